@@ -1,0 +1,177 @@
+//! Reading and writing fixed-point decimals, exactly.
+
+use std::fmt;
+
+/// Why a text is not a decimal of the wanted kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Not an optional minus sign, digits, and at most one point between digits.
+    NotADecimal,
+    /// More decimals than the kind carries.
+    TooPrecise {
+        /// The number of decimals allowed.
+        allowed: u32,
+    },
+    /// Larger than the kind can hold.
+    TooLarge,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unreadable::NotADecimal => f.write_str("is not a decimal number such as \"1250\" or \"47.5\""),
+            Unreadable::TooPrecise { allowed: 1 } => f.write_str("has more than 1 decimal"),
+            Unreadable::TooPrecise { allowed } => write!(f, "has more than {allowed} decimals"),
+            Unreadable::TooLarge => f.write_str("is too large"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Reads `text` as a whole count of 10^-`digits`. Trailing zeros beyond `digits` are accepted: they add nothing.
+pub(crate) fn parse(text: &str, digits: u32) -> Result<i64, Unreadable> {
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return Err(Unreadable::NotADecimal),
+        Some((whole, fraction)) => (whole, fraction),
+        None => (unsigned, ""),
+    };
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+        return Err(Unreadable::NotADecimal);
+    }
+    let kept = fraction.trim_end_matches('0');
+    let width = digits as usize;
+    if kept.len() > width {
+        return Err(Unreadable::TooPrecise { allowed: digits });
+    }
+    let padding = std::iter::repeat_n(b'0', width - kept.len());
+    let mut units: i64 = 0;
+    for digit in whole.bytes().chain(kept.bytes()).chain(padding) {
+        let digit = i64::from(digit - b'0');
+        units = units
+            .checked_mul(10)
+            .and_then(|units| units.checked_add(digit))
+            .ok_or(Unreadable::TooLarge)?;
+    }
+    Ok(if negative { -units } else { units })
+}
+
+/// A decimal written in its shortest form, on the stack.
+#[derive(Clone, Copy)]
+pub struct Text {
+    bytes: [u8; 24],
+    start: u8,
+}
+
+impl Text {
+    /// Writes a whole count of 10^-`digits` without trailing zeros.
+    pub(crate) fn new(units: i64, digits: u32) -> Text {
+        let mut bytes = [0; 24];
+        let mut start = bytes.len();
+        let mut rest = units.unsigned_abs();
+        let mut place = 0;
+        let mut significant = false;
+        // 20 digits, a point and a sign fit 24 bytes, so `start` never passes 0.
+        while rest > 0 || place <= digits {
+            let digit = (rest % 10) as u8;
+            rest /= 10;
+            if place == digits && significant {
+                start -= 1;
+                bytes[start] = b'.';
+            }
+            significant |= place >= digits || digit != 0;
+            if significant {
+                start -= 1;
+                bytes[start] = b'0' + digit;
+            }
+            place += 1;
+        }
+        if units < 0 {
+            start -= 1;
+            bytes[start] = b'-';
+        }
+        #[allow(clippy::cast_possible_truncation)] // start is at most 24
+        Text { bytes, start: start as u8 }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // Only ASCII digits, a point and a sign were written, so this never takes the fallback.
+        std::str::from_utf8(&self.bytes[usize::from(self.start)..]).unwrap_or_default()
+    }
+}
+
+/// Declares one kind of number: a newtype over a count of 10^-`digits`.
+macro_rules! fixed_point {
+    ($(#[$doc:meta])* $name:ident, digits = $digits:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// Nothing.
+            pub const ZERO: $name = $name(0);
+
+            /// The number of decimals carried.
+            pub const DIGITS: u32 = $digits;
+
+            /// A whole count of the smallest unit.
+            pub const fn from_units(units: i64) -> $name {
+                $name(units)
+            }
+
+            /// The whole count of the smallest unit.
+            pub const fn units(self) -> i64 {
+                self.0
+            }
+
+            /// Reads a plain decimal such as `1250` or `-0.5`; no exponent, no thousands separator.
+            pub fn parse(text: &str) -> Result<$name, $crate::Unreadable> {
+                $crate::decimal::parse(text, $digits).map($name)
+            }
+
+            /// Writes the shortest decimal without touching the heap.
+            pub fn text(self) -> $crate::Text {
+                $crate::Text::new(self.0, $digits)
+            }
+
+            /// The sum, or `None` when it does not fit.
+            pub fn checked_add(self, other: $name) -> Option<$name> {
+                self.0.checked_add(other.0).map($name)
+            }
+
+            /// The difference, or `None` when it does not fit.
+            pub fn checked_sub(self, other: $name) -> Option<$name> {
+                self.0.checked_sub(other.0).map($name)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.text().as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::Unreadable;
+
+            fn from_str(text: &str) -> Result<$name, $crate::Unreadable> {
+                $name::parse(text)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.text().as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use fixed_point;
