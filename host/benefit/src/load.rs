@@ -1,0 +1,473 @@
+//! Reading `policies/benefit`: unknown keys, overlaps and gaps are errors with file and line.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use vienphi_domain::facility::{Formerly, Tier};
+use vienphi_domain::{Day, Digest};
+use vienphi_money::{Amount, Quantity, Rate};
+
+use crate::policies::{
+    Covers, DirectCap, Level, ObjectPeriod, Policies, RoutePeriod, SpecialEnding, Subject, Timeline, When,
+};
+
+/// Something wrong in a policy file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {message}")]
+pub struct PolicyError {
+    /// The file, as in `benefit/cards.toml`.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Policies {
+    /// Reads the files of `policies/benefit` by name (`cards.toml`, …).
+    pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Policies, Vec<PolicyError>> {
+        let mut errors = Vec::new();
+        let known = ["reference.toml", "cards.toml", "subjects.toml", "endings.toml", "caps.toml", "calendar.toml"];
+        for name in files.keys().filter(|name| !known.contains(&name.as_str())) {
+            let message = format!("is not a policy file; known: {}", known.join(", "));
+            errors.push(PolicyError { file: format!("benefit/{name}"), line: 1, message });
+        }
+        let policies = read_all(files, &mut errors);
+        match policies {
+            Some(policies) if errors.is_empty() => Ok(policies),
+            _ => Err(errors),
+        }
+    }
+}
+
+fn read_all(files: &BTreeMap<String, Vec<u8>>, errors: &mut Vec<PolicyError>) -> Option<Policies> {
+    // Every file is read before any is given up, so that one run names every error.
+    let reference = File::open(files, "reference.toml", errors).and_then(|file| file.reference(errors));
+    let cards = File::open(files, "cards.toml", errors).and_then(|file| file.cards(errors));
+    let subjects = File::open(files, "subjects.toml", errors).and_then(|file| file.subjects(errors));
+    let endings = File::open(files, "endings.toml", errors).and_then(|file| file.endings(errors));
+    let caps = File::open(files, "caps.toml", errors).and_then(|file| file.caps(errors));
+    let holidays = File::open(files, "calendar.toml", errors).and_then(|file| file.holidays(errors));
+    let (reference, cards, subjects) = (reference?, cards?, subjects?);
+    Some(Policies {
+        reference: reference.amounts,
+        small_visit: reference.small_visit,
+        exemption_multiple: reference.exemption,
+        supplies_multiple: reference.supplies,
+        levels: cards.levels,
+        objects: cards.objects,
+        unknown_object_level: cards.unknown_object_level,
+        expiry_days: cards.expiry_days,
+        subjects: subjects.rows,
+        young_rows: subjects.young_rows,
+        young_below: subjects.young_below,
+        referral_working_days: subjects.referral_working_days,
+        endings: endings?,
+        caps: caps?,
+        holidays: holidays?,
+        digest: Digest::of_pieces(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))),
+    })
+}
+
+/// One policy file.
+struct File<'f> {
+    name: &'static str,
+    text: &'f str,
+}
+
+/// A range of days as a file writes it.
+#[derive(Deserialize)]
+struct Range {
+    from: Spanned<String>,
+    to: Option<Spanned<String>>,
+}
+
+impl<'f> File<'f> {
+    fn open(
+        files: &'f BTreeMap<String, Vec<u8>>,
+        name: &'static str,
+        errors: &mut Vec<PolicyError>,
+    ) -> Option<File<'f>> {
+        let text = files.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        if text.is_none() {
+            errors.push(PolicyError { file: format!("benefit/{name}"), line: 1, message: "is missing or is not UTF-8".into() });
+        }
+        text.map(|text| File { name, text })
+    }
+
+    fn parse<T: DeserializeOwned>(&self, errors: &mut Vec<PolicyError>) -> Option<T> {
+        toml::from_str(self.text)
+            .map_err(|error| {
+                let at = error.span().map_or(0, |span| span.start);
+                errors.push(self.error(at, error.message()));
+            })
+            .ok()
+    }
+
+    fn error(&self, offset: usize, message: impl Display) -> PolicyError {
+        let line = self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
+        PolicyError { file: format!("benefit/{}", self.name), line, message: message.to_string() }
+    }
+
+    fn value<T, E: Display>(
+        &self,
+        text: &Spanned<String>,
+        read: impl FnOnce(&str) -> Result<T, E>,
+        errors: &mut Vec<PolicyError>,
+    ) -> Option<T> {
+        read(text.get_ref())
+            .map_err(|error| errors.push(self.error(text.span().start, format!("{:?} {error}", text.get_ref()))))
+            .ok()
+    }
+
+    fn day(&self, text: &Spanned<String>, errors: &mut Vec<PolicyError>) -> Option<Day> {
+        self.value(text, |text| Day::parse(text).ok_or("is not a day such as 2026-01-01"), errors)
+    }
+
+    fn range(&self, range: &Range, errors: &mut Vec<PolicyError>) -> Option<(Day, Day)> {
+        let from = self.day(&range.from, errors)?;
+        let to = match &range.to {
+            Some(text) => self.day(text, errors)?,
+            None => Day::END_OF_TIME,
+        };
+        if to < from {
+            errors.push(self.error(range.from.span().start, format!("the last day {to} is before the first day {from}")));
+            return None;
+        }
+        Some((from, to))
+    }
+
+    /// Each range begins the day after the one before it ends.
+    fn check_follow(&self, ranges: &[(Day, Day, usize)], what: &str, errors: &mut Vec<PolicyError>) {
+        for pair in ranges.windows(2) {
+            let [(_, earlier_to, _), (later_from, _, at)] = pair else { continue };
+            if later_from <= earlier_to {
+                let message = format!("{what} from {later_from} overlaps the row before it");
+                errors.push(self.error(*at, message));
+            } else if earlier_to.plus_days(1) != *later_from {
+                let message = format!("{what} has a gap before {later_from}: the row before it ends on {earlier_to}");
+                errors.push(self.error(*at, message));
+            }
+        }
+    }
+
+    fn reference(&self, errors: &mut Vec<PolicyError>) -> Option<ReferenceValues> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Document {
+            reference: Vec<Row>,
+            small_visit: Percent,
+            exemption: Multiple,
+            supplies_ceiling: Multiple,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            from: Spanned<String>,
+            to: Option<Spanned<String>>,
+            amount: Spanned<String>,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Percent {
+            percent: Spanned<String>,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        let document: Document = self.parse(errors)?;
+        let mut periods = Vec::new();
+        let mut ranges = Vec::new();
+        for row in document.reference {
+            let at = row.from.span().start;
+            let range = self.range(&Range { from: row.from, to: row.to }, errors);
+            let amount = self.value(&row.amount, Amount::parse, errors);
+            let ((from, to), amount) = (range?, amount?);
+            periods.push((from, to, amount));
+            ranges.push((from, to, at));
+        }
+        self.check_follow(&ranges, "the reference amount", errors);
+        Some(ReferenceValues {
+            amounts: Timeline { periods },
+            small_visit: self.value(&document.small_visit.percent, Rate::parse, errors)?,
+            exemption: self.multiple(&document.exemption, errors)?,
+            supplies: self.multiple(&document.supplies_ceiling, errors)?,
+        })
+    }
+
+    fn multiple(&self, multiple: &Multiple, errors: &mut Vec<PolicyError>) -> Option<Quantity> {
+        self.value(&multiple.multiple, Quantity::parse, errors)
+    }
+
+    fn cards(&self, errors: &mut Vec<PolicyError>) -> Option<Cards> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Document {
+            level: Vec<LevelRow>,
+            objects: Vec<ObjectRow>,
+            unknown_object: UnknownObject,
+            expiry: Expiry,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct LevelRow {
+            digit: Spanned<u8>,
+            rate: Spanned<String>,
+            #[serde(default)]
+            lifts_ratio_and_ceiling: bool,
+            #[serde(default)]
+            pays_scope_3: bool,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct ObjectRow {
+            codes: Vec<Spanned<String>>,
+            level: u8,
+            from: Spanned<String>,
+            to: Option<Spanned<String>>,
+            age_from: Option<i32>,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct UnknownObject {
+            level: u8,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Expiry {
+            days: i32,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        let document: Document = self.parse(errors)?;
+        let mut levels = Vec::new();
+        for row in &document.level {
+            if usize::from(*row.digit.get_ref()) != levels.len() + 1 {
+                errors.push(self.error(row.digit.span().start, "levels must be 1 to 5 in order"));
+                return None;
+            }
+            levels.push(Level {
+                digit: *row.digit.get_ref(),
+                rate: self.value(&row.rate, Rate::parse, errors)?,
+                lifts_ratio_and_ceiling: row.lifts_ratio_and_ceiling,
+                pays_scope_3: row.pays_scope_3,
+            });
+        }
+        let Ok(levels) = <[Level; 5]>::try_from(levels) else {
+            errors.push(self.error(0, "levels must be 1 to 5"));
+            return None;
+        };
+        let mut objects: HashMap<Box<str>, Vec<ObjectPeriod>> = HashMap::new();
+        for row in document.objects {
+            let (from, to) = self.range(&Range { from: row.from, to: row.to }, errors)?;
+            for code in row.codes {
+                let periods = objects.entry(code.get_ref().as_str().into()).or_default();
+                let same_age = |period: &&ObjectPeriod| period.age_from == row.age_from;
+                if let Some(last) = periods.iter().rfind(same_age) {
+                    self.check_follow(&[(last.from, last.to, 0), (from, to, code.span().start)], code.get_ref(), errors);
+                }
+                periods.push(ObjectPeriod { from, to, age_from: row.age_from, level: row.level });
+            }
+        }
+        Some(Cards { levels, objects, unknown_object_level: document.unknown_object.level, expiry_days: document.expiry.days })
+    }
+
+    fn subjects(&self, errors: &mut Vec<PolicyError>) -> Option<Subjects> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Document {
+            subject: Vec<Row>,
+            disease_lists: DiseaseLists,
+            referral: Referral,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            code: Spanned<String>,
+            vi: String,
+            en: String,
+            #[serde(rename = "ground")]
+            _ground: String,
+            covers: Option<Covers>,
+            #[serde(default)]
+            on_route: bool,
+            #[serde(default)]
+            needs_evidence: bool,
+            when: Option<When>,
+            #[serde(default)]
+            rates: Vec<RateRow>,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct RateRow {
+            from: Spanned<String>,
+            to: Option<Spanned<String>>,
+            inpatient: Spanned<String>,
+            outpatient: Spanned<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct DiseaseLists {
+            rows_of_list_1_under_age: Vec<u16>,
+            age_below: i32,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Referral {
+            working_days: u32,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        let document: Document = self.parse(errors)?;
+        let mut rows: Vec<Subject> = Vec::new();
+        for row in document.subject {
+            let at = row.code.span().start;
+            let code = row.code.into_inner();
+            if rows.iter().any(|other| *other.code == code) {
+                errors.push(self.error(at, format!("subject {code} is given twice")));
+            }
+            let mut rates = Vec::new();
+            let mut ranges = Vec::new();
+            for rate in row.rates {
+                let at = rate.from.span().start;
+                let (from, to) = self.range(&Range { from: rate.from, to: rate.to }, errors)?;
+                ranges.push((from, to, at));
+                rates.push(RoutePeriod {
+                    from,
+                    to,
+                    inpatient: self.value(&rate.inpatient, Rate::parse, errors)?,
+                    outpatient: self.value(&rate.outpatient, Rate::parse, errors)?,
+                });
+            }
+            self.check_follow(&ranges, &format!("subject {code}"), errors);
+            if let Some(When { tier: Some(tier), .. }) = &row.when && word(tier, Tier::WORDS).is_none() {
+                errors.push(self.error(at, format!("tier {tier:?} is not known")));
+            }
+            rows.push(Subject {
+                code: code.into(),
+                covers: row.covers.unwrap_or(Covers::Any),
+                on_route: row.on_route,
+                needs_evidence: row.needs_evidence,
+                when: row.when,
+                rates,
+                words: (row.vi.into(), row.en.into()),
+            });
+        }
+        Some(Subjects {
+            rows,
+            young_rows: document.disease_lists.rows_of_list_1_under_age,
+            young_below: document.disease_lists.age_below,
+            referral_working_days: document.referral.working_days,
+        })
+    }
+
+    fn endings(&self, errors: &mut Vec<PolicyError>) -> Option<Vec<SpecialEnding>> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Document {
+            special: Vec<Row>,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            result: Option<u8>,
+            discharge: Option<u8>,
+            #[serde(default)]
+            via_emergency: bool,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        let document: Document = self.parse(errors)?;
+        let ending = |row: Row| SpecialEnding { result: row.result, discharge: row.discharge, via_emergency: row.via_emergency };
+        Some(document.special.into_iter().map(ending).collect())
+    }
+
+    fn caps(&self, errors: &mut Vec<PolicyError>) -> Option<Vec<DirectCap>> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Document {
+            cap: Vec<Row>,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            tier: Spanned<String>,
+            visit: Option<Covers>,
+            formerly: Option<Spanned<String>>,
+            multiple: Spanned<String>,
+            #[serde(rename = "ground")]
+            _ground: String,
+        }
+        let document: Document = self.parse(errors)?;
+        let mut caps = Vec::new();
+        for row in document.cap {
+            let tier = self.value(&row.tier, |text| word(text, Tier::WORDS).ok_or("is not a tier"), errors)?;
+            let formerly = match &row.formerly {
+                Some(text) => {
+                    Some(self.value(text, |text| word(text, Formerly::WORDS).ok_or("is not a former level"), errors)?)
+                }
+                None => None,
+            };
+            let multiple = self.value(&row.multiple, Quantity::parse, errors)?;
+            caps.push(DirectCap { tier, visit: row.visit.unwrap_or(Covers::Any), formerly, multiple });
+        }
+        Some(caps)
+    }
+
+    fn holidays(&self, errors: &mut Vec<PolicyError>) -> Option<Vec<Day>> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Document {
+            holidays: Vec<Spanned<String>>,
+        }
+        let document: Document = self.parse(errors)?;
+        let mut days: Vec<Day> = document.holidays.iter().filter_map(|text| self.day(text, errors)).collect();
+        days.sort_unstable();
+        Some(days)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Multiple {
+    multiple: Spanned<String>,
+    #[serde(rename = "ground")]
+    _ground: String,
+}
+
+struct ReferenceValues {
+    amounts: Timeline<Amount>,
+    small_visit: Rate,
+    exemption: Quantity,
+    supplies: Quantity,
+}
+
+struct Cards {
+    levels: [Level; 5],
+    objects: HashMap<Box<str>, Vec<ObjectPeriod>>,
+    unknown_object_level: u8,
+    expiry_days: i32,
+}
+
+struct Subjects {
+    rows: Vec<Subject>,
+    young_rows: Vec<u16>,
+    young_below: i32,
+    referral_working_days: u32,
+}
+
+fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+}

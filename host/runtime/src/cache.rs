@@ -1,0 +1,117 @@
+//! Compiled components, kept by digest and engine so that starting does not compile.
+
+use std::hash::{Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use vienphi_domain::Digest;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Where compiled components are kept, if anywhere.
+///
+/// Loading one runs the machine code in it, so the folder must belong to this service alone: it is made with access
+/// for its owner only, and one that others may write to is not used.
+#[derive(Debug, Clone, Default)]
+pub struct CompiledCache {
+    folder: Option<PathBuf>,
+}
+
+impl CompiledCache {
+    /// Keeps nothing.
+    pub fn none() -> CompiledCache {
+        CompiledCache::default()
+    }
+
+    /// Keeps compiled components in a folder, which is made when missing. A folder that can not be made or that
+    /// others may write to is not used, and a warning says so.
+    pub fn in_folder(folder: &Path) -> CompiledCache {
+        match own_folder(folder) {
+            Ok(()) => CompiledCache { folder: Some(folder.to_owned()) },
+            Err(reason) => {
+                tracing::warn!(folder = %folder.display(), %reason, "compiled plugins are not kept");
+                CompiledCache::none()
+            }
+        }
+    }
+
+    /// The component, compiled now or before.
+    pub(crate) fn load(&self, engine: &Engine, digest: &Digest, component: &[u8]) -> wasmtime::Result<Component> {
+        let Some(folder) = &self.folder else { return Component::new(engine, component) };
+        let file = folder.join(format!("{digest}-{}.cwasm", engine_key(engine)));
+        if file.exists() {
+            match load_compiled(engine, &file) {
+                Ok(component) => return Ok(component),
+                Err(error) => tracing::warn!(%error, "a compiled plugin could not be loaded and is compiled again"),
+            }
+        }
+        let compiled = Component::new(engine, component)?;
+        if let Err(error) = compiled.serialize().and_then(|bytes| Ok(keep(folder, &file, &bytes)?)) {
+            tracing::warn!(%error, "a compiled plugin could not be kept");
+        }
+        Ok(compiled)
+    }
+}
+
+/// Loads what this service compiled itself.
+#[allow(unsafe_code)]
+fn load_compiled(engine: &Engine, file: &Path) -> wasmtime::Result<Component> {
+    // SAFETY: the folder belongs to this service alone (checked in `in_folder`), so the file is one that `keep` wrote
+    // from `Component::serialize`; wasmtime itself refuses another version or configuration.
+    unsafe { Component::deserialize_file(engine, file) }
+}
+
+/// Writes beside, then renames: a reader never sees half a file.
+fn keep(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = folder.join(format!(".{}-{:?}", std::process::id(), std::thread::current().id()));
+    let mut written = std::fs::File::create(&beside)?;
+    written.write_all(bytes)?;
+    written.sync_all()?;
+    std::fs::rename(&beside, file)
+}
+
+#[cfg(unix)]
+fn own_folder(folder: &Path) -> Result<(), String> {
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| error.to_string())?;
+    let metadata = std::fs::metadata(folder).map_err(|error| error.to_string())?;
+    if metadata.mode() & 0o022 != 0 {
+        return Err("others may write to the folder".into());
+    }
+    // A file made here belongs to this service's user: so must the folder.
+    let probe = folder.join(format!(".owner-{}", std::process::id()));
+    let owner = std::fs::File::create(&probe).and_then(|file| file.metadata()).map(|file| file.uid());
+    let _ = std::fs::remove_file(&probe);
+    match owner {
+        Ok(owner) if owner == metadata.uid() => Ok(()),
+        Ok(_) => Err("the folder belongs to another user".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(not(unix))]
+fn own_folder(folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())
+}
+
+/// Names the engine: its version, settings and the processor it compiles for.
+fn engine_key(engine: &Engine) -> String {
+    #[derive(Default)]
+    struct Bytes(Vec<u8>);
+    impl Hasher for Bytes {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    let mut bytes = Bytes::default();
+    engine.precompile_compatibility_hash().hash(&mut bytes);
+    Digest::of(&bytes.0).to_string()[..16].to_owned()
+}

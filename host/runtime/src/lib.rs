@@ -1,0 +1,30 @@
+//! The sandbox in which tariff plugins decide.
+//!
+//! A [`Sandbox`] is one wasmtime engine with its limits; a [`Plugin`] is a component admitted to it. Every call runs in
+//! a fresh instance without imports, under a reproducible limit (fuel), a wall-clock backstop (epochs), a memory
+//! limit and a limit on what may come back; every answer is checked against the question before it is used.
+//! A trap discards the instance; the next call has a new one.
+
+mod answer;
+mod cache;
+mod limits;
+mod plugin;
+mod sandbox;
+
+/// The contract's types, generated from `sdk/wit`.
+#[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
+pub mod contract {
+    wasmtime::component::bindgen!({
+        path: "../../sdk/wit/0.1.0",
+        world: "tariff",
+        additional_derives: [PartialEq],
+    });
+
+    pub use vienphi::tariff::types::*;
+}
+
+pub use answer::BadAnswer;
+pub use cache::CompiledCache;
+pub use limits::Limits;
+pub use plugin::{Answer, Plugin, PluginError, WarmPlugin};
+pub use sandbox::{Sandbox, SandboxError};

@@ -1,0 +1,76 @@
+//! What a call may use.
+
+use crate::contract::Visit;
+
+/// Limits of one call, in proportion to the visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Fuel of any call; about one unit for each Wasm instruction.
+    pub fuel: u64,
+    /// Fuel for each line, bed segment and candidate price.
+    pub fuel_per_item: u64,
+    /// Fuel for each day of the stay, for each bed.
+    pub fuel_per_bed_day: u64,
+    /// Wall-clock milliseconds of any call; fuel stops a loop long before.
+    pub millis: u64,
+    /// Further milliseconds for each hundred lines and beds.
+    pub millis_per_hundred_items: u64,
+    /// Bytes of linear memory.
+    pub memory_bytes: usize,
+    /// Bytes of the Wasm stack.
+    pub stack_bytes: usize,
+    /// Bytes that may come back from any call.
+    pub answer_bytes: usize,
+    /// Further bytes for each line and bed segment.
+    pub answer_bytes_per_item: usize,
+}
+
+impl Limits {
+    /// The limits of the tariff world.
+    pub const TARIFF: Limits = Limits {
+        fuel: 1_000_000,
+        fuel_per_item: 50_000,
+        fuel_per_bed_day: 2_000,
+        millis: 500,
+        millis_per_hundred_items: 100,
+        memory_bytes: 16 * 1024 * 1024,
+        stack_bytes: 256 * 1024,
+        answer_bytes: 64 * 1024,
+        answer_bytes_per_item: 512,
+    };
+
+    /// The fuel of a call about these visits.
+    pub(crate) fn fuel_for(&self, visits: &[Visit]) -> u64 {
+        let one = |visit: &Visit| {
+            let items = count(visit.lines.len() + visit.segments.len() + visit.candidates.len());
+            let bed_days = count(visit.segments.len()).saturating_mul(stay_days(visit));
+            self.fuel_per_item.saturating_mul(items).saturating_add(self.fuel_per_bed_day.saturating_mul(bed_days))
+        };
+        visits.iter().map(one).fold(self.fuel, u64::saturating_add)
+    }
+
+    /// The deadline of a call about these visits, in epochs of `millis_per_epoch`.
+    pub(crate) fn epochs_for(&self, visits: &[Visit], millis_per_epoch: u64) -> u64 {
+        let items: u64 = visits.iter().map(|visit| count(visit.lines.len() + visit.segments.len())).sum();
+        let millis = self.millis + self.millis_per_hundred_items * (items / 100);
+        millis / millis_per_epoch + 1
+    }
+
+    /// How many bytes may come back.
+    pub(crate) fn answer_bytes_for(&self, visits: &[Visit]) -> usize {
+        let one = |visit: &Visit| {
+            // A bed may be answered day by day.
+            let days = usize::try_from(stay_days(visit)).unwrap_or(usize::MAX).min(visit.segments.len() * 400);
+            self.answer_bytes_per_item.saturating_mul(visit.lines.len() + visit.segments.len() + days)
+        };
+        visits.iter().map(one).fold(self.answer_bytes, usize::saturating_add)
+    }
+}
+
+fn stay_days(visit: &Visit) -> u64 {
+    u64::try_from((visit.ended - visit.admitted) / (24 * 60) + 2).unwrap_or(0)
+}
+
+fn count(items: usize) -> u64 {
+    u64::try_from(items).unwrap_or(u64::MAX)
+}

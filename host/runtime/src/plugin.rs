@@ -1,0 +1,257 @@
+//! A component admitted to the sandbox, and calls to it.
+
+use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
+
+use crate::answer::{BadAnswer, check};
+use crate::contract::{Decision, Description, Refusal, Rule, Tariff, TariffPre, Visit};
+use crate::limits::Limits;
+use crate::sandbox::MILLIS_PER_EPOCH;
+
+/// A tariff plugin, ready to be called.
+pub struct Plugin {
+    name: String,
+    engine: Engine,
+    pre: TariffPre<StoreLimits>,
+    limits: Limits,
+    description: Description,
+    /// Ids of the rules it may name, in order.
+    rule_ids: Vec<u32>,
+}
+
+/// What a call answered and what it cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The checked decision, or why there is none.
+    pub decision: Result<Decision, Refusal>,
+    /// Units of fuel; the same input costs the same.
+    pub fuel: u64,
+}
+
+/// Why a plugin gave no usable answer. The visit is for a person to look at; the host and its other calls go on.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// It does not compile, link or describe itself.
+    #[error("plugin {plugin} is not admitted: {reason}")]
+    NotAdmitted {
+        /// Which.
+        plugin: String,
+        /// Why.
+        reason: String,
+    },
+    /// It used up its fuel: a loop, most likely.
+    #[error("plugin {plugin} used up its {limit} units of fuel")]
+    OutOfFuel {
+        /// Which.
+        plugin: String,
+        /// What it had.
+        limit: u64,
+    },
+    /// It ran into the wall-clock backstop. Not a property of the visit: the call may be tried again.
+    #[error("plugin {plugin} took longer than its wall-clock limit")]
+    OutOfTime {
+        /// Which.
+        plugin: String,
+    },
+    /// It asked for more memory than it may have.
+    #[error("plugin {plugin} asked for more than its {limit} bytes of memory")]
+    OutOfMemory {
+        /// Which.
+        plugin: String,
+        /// What it may have.
+        limit: usize,
+    },
+    /// It answered more than it may.
+    #[error("plugin {plugin} answered more than its {limit} bytes")]
+    TooMuchAnswer {
+        /// Which.
+        plugin: String,
+        /// What it may answer.
+        limit: usize,
+    },
+    /// It trapped or broke the contract's encoding.
+    #[error("plugin {plugin} failed: {reason}")]
+    Trapped {
+        /// Which.
+        plugin: String,
+        /// How.
+        reason: String,
+    },
+    /// It answered something that can not be an answer to the question.
+    #[error("plugin {plugin} answered nonsense: {bad}")]
+    Nonsense {
+        /// Which.
+        plugin: String,
+        /// What was wrong.
+        bad: BadAnswer,
+    },
+}
+
+/// One instance with its store.
+struct Instance {
+    store: Store<StoreLimits>,
+    tariff: Tariff,
+}
+
+impl Plugin {
+    pub(crate) fn admit(
+        name: &str,
+        engine: Engine,
+        pre: TariffPre<StoreLimits>,
+        limits: Limits,
+    ) -> Result<Plugin, PluginError> {
+        let mut plugin = Plugin {
+            name: name.to_owned(),
+            engine,
+            pre,
+            limits,
+            description: Description { name: String::new(), version: String::new(), rules: Vec::new() },
+            rule_ids: Vec::new(),
+        };
+        let mut description = plugin.ask_description()?;
+        description.rules.sort_by_key(|rule| rule.id);
+        let rule_ids: Vec<u32> = description.rules.iter().map(|rule| rule.id).collect();
+        if rule_ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(plugin.not_admitted("two of its rules have one number"));
+        }
+        plugin.rule_ids = rule_ids;
+        plugin.description = description;
+        Ok(plugin)
+    }
+
+    /// The package's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the component says of itself.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// A rule by its number.
+    pub fn rule(&self, id: u32) -> Option<&Rule> {
+        // Rules are kept in the order of their ids.
+        let place = self.rule_ids.binary_search(&id).ok()?;
+        self.description.rules.get(place)
+    }
+
+    /// Decides one visit in a fresh instance.
+    pub fn price(&self, visit: &Visit) -> Result<Answer, PluginError> {
+        let visits = std::slice::from_ref(visit);
+        let mut instance = self.instantiate(visits)?;
+        self.call_price(&mut instance, visit)
+    }
+
+    /// Decides several visits in one fresh instance.
+    pub fn price_batch(&self, visits: &[Visit]) -> Result<(Vec<Result<Decision, Refusal>>, u64), PluginError> {
+        let mut instance = self.instantiate(visits)?;
+        let fuel = self.limits.fuel_for(visits);
+        let decisions = instance
+            .tariff
+            .call_price_batch(&mut instance.store, visits)
+            .map_err(|error| self.failure(&error, visits))?;
+        if decisions.len() != visits.len() {
+            return Err(self.nonsense(BadAnswer::WrongCount { asked: visits.len(), answered: decisions.len() }));
+        }
+        for (decision, visit) in decisions.iter().zip(visits) {
+            if let Ok(decision) = decision {
+                check(visit, decision, &self.rule_ids).map_err(|bad| self.nonsense(bad))?;
+            }
+        }
+        Ok((decisions, self.fuel_used(&instance, fuel)))
+    }
+
+    /// An instance that is kept for several calls. Only for measuring what freshness costs.
+    pub fn warm(&self) -> Result<WarmPlugin<'_>, PluginError> {
+        Ok(WarmPlugin { plugin: self, instance: self.instantiate(&[])? })
+    }
+
+    fn call_price(&self, instance: &mut Instance, visit: &Visit) -> Result<Answer, PluginError> {
+        let visits = std::slice::from_ref(visit);
+        let fuel = self.limits.fuel_for(visits);
+        let decision = instance
+            .tariff
+            .call_price(&mut instance.store, visit)
+            .map_err(|error| self.failure(&error, visits))?;
+        if let Ok(decision) = &decision {
+            check(visit, decision, &self.rule_ids).map_err(|bad| self.nonsense(bad))?;
+        }
+        Ok(Answer { decision, fuel: self.fuel_used(instance, fuel) })
+    }
+
+    fn ask_description(&self) -> Result<Description, PluginError> {
+        let mut instance = self.instantiate(&[])?;
+        instance
+            .tariff
+            .call_describe(&mut instance.store)
+            .map_err(|error| self.not_admitted(&self.failure(&error, &[]).to_string()))
+    }
+
+    fn instantiate(&self, visits: &[Visit]) -> Result<Instance, PluginError> {
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(self.limits.memory_bytes)
+            .instances(1)
+            .memories(1)
+            .tables(1)
+            .trap_on_grow_failure(true)
+            .build();
+        let mut store = Store::new(&self.engine, limits);
+        store.limiter(|limits| limits);
+        self.refill(&mut store, visits)?;
+        let tariff = self.pre.instantiate(&mut store).map_err(|error| self.failure(&error, visits))?;
+        Ok(Instance { store, tariff })
+    }
+
+    /// Gives a store the limits of one call.
+    fn refill(&self, store: &mut Store<StoreLimits>, visits: &[Visit]) -> Result<(), PluginError> {
+        store.set_fuel(self.limits.fuel_for(visits)).map_err(|error| self.failure(&error, visits))?;
+        store.set_epoch_deadline(self.limits.epochs_for(visits, MILLIS_PER_EPOCH));
+        store.set_hostcall_fuel(self.limits.answer_bytes_for(visits));
+        Ok(())
+    }
+
+    fn fuel_used(&self, instance: &Instance, given: u64) -> u64 {
+        given.saturating_sub(instance.store.get_fuel().unwrap_or(given))
+    }
+
+    /// Names what stopped a call.
+    fn failure(&self, error: &wasmtime::Error, visits: &[Visit]) -> PluginError {
+        let plugin = self.name.clone();
+        let chain = format!("{error:#}");
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) => PluginError::OutOfFuel { plugin, limit: self.limits.fuel_for(visits) },
+            Some(Trap::Interrupt) => PluginError::OutOfTime { plugin },
+            Some(trap) => PluginError::Trapped { plugin, reason: trap.to_string() },
+            // Neither of these has a type of its own.
+            None if chain.contains("forcing trap when growing") => {
+                PluginError::OutOfMemory { plugin, limit: self.limits.memory_bytes }
+            }
+            None if chain.contains("fuel allocated for hostcalls") => {
+                PluginError::TooMuchAnswer { plugin, limit: self.limits.answer_bytes_for(visits) }
+            }
+            None => PluginError::Trapped { plugin, reason: chain },
+        }
+    }
+
+    fn not_admitted(&self, reason: &str) -> PluginError {
+        PluginError::NotAdmitted { plugin: self.name.clone(), reason: reason.to_owned() }
+    }
+
+    fn nonsense(&self, bad: BadAnswer) -> PluginError {
+        PluginError::Nonsense { plugin: self.name.clone(), bad }
+    }
+}
+
+/// An instance that is kept for several calls.
+pub struct WarmPlugin<'p> {
+    plugin: &'p Plugin,
+    instance: Instance,
+}
+
+impl WarmPlugin<'_> {
+    /// Decides one visit in the kept instance.
+    pub fn price(&mut self, visit: &Visit) -> Result<Answer, PluginError> {
+        self.plugin.refill(&mut self.instance.store, std::slice::from_ref(visit))?;
+        self.plugin.call_price(&mut self.instance, visit)
+    }
+}

@@ -1,0 +1,133 @@
+//! One wasmtime engine and its limits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use vienphi_domain::Digest;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, StoreLimits};
+
+use crate::cache::CompiledCache;
+use crate::contract::TariffPre;
+use crate::limits::Limits;
+use crate::plugin::{Plugin, PluginError};
+
+/// How often the wall clock is looked at.
+pub(crate) const MILLIS_PER_EPOCH: u64 = 10;
+
+/// Instances at one time; calls are short, so a few for each processor are plenty.
+const INSTANCES: u32 = 64;
+
+/// How much of a used memory is cleared in place instead of being given back, where the kernel can not tell which
+/// pages were written. More than a guest's stack and data.
+const KEEP_RESIDENT: usize = 128 * 1024;
+
+/// The same with `pagemap_scan`, which looks only at written pages.
+const KEEP_RESIDENT_SCANNED: usize = 4 * 1024 * 1024;
+
+/// An engine in which plugins run. One for each process.
+pub struct Sandbox {
+    engine: Engine,
+    linker: Linker<StoreLimits>,
+    limits: Limits,
+    cache: CompiledCache,
+    ticking: Arc<AtomicBool>,
+}
+
+/// Why the engine could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly engine could not be started: {0}")]
+pub struct SandboxError(String);
+
+impl Sandbox {
+    /// Starts an engine with its wall clock. Compiled components are kept in `cache`.
+    pub fn new(limits: Limits, cache: CompiledCache) -> Result<Sandbox, SandboxError> {
+        let engine = start_engine(&limits).map_err(|error| SandboxError(format!("{error:#}")))?;
+        let ticking = Arc::new(AtomicBool::new(true));
+        let (clock, goes_on) = (engine.weak(), Arc::clone(&ticking));
+        std::thread::Builder::new()
+            .name("sandbox-clock".into())
+            .spawn(move || {
+                while goes_on.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(MILLIS_PER_EPOCH));
+                    match clock.upgrade() {
+                        Some(engine) => engine.increment_epoch(),
+                        None => break,
+                    }
+                }
+            })
+            .map_err(|error| SandboxError(error.to_string()))?;
+        let linker = Linker::new(&engine);
+        Ok(Sandbox { engine, linker, limits, cache, ticking })
+    }
+
+    /// Admits a component: compiles it, or takes the compiled form from the cache, and asks it to describe itself.
+    pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, PluginError> {
+        let digest = Digest::of(component);
+        let compiled = self.cache.load(&self.engine, &digest, component).map_err(|error| PluginError::NotAdmitted {
+            plugin: name.to_owned(),
+            reason: format!("{error:#}"),
+        })?;
+        let pre = self.prepare(&compiled).map_err(|error| PluginError::NotAdmitted {
+            plugin: name.to_owned(),
+            reason: format!("{error:#}"),
+        })?;
+        Plugin::admit(name, self.engine.clone(), pre, self.limits)
+    }
+
+    /// No imports are offered: a component that wants any does not link.
+    fn prepare(&self, component: &Component) -> wasmtime::Result<TariffPre<StoreLimits>> {
+        TariffPre::new(self.linker.instantiate_pre(component)?)
+    }
+
+    /// What decides how much fuel an input costs: the engine's line and the limits.
+    pub fn digest(&self) -> Digest {
+        Digest::of(format!("wasmtime 48 cranelift; {:?}", self.limits).as_bytes())
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.ticking.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Tries the fastest settings first: not every kernel tells written pages, not every machine has the address space.
+fn start_engine(limits: &Limits) -> wasmtime::Result<Engine> {
+    let scanned = configure(limits, Some((Enabled::Yes, KEEP_RESIDENT_SCANNED)));
+    Engine::new(&scanned)
+        .or_else(|_| Engine::new(&configure(limits, Some((Enabled::No, KEEP_RESIDENT)))))
+        .or_else(|_| Engine::new(&configure(limits, None)))
+}
+
+fn configure(limits: &Limits, pool: Option<(Enabled, usize)>) -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(limits.stack_bytes)
+        .cranelift_nan_canonicalization(true)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false);
+    if let Some((pagemap_scan, keep_resident)) = pool {
+        let mut pooling = PoolingAllocationConfig::new();
+        pooling
+            .total_component_instances(INSTANCES)
+            .total_core_instances(INSTANCES)
+            .total_memories(INSTANCES)
+            .total_tables(INSTANCES)
+            .max_core_instances_per_component(1)
+            .max_memories_per_component(1)
+            .max_tables_per_component(1)
+            .max_memory_size(limits.memory_bytes)
+            .linear_memory_keep_resident(keep_resident)
+            .table_keep_resident(keep_resident)
+            .pagemap_scan(pagemap_scan);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pooling));
+    }
+    config
+}

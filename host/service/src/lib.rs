@@ -1,0 +1,15 @@
+//! Use cases. This crate alone joins the price tables, the sandbox and the benefit rules.
+//!
+//! A [`Pricer`] holds everything a price depends on but the encounter and the day taken as today, which are arguments:
+//! the same arguments always give the same statement.
+
+mod catalogue;
+mod decide;
+mod pricer;
+mod question;
+mod setup;
+
+pub use catalogue::CatalogueRow;
+pub use pricer::{PluginStatus, Pricer, Priced};
+pub use question::Question;
+pub use setup::{Files, Overlay, Setup, SetupError, Warning};

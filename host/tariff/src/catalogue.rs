@@ -1,0 +1,54 @@
+//! A facility's approved catalogue, in the columns of the insurer's catalogue file (danh mục DVKT).
+
+use vienphi_domain::Day;
+use vienphi_domain::encounter::OperationClass;
+
+use crate::table::{Report, Row, Table, read_code, read_price, read_rows};
+
+const COLUMNS: [&str; 9] = [
+    "MA_DICH_VU", "TEN_DICH_VU", "DON_GIA", "GIA_BHYT", "TU_NGAY", "DEN_NGAY", "QUYET_DINH", "LOAI_PTTT", "GHI_CHU",
+];
+
+/// Reads a catalogue. Its rows are for every class and place: the file is one facility's own.
+pub fn read_catalogue(bytes: &[u8]) -> (Table, Report) {
+    let mut report = Report::default();
+    let rows = read_rows(bytes, &COLUMNS, &mut report, |record| {
+        let cell = |column| record.cell(column);
+        let list_price = read_price("DON_GIA", cell("DON_GIA"))?;
+        let to = cell("DEN_NGAY");
+        Ok(Row {
+            line: record.line,
+            code: read_code(cell("MA_DICH_VU"))?,
+            name: cell("TEN_DICH_VU").into(),
+            list_price,
+            insured_price: match cell("GIA_BHYT") {
+                "" => list_price,
+                text => read_price("GIA_BHYT", text)?,
+            },
+            from: read_day("TU_NGAY", cell("TU_NGAY"))?,
+            to: if to.is_empty() { Day::END_OF_TIME } else { read_day("DEN_NGAY", to)? },
+            class: None,
+            former_province: None,
+            resolution: cell("QUYET_DINH").into(),
+            operation_class: operation_class(cell("LOAI_PTTT"))?,
+            is_sample: false,
+        })
+    });
+    (Table::new(rows, bytes, &mut report), report)
+}
+
+/// LOAI_PTTT: 8, 5, 6, 7 are operations of special class, I, II, III; 1 to 4 are procedures (R19).
+fn operation_class(text: &str) -> Result<Option<OperationClass>, String> {
+    match text {
+        "" | "1" | "2" | "3" | "4" => Ok(None),
+        "5" => Ok(Some(OperationClass::First)),
+        "6" => Ok(Some(OperationClass::Second)),
+        "7" => Ok(Some(OperationClass::Third)),
+        "8" => Ok(Some(OperationClass::Special)),
+        other => Err(format!("LOAI_PTTT must be empty or 1 to 8, not {other:?}")),
+    }
+}
+
+fn read_day(column: &str, text: &str) -> Result<Day, String> {
+    Day::parse_compact(text).ok_or_else(|| format!("{column} must be a day such as 20260101, not {text:?}"))
+}

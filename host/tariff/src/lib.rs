@@ -1,0 +1,15 @@
+//! What things cost: price tables by code and day, and the package that brings one.
+//!
+//! * [`Table`]: the rows of one file, with R28 applied inside it
+//! * [`Prices`]: the catalogues laid over a package's table (C5)
+//! * [`Package`]: `plugin.toml`, component, table and digest
+
+mod catalogue;
+mod package;
+mod prices;
+mod table;
+
+pub use catalogue::read_catalogue;
+pub use package::{Manifest, Package, PackageError, Status, Transition};
+pub use prices::{Prices, Window};
+pub use table::{Note, Place, Report, Row, Table, read_table};

@@ -1,0 +1,142 @@
+//! A tariff package: a folder with `plugin.toml`, the component, the table and worked cases.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use vienphi_domain::{Day, Digest};
+
+use crate::table::{Report, Table, read_table};
+
+/// `plugin.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The package's name, as its folder.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The world it implements; `tariff` here.
+    pub world: String,
+    /// The province of the 34-province list, or `central` for the ministry's hospitals.
+    pub province: String,
+    /// Approved, or only a sample.
+    pub status: Status,
+    /// The first day it rates discharges of.
+    #[serde(deserialize_with = "day")]
+    pub effective_from: Day,
+    /// The last such day.
+    #[serde(default = "end_of_time", deserialize_with = "day")]
+    pub effective_to: Day,
+    /// The resolution behind it, in words.
+    pub resolution: String,
+    /// Which day prices a stay (R1).
+    pub transition: Transition,
+    /// What it may use beyond its input; tariff packages use nothing.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// What a reader of the prices should know.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// Is there a resolution behind it?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Yes.
+    Approved,
+    /// No resolution was found: the shared base stands in.
+    Sample,
+}
+
+impl Status {
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Status::Approved => "approved",
+            Status::Sample => "sample",
+        }
+    }
+}
+
+/// Which day prices a stay (R1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transition {
+    /// The price in force at arrival stays until discharge.
+    EpisodeStart,
+    /// Each service by the day it is performed.
+    ServiceDate,
+}
+
+fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Day::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("must be a day such as \"2026-01-01\", not {text:?}")))
+}
+
+fn end_of_time() -> Day {
+    Day::END_OF_TIME
+}
+
+/// A package as it was found.
+#[derive(Debug)]
+pub struct Package {
+    /// `plugin.toml`.
+    pub manifest: Manifest,
+    /// The Wasm component.
+    pub component: Vec<u8>,
+    /// `prices.csv`.
+    pub table: Table,
+    /// What reading the table found; it has no errors.
+    pub report: Report,
+    /// SHA-256 over all of it, by file name.
+    pub digest: Digest,
+}
+
+/// Why a package cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// A file is missing.
+    #[error("{file} is missing")]
+    Missing {
+        /// Which.
+        file: &'static str,
+    },
+    /// `plugin.toml` can not be read.
+    #[error("plugin.toml: {0}")]
+    Manifest(String),
+    /// `prices.csv` has rows that can not be used.
+    #[error("prices.csv: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Prices(Vec<crate::Note>),
+}
+
+impl Package {
+    /// Reads a package from its files, by name.
+    pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Package, PackageError> {
+        let file = |name: &'static str| files.get(name).ok_or(PackageError::Missing { file: name });
+        let text = std::str::from_utf8(file("plugin.toml")?).map_err(|error| PackageError::Manifest(error.to_string()))?;
+        let manifest: Manifest = toml::from_str(text).map_err(|error| PackageError::Manifest(error.to_string()))?;
+        if manifest.world != "tariff" {
+            return Err(PackageError::Manifest(format!("world must be \"tariff\" here, not {:?}", manifest.world)));
+        }
+        if let Some(asked) = manifest.capabilities.first() {
+            return Err(PackageError::Manifest(format!("a tariff package has no capabilities, but asks for {asked:?}")));
+        }
+        let (table, report) = read_table(file("prices.csv")?);
+        if !report.errors.is_empty() {
+            return Err(PackageError::Prices(report.errors));
+        }
+        Ok(Package {
+            manifest,
+            component: file("component.wasm")?.clone(),
+            table,
+            report,
+            digest: Digest::of_pieces(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))),
+        })
+    }
+
+    /// Does it rate a visit that ends on that day?
+    pub fn is_effective(&self, end: Day) -> bool {
+        self.manifest.effective_from <= end && end <= self.manifest.effective_to
+    }
+}
