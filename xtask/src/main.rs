@@ -1,3 +1,99 @@
-//! The project's own commands.
+//! The project's own commands: `cargo xtask <command>`.
+//!
+//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`]). The nouns they share:
+//! [`checkout`] (where things are), [`step`] (one external program), [`toolchain`] (which compiler builds plugins),
+//! [`package`] (a plugin's folder), [`tools`] (what is installed when missing), [`catalogues`] (real price lists).
 
-fn main() {}
+mod bench;
+mod campaign;
+mod catalogues;
+mod checkout;
+mod demo;
+mod package;
+mod plugins;
+mod step;
+mod test;
+mod tidy;
+mod toolchain;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::campaign::Campaign;
+use crate::checkout::Checkout;
+use crate::step::{Failure, say};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build every plugin into its package folder, target/plugins/<name>/.
+    ///
+    /// VIENPHI_WASM_TOOLCHAIN = auto | rustup | debian chooses who compiles to Wasm. auto (the default) takes the
+    /// Rust toolchain in use, adds its Wasm target when missing, and falls back on Debian's rustc-web.
+    Plugins,
+    /// Build everything and run the demonstration.
+    Demo {
+        /// Walk through the demonstration once and end.
+        #[arg(long)]
+        once: bool,
+        /// Further arguments for `vienphi demo`.
+        #[arg(last = true)]
+        further: Vec<String>,
+    },
+    /// Run every check: formatting, lints, house rules, licences, tests.
+    ///
+    /// Programs that are missing are installed. VIENPHI_CATALOGUES names the folder of real price lists; without it
+    /// ../shared/data/tariff is taken when it is there.
+    Test {
+        /// Further arguments for `cargo nextest run`.
+        #[arg(last = true)]
+        further: Vec<String>,
+    },
+    /// Check the house rules: arrows between crates, names, headers, left-overs.
+    Tidy,
+    /// Measure the release build.
+    Bench {
+        /// Answer for machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a long randomised campaign.
+    Campaign {
+        name: Campaign,
+        /// Arguments of the campaign, such as --count N --seed S.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        further: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            say(&format!("error: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<ExitCode, Failure> {
+    let checkout = Checkout::find()?;
+    match command {
+        Command::Plugins => plugins::run(&checkout)?,
+        Command::Demo { once, further } => return demo::run(&checkout, *once, further),
+        Command::Test { further } => test::run(&checkout, further)?,
+        Command::Tidy => tidy::run(&checkout)?,
+        Command::Bench { json } => bench::run(&checkout, *json)?,
+        Command::Campaign { name, further } => return campaign::run(&checkout, *name, further),
+    }
+    Ok(ExitCode::SUCCESS)
+}

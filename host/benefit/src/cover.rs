@@ -74,14 +74,15 @@ impl<'a> Cards<'a> {
             Some(at) => at <= minute,
         };
         let known = || {
-            let known = self.cards.iter().enumerate().filter_map(|(place, card)| card.as_ref().map(|card| (place, card)));
+            let known =
+                self.cards.iter().enumerate().filter_map(|(place, card)| card.as_ref().map(|card| (place, card)));
             known.filter(|(_, card)| card.coverage.valid_from <= day && presented(card.coverage))
         };
         let valid = known().filter(|(_, card)| day <= card.coverage.valid_to);
         // The highest rate, then the wider scope, then the first listed: `reduce` keeps the earlier of equals.
-        let best = valid.map(|(place, card)| Covered { place, level: self.level(card, day), is_expired: false }).reduce(
-            |best, other| if strength(other.level) > strength(best.level) { other } else { best },
-        );
+        let best = valid
+            .map(|(place, card)| Covered { place, level: self.level(card, day), is_expired: false })
+            .reduce(|best, other| if strength(other.level) > strength(best.level) { other } else { best });
         if best.is_some() || !self.encounter.visit.kind.is_treatment() {
             return best;
         }

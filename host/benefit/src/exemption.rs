@@ -1,7 +1,7 @@
 //! Exemption from co-payment: Luật BHYT Điều 22, NĐ 188/2025 Điều 18; R13, C24.
 
-use vienphi_domain::encounter::Encounter;
 use vienphi_domain::Day;
+use vienphi_domain::encounter::Encounter;
 use vienphi_money::{Amount, Rate};
 
 use crate::policies::{Policies, times};
@@ -93,7 +93,9 @@ impl YearCount {
         let mut paid: i128 = 0;
         let mut used_under: Vec<(Amount, i128)> = Vec::new();
         let earlier = encounter.coverages.iter().flat_map(|coverage| &coverage.copayments);
-        for copayment in earlier.filter(|earlier| earlier.on_route && earlier.discharged_on.year() == year && earlier.discharged_on <= end) {
+        for copayment in earlier
+            .filter(|earlier| earlier.on_route && earlier.discharged_on.year() == year && earlier.discharged_on <= end)
+        {
             let amount = i128::from(copayment.amount.units());
             let reference = policies.reference(copayment.discharged_on).unwrap_or(current);
             if reference == current {

@@ -40,8 +40,6 @@ pub struct Decided<'a> {
     pub rules: Vec<&'a str>,
 }
 
-
-
 /// How the insurer's share of a part is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
@@ -147,8 +145,7 @@ impl<'a> Visit<'_, 'a> {
         } else if exemption::is_possible(self.encounter, self.end) {
             let mut owed = measure.measure(&units, false)?;
             measure.divide(&mut owed)?;
-            let crossings =
-                exemption::exempt(self.policies, self.encounter, self.route, self.end, &mut units, &owed);
+            let crossings = exemption::exempt(self.policies, self.encounter, self.route, self.end, &mut units, &owed);
             for crossing in crossings {
                 findings.push(self.crossing(&units[crossing.unit], crossing.excess));
             }
@@ -280,7 +277,9 @@ impl<'a> Visit<'_, 'a> {
 
     fn check_subject(&self, findings: &mut Vec<Finding<'a>>) {
         let route = self.route;
-        if let (Some(declared), Some(derived)) = (route.declared, route.derived) && declared != derived {
+        if let (Some(declared), Some(derived)) = (route.declared, route.derived)
+            && declared != derived
+        {
             let (vi, en) = self.policies.subject_words(derived).unwrap_or(("", ""));
             findings.push(Finding {
                 code: "VP-SUBJECT".into(),
@@ -325,7 +324,9 @@ impl<'a> Visit<'_, 'a> {
                 });
             }
             let letters = coverage.card.object();
-            if let (Some(printed), Some(answered)) = (letters, coverage.object.as_deref()) && printed != answered {
+            if let (Some(printed), Some(answered)) = (letters, coverage.object.as_deref())
+                && printed != answered
+            {
                 findings.push(Finding {
                     code: "VP-CARD-OBJECT".into(),
                     severity: Severity::Warn,
@@ -358,11 +359,7 @@ impl<'a> Visit<'_, 'a> {
     }
 
     /// Direct payment to a facility without a contract (R15, C25).
-    fn cap_direct_payment(
-        &self,
-        pieces: &mut [Piece<'_>],
-        findings: &mut Vec<Finding<'a>>,
-    ) -> Result<bool, LineError> {
+    fn cap_direct_payment(&self, pieces: &mut [Piece<'_>], findings: &mut Vec<Finding<'a>>) -> Result<bool, LineError> {
         if self.facility.contracted || self.route.is_emergency() {
             return Ok(false);
         }

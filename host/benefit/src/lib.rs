@@ -15,7 +15,7 @@ mod split;
 mod subject;
 
 pub use insure::{Ceiling, Decided, Insured, Share, SharedCap, insure};
-pub use price::Priced;
 pub use load::PolicyError;
 pub use policies::Policies;
+pub use price::Priced;
 pub use subject::{Route, find_route};

@@ -93,7 +93,11 @@ impl<'f> File<'f> {
     ) -> Option<File<'f>> {
         let text = files.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
         if text.is_none() {
-            errors.push(PolicyError { file: format!("benefit/{name}"), line: 1, message: "is missing or is not UTF-8".into() });
+            errors.push(PolicyError {
+                file: format!("benefit/{name}"),
+                line: 1,
+                message: "is missing or is not UTF-8".into(),
+            });
         }
         text.map(|text| File { name, text })
     }
@@ -134,7 +138,8 @@ impl<'f> File<'f> {
             None => Day::END_OF_TIME,
         };
         if to < from {
-            errors.push(self.error(range.from.span().start, format!("the last day {to} is before the first day {from}")));
+            errors
+                .push(self.error(range.from.span().start, format!("the last day {to} is before the first day {from}")));
             return None;
         }
         Some((from, to))
@@ -274,12 +279,21 @@ impl<'f> File<'f> {
                 let periods = objects.entry(code.get_ref().as_str().into()).or_default();
                 let same_age = |period: &&ObjectPeriod| period.age_from == row.age_from;
                 if let Some(last) = periods.iter().rfind(same_age) {
-                    self.check_follow(&[(last.from, last.to, 0), (from, to, code.span().start)], code.get_ref(), errors);
+                    self.check_follow(
+                        &[(last.from, last.to, 0), (from, to, code.span().start)],
+                        code.get_ref(),
+                        errors,
+                    );
                 }
                 periods.push(ObjectPeriod { from, to, age_from: row.age_from, level: row.level });
             }
         }
-        Some(Cards { levels, objects, unknown_object_level: document.unknown_object.level, expiry_days: document.expiry.days })
+        Some(Cards {
+            levels,
+            objects,
+            unknown_object_level: document.unknown_object.level,
+            expiry_days: document.expiry.days,
+        })
     }
 
     fn subjects(&self, errors: &mut Vec<PolicyError>) -> Option<Subjects> {
@@ -352,7 +366,9 @@ impl<'f> File<'f> {
                 });
             }
             self.check_follow(&ranges, &format!("subject {code}"), errors);
-            if let Some(When { tier: Some(tier), .. }) = &row.when && word(tier, Tier::WORDS).is_none() {
+            if let Some(When { tier: Some(tier), .. }) = &row.when
+                && word(tier, Tier::WORDS).is_none()
+            {
                 errors.push(self.error(at, format!("tier {tier:?} is not known")));
             }
             rows.push(Subject {
@@ -390,7 +406,8 @@ impl<'f> File<'f> {
             _ground: String,
         }
         let document: Document = self.parse(errors)?;
-        let ending = |row: Row| SpecialEnding { result: row.result, discharge: row.discharge, via_emergency: row.via_emergency };
+        let ending =
+            |row: Row| SpecialEnding { result: row.result, discharge: row.discharge, via_emergency: row.via_emergency };
         Some(document.special.into_iter().map(ending).collect())
     }
 

@@ -42,9 +42,8 @@ pub fn find_route<'a>(
         None => None,
     };
     let case = Case { policies, encounter, facility, end };
-    let is_unprovable = declared.is_some_and(|subject| {
-        subject.when.is_none() || (subject.needs_evidence && visit.evidence.is_none())
-    });
+    let is_unprovable =
+        declared.is_some_and(|subject| subject.when.is_none() || (subject.needs_evidence && visit.evidence.is_none()));
     let derived = if is_unprovable { None } else { case.derive() };
     let Some(used) = declared.or(derived) else {
         faults.add("visit.subject", "is required: it cannot be derived from the evidence given");
@@ -59,9 +58,11 @@ pub fn find_route<'a>(
         faults.add("visit.original_visit", format!("is required for subject {} and visit type 07", used.code));
         return None;
     }
-    let original = visit.original_visit.as_ref().filter(|_| continues).map(|original| {
-        (original.rate, original.subject.as_deref().and_then(|code| policies.subject(code)))
-    });
+    let original = visit
+        .original_visit
+        .as_ref()
+        .filter(|_| continues)
+        .map(|original| (original.rate, original.subject.as_deref().and_then(|code| policies.subject(code))));
     let route = Route {
         declared: visit.subject.as_deref(),
         derived: derived.map(|subject| &*subject.code),
@@ -175,7 +176,10 @@ impl<'a> Case<'a, '_> {
             && when.visit.unwrap_or(Covers::Any).holds(visit.kind)
             && when.tier.as_deref().is_none_or(|tier| self.facility.tier.word() == tier)
             && (when.formerly.is_empty()
-                || self.facility.formerly.is_some_and(|formerly| when.formerly.iter().any(|word| **word == *formerly.word())))
+                || self
+                    .facility
+                    .formerly
+                    .is_some_and(|formerly| when.formerly.iter().any(|word| **word == *formerly.word())))
             && when.points_from.is_none_or(|from| self.facility.points.is_some_and(|points| points >= from))
             && when.points_below.is_none_or(|below| self.facility.points.is_some_and(|points| points < below))
             && (when.area_and_object.is_empty() || self.is_of_area_and_object(&when.area_and_object))

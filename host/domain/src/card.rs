@@ -55,7 +55,17 @@ mod tests {
         assert_eq!((card.object(), card.digit()), (Some("DN"), Some(4)));
         let number = Card::parse("9200000001").unwrap();
         assert_eq!((number.object(), number.digit()), (None, None));
-        for text in ["", "DN492000000000", "dn4920000000001", "DN0920000000001", "DN6920000000001", "DN49200000000O1", "920000000", "ĐN920000000001", "1N4920000000001"] {
+        for text in [
+            "",
+            "DN492000000000",
+            "dn4920000000001",
+            "DN0920000000001",
+            "DN6920000000001",
+            "DN49200000000O1",
+            "920000000",
+            "ĐN920000000001",
+            "1N4920000000001",
+        ] {
             assert_eq!(Card::parse(text), None, "{text}");
         }
     }

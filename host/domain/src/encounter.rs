@@ -5,6 +5,7 @@
 
 mod line_id;
 mod read;
+mod read_lines;
 
 pub use line_id::LineId;
 pub use read::Reading;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::words::words;
 use crate::time::Day;
+use crate::words::words;
 
 words! {
     /// The technical tier of Law 51/2024/QH15.
@@ -87,7 +87,17 @@ pub struct RegistryError {
 }
 
 const COLUMNS: [&str; 12] = [
-    "code", "from", "to", "name", "province", "former_province", "class", "tier", "formerly", "points", "ownership",
+    "code",
+    "from",
+    "to",
+    "name",
+    "province",
+    "former_province",
+    "class",
+    "tier",
+    "formerly",
+    "points",
+    "ownership",
     "contracted",
 ];
 

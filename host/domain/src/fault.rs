@@ -80,7 +80,8 @@ impl Problem {
         let detail = match errors.as_slice() {
             [only] if only.path.is_empty() => only.message.clone(),
             [only] => format!("{} {}", only.path, only.message),
-            several => format!("{} faults, the first at {}", several.len(), several[0].path),
+            [first, ..] => format!("{} faults, the first at {}", errors.len(), first.path),
+            [] => "the encounter cannot be read".to_owned(),
         };
         Problem {
             kind: "urn:vienphi:problem:invalid-encounter",

@@ -83,8 +83,10 @@ impl<'r, 'j> Node<'r, 'j> {
 
     /// Reports a missing value.
     pub fn required(self) -> Self {
-        if !self.is_present() {
-            self.fault("is required");
+        match self.value() {
+            None => self.fault("is required"),
+            Some(Json::Text(text)) if text.is_empty() => self.fault("must not be empty"),
+            Some(_) => {}
         }
         self
     }
@@ -105,7 +107,8 @@ impl<'r, 'j> Node<'r, 'j> {
                 Some(place) => nodes[place].json = Some(value),
                 None => {
                     let shown: String = key.chars().take(60).collect();
-                    self.faults.add(Path::Key(&self.path, &shown), format!("is not known here; known: {}", names.join(", ")));
+                    self.faults
+                        .add(Path::Key(&self.path, &shown), format!("is not known here; known: {}", names.join(", ")));
                 }
             }
         }
@@ -122,10 +125,11 @@ impl<'r, 'j> Node<'r, 'j> {
                 &[]
             }
         };
-        items
-            .iter()
-            .enumerate()
-            .map(move |(place, json)| Node { json: Some(json), path: Path::Place(&self.path, place), ..*self })
+        items.iter().enumerate().map(move |(place, json)| Node {
+            json: Some(json),
+            path: Path::Place(&self.path, place),
+            ..*self
+        })
     }
 
     /// The keys and values of an object whose keys are data; none when it is missing.
@@ -141,9 +145,9 @@ impl<'r, 'j> Node<'r, 'j> {
                 &[]
             }
         };
-        entries.iter().map(move |(key, json)| {
-            (&**key, Node { json: Some(json), path: Path::Key(&self.path, key), ..*self })
-        })
+        entries
+            .iter()
+            .map(move |(key, json)| (&**key, Node { json: Some(json), path: Path::Key(&self.path, key), ..*self }))
     }
 
     /// Text; an empty one counts as missing.
@@ -166,14 +170,6 @@ impl<'r, 'j> Node<'r, 'j> {
         if let Some(value @ (Json::List(_) | Json::Object(_))) = self.value() {
             self.fault(format!("must be a text or a number, not {}", value.kind()));
         }
-    }
-
-    /// Text that must be there.
-    pub fn required_text(&self) -> Option<&'j str> {
-        if matches!(self.value(), Some(Json::Text(text)) if text.is_empty()) {
-            self.fault("must not be empty");
-        }
-        self.required().text()
     }
 
     /// Text of a certain form.

@@ -143,7 +143,9 @@ fn check_part(visit: &Visit, decision: &Decision, part: &Part, rule_ids: &[u32])
     let Some(line) = visit.lines.get(place as usize) else { return Err(BadAnswer::UnknownLine { line: place }) };
     let is_bed = matches!(line.kind, Kind::Bed | Kind::DayBed);
     let right_days = if is_bed {
-        day_of(visit.arrived) <= part.first_day && part.first_day <= part.last_day && part.last_day <= day_of(visit.ended)
+        day_of(visit.arrived) <= part.first_day
+            && part.first_day <= part.last_day
+            && part.last_day <= day_of(visit.ended)
     } else {
         let day = day_of(line.performed);
         part.first_day == day && part.last_day == day
@@ -151,7 +153,9 @@ fn check_part(visit: &Visit, decision: &Decision, part: &Part, rule_ids: &[u32])
     if !right_days {
         return Err(BadAnswer::WrongDays { line: place });
     }
-    if let Some(price) = part.price && !is_candidate(visit, place, price) {
+    if let Some(price) = part.price
+        && !is_candidate(visit, place, price)
+    {
         return Err(BadAnswer::ForeignPrice { line: place });
     }
     if part.quantity_a_day < 0 || (is_bed && part.quantity_a_day > 1000) {

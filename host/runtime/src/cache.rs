@@ -73,11 +73,7 @@ fn keep(folder: &Path, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(unix)]
 fn own_folder(folder: &Path) -> Result<(), String> {
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|error| error.to_string())?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| error.to_string())?;
     let metadata = std::fs::metadata(folder).map_err(|error| error.to_string())?;
     if metadata.mode() & 0o022 != 0 {
         return Err("others may write to the folder".into());

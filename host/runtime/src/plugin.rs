@@ -169,10 +169,8 @@ impl Plugin {
     fn call_price(&self, instance: &mut Instance, visit: &Visit) -> Result<Answer, PluginError> {
         let visits = std::slice::from_ref(visit);
         let fuel = self.limits.fuel_for(visits);
-        let decision = instance
-            .tariff
-            .call_price(&mut instance.store, visit)
-            .map_err(|error| self.failure(&error, visits))?;
+        let decision =
+            instance.tariff.call_price(&mut instance.store, visit).map_err(|error| self.failure(&error, visits))?;
         if let Ok(decision) = &decision {
             check(visit, decision, &self.rule_ids).map_err(|bad| self.nonsense(bad))?;
         }

@@ -65,14 +65,13 @@ impl Sandbox {
     /// Admits a component: compiles it, or takes the compiled form from the cache, and asks it to describe itself.
     pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, PluginError> {
         let digest = Digest::of(component);
-        let compiled = self.cache.load(&self.engine, &digest, component).map_err(|error| PluginError::NotAdmitted {
-            plugin: name.to_owned(),
-            reason: format!("{error:#}"),
-        })?;
-        let pre = self.prepare(&compiled).map_err(|error| PluginError::NotAdmitted {
-            plugin: name.to_owned(),
-            reason: format!("{error:#}"),
-        })?;
+        let compiled = self
+            .cache
+            .load(&self.engine, &digest, component)
+            .map_err(|error| PluginError::NotAdmitted { plugin: name.to_owned(), reason: format!("{error:#}") })?;
+        let pre = self
+            .prepare(&compiled)
+            .map_err(|error| PluginError::NotAdmitted { plugin: name.to_owned(), reason: format!("{error:#}") })?;
         Plugin::admit(name, self.engine.clone(), pre, self.limits)
     }
 

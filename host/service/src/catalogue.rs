@@ -40,9 +40,9 @@ impl Pricer {
         let overlays = self.overlays.iter().rev().map(|table| ("catalogue", table));
         let packages =
             self.packages.iter().map(|loaded| (loaded.package.manifest.name.as_str(), &loaded.package.table));
-        let rows = overlays.chain(packages).flat_map(|(name, table): (&str, &Table)| {
-            table.rows().iter().map(move |row| (name, row))
-        });
+        let rows = overlays
+            .chain(packages)
+            .flat_map(|(name, table): (&str, &Table)| table.rows().iter().map(move |row| (name, row)));
         rows.filter(|(_, row)| matches(row, code, &words)).take(limit).map(|(table, row)| found(table, row)).collect()
     }
 }

@@ -10,6 +10,6 @@ mod question;
 mod setup;
 
 pub use catalogue::CatalogueRow;
-pub use pricer::{PluginStatus, Pricer, Priced};
+pub use pricer::{PluginStatus, Priced, Pricer};
 pub use question::Question;
 pub use setup::{Files, Overlay, Setup, SetupError, Warning};

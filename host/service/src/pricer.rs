@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 use vienphi_benefit::{Policies, find_route, insure, rules};
 use vienphi_domain::encounter::Reading;
 use vienphi_domain::statement::{Digests, Line, Rule, Split, Subject, Tariff, Totals};
-use vienphi_domain::{Day, Digest, Encounter, Facility, Faults, Finding, Problem, Registry, Severity, Statement, Words};
+use vienphi_domain::{
+    Day, Digest, Encounter, Facility, Faults, Finding, Problem, Registry, Severity, Statement, Words,
+};
 use vienphi_money::Amount;
 use vienphi_runtime::{Plugin, PluginError, Sandbox, contract};
 use vienphi_tariff::{Package, Place, Prices, Status, Table};
@@ -126,7 +128,8 @@ impl Pricer {
                     province: manifest.province.clone(),
                     status: manifest.status.word(),
                     effective_from: manifest.effective_from.to_string(),
-                    effective_to: (manifest.effective_to != Day::END_OF_TIME).then(|| manifest.effective_to.to_string()),
+                    effective_to: (manifest.effective_to != Day::END_OF_TIME)
+                        .then(|| manifest.effective_to.to_string()),
                     resolution: manifest.resolution.clone(),
                     transition: match manifest.transition {
                         vienphi_tariff::Transition::EpisodeStart => "episode_start",
@@ -158,10 +161,15 @@ impl Pricer {
     /// Reads one JSON document; on any fault everything else that can be checked is checked too.
     pub fn read(&self, document: &[u8], today: Day) -> Result<Encounter, Problem> {
         let Reading { id, encounter, faults } = Encounter::read(document);
-        if faults.is_empty() && let Some(encounter) = encounter {
+        if faults.is_empty()
+            && let Some(encounter) = encounter
+        {
             return Ok(encounter);
         }
-        if let Some(encounter) = &encounter && !faults.within("visit") && !faults.within("facility") {
+        if let Some(encounter) = &encounter
+            && !faults.within("visit")
+            && !faults.within("facility")
+        {
             self.find_more(encounter, today, &faults);
         }
         Err(Problem::invalid_encounter(id, faults.into_list()))
@@ -224,9 +232,10 @@ impl Pricer {
             return None;
         }
         let province = facility.tariff_province();
-        let effective = self.packages.iter().filter(|loaded| {
-            loaded.package.manifest.province == province && loaded.package.is_effective(end.day())
-        });
+        let effective = self
+            .packages
+            .iter()
+            .filter(|loaded| loaded.package.manifest.province == province && loaded.package.is_effective(end.day()));
         match effective.max_by_key(|loaded| loaded.package.manifest.effective_from) {
             Some(loaded) => Some(Placed { facility, loaded, end }),
             None => {
@@ -282,8 +291,7 @@ impl Pricer {
         };
         let decided = decide::decided(encounter, &question, decision, plugin);
         let caps = decide::caps(decision);
-        let insured =
-            insure(&self.policies, encounter, placed.facility, &route, end, &decided, &caps, faults)?;
+        let insured = insure(&self.policies, encounter, placed.facility, &route, end, &decided, &caps, faults)?;
         let mut findings = decide::findings(encounter, decision, plugin);
         findings.extend(insured.findings);
         let mut lines = Vec::with_capacity(encounter.lines.len());
@@ -292,7 +300,9 @@ impl Pricer {
             for part in &parts {
                 match sum.plus(&part.split).filter(|_| part.split.is_whole()) {
                     Some(added) => sum = added,
-                    None => return Some(Err(internal(Some(&encounter.id), "an amount does not divide into its payers"))),
+                    None => {
+                        return Some(Err(internal(Some(&encounter.id), "an amount does not divide into its payers")));
+                    }
                 }
             }
             lines.push(Line {
@@ -312,7 +322,8 @@ impl Pricer {
         };
         let manifest = &placed.loaded.package.manifest;
         private_findings(&question, encounter, &mut findings);
-        let is_sample = lines.iter().any(|line| line.parts.iter().any(|part| part.rules.contains(&rules::SAMPLE_PRICE)));
+        let is_sample =
+            lines.iter().any(|line| line.parts.iter().any(|part| part.rules.contains(&rules::SAMPLE_PRICE)));
         if is_sample || manifest.status == Status::Sample {
             findings.push(sample_finding(manifest.status));
         }
@@ -322,11 +333,7 @@ impl Pricer {
             version: 1,
             as_of: today,
             subject: Subject { declared: route.declared, derived: route.derived },
-            tariff: Tariff {
-                package: &manifest.name,
-                version: &manifest.version,
-                status: manifest.status.word(),
-            },
+            tariff: Tariff { package: &manifest.name, version: &manifest.version, status: manifest.status.word() },
             provisional: insured.provisional,
             lines,
             totals,

@@ -128,7 +128,9 @@ impl<'a> Asking<'_, '_, 'a> {
     /// The prices of a line that is not a bed; answers the class of operation that its row names.
     fn service(&mut self, place: usize, line: &'a Line) -> Option<OperationClass> {
         let day = line.at.day();
-        if line.kind.is_goods() && let Some(price) = line.unit_price {
+        if line.kind.is_goods()
+            && let Some(price) = line.unit_price
+        {
             self.own_price(line, price, day);
             return None;
         }
@@ -156,7 +158,15 @@ impl<'a> Asking<'_, '_, 'a> {
         }
         if !in_force {
             let price_day = if self.context.transition == Transition::EpisodeStart { arrival } else { day };
-            self.without_row(place, line, code, contract::Bed::None, price_day, day, &format!("lines[{}].code", line.place));
+            self.without_row(
+                place,
+                line,
+                code,
+                contract::Bed::None,
+                price_day,
+                day,
+                &format!("lines[{}].code", line.place),
+            );
         }
         class
     }
@@ -271,7 +281,10 @@ impl<'a> Asking<'_, '_, 'a> {
         }
         let where_listed = self.context.prices.days_of(code);
         let message = if is_private {
-            format!("code {} has no accepted catalogue row in force on {price_day} and no unit_price ({where_listed})", code.as_str())
+            format!(
+                "code {} has no accepted catalogue row in force on {price_day} and no unit_price ({where_listed})",
+                code.as_str()
+            )
         } else {
             format!("code {} has no price in force on {price_day}: {where_listed}", code.as_str())
         };

@@ -106,16 +106,19 @@ impl Setup {
         for (file, bytes) in &self.facilities {
             registry.add_csv(bytes).map_err(|errors| SetupError::Registry { file: file.clone(), errors })?;
         }
-        let facilities = Digest::of_pieces(self.facilities.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+        let facilities =
+            Digest::of_pieces(self.facilities.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
         let overlays = read_overlays(&self.overlays, &mut warnings)?;
         let mut packages: Vec<Loaded> = Vec::new();
         for (name, files) in &self.packages {
-            let package =
-                Package::read(files).map_err(|error| SetupError::Package { package: name.clone(), error })?;
-            warnings.extend(package.report.warnings.iter().map(|note| Warning {
-                file: format!("{name}/prices.csv"),
-                message: note.to_string(),
-            }));
+            let package = Package::read(files).map_err(|error| SetupError::Package { package: name.clone(), error })?;
+            warnings.extend(
+                package
+                    .report
+                    .warnings
+                    .iter()
+                    .map(|note| Warning { file: format!("{name}/prices.csv"), message: note.to_string() }),
+            );
             if let Some(rival) = packages.iter().find(|other| other.is_rival(&package)) {
                 return Err(SetupError::Rivals {
                     one: rival.package.manifest.name.clone(),
@@ -127,10 +130,8 @@ impl Setup {
             packages.push(Loaded::new(package, &overlays));
         }
         let sandbox = Sandbox::new(Limits::TARIFF, self.cache)?;
-        let policies_digest = Digest::of_pieces([
-            ("benefit", &policies.digest().bytes()[..]),
-            ("facilities", &facilities.bytes()[..]),
-        ]);
+        let policies_digest =
+            Digest::of_pieces([("benefit", &policies.digest().bytes()[..]), ("facilities", &facilities.bytes()[..])]);
         Ok((Pricer::new(policies, registry, packages, overlays, sandbox, policies_digest), warnings))
     }
 }
@@ -147,7 +148,8 @@ fn read_overlays(overlays: &[Overlay], warnings: &mut Vec<Warning>) -> Result<Ve
         warnings.extend(report.warnings.iter().map(|note| warn(note.to_string())));
         let again = table.rows().iter().filter(|row| tables.iter().any(|earlier| earlier.lists(&row.code))).count();
         if again > 0 {
-            warnings.push(warn(format!("{again} rows are of codes that an earlier catalogue lists too: this one wins")));
+            warnings
+                .push(warn(format!("{again} rows are of codes that an earlier catalogue lists too: this one wins")));
         }
         tables.push(table);
     }

@@ -5,9 +5,8 @@ use vienphi_domain::encounter::OperationClass;
 
 use crate::table::{Report, Row, Table, read_code, read_price, read_rows};
 
-const COLUMNS: [&str; 9] = [
-    "MA_DICH_VU", "TEN_DICH_VU", "DON_GIA", "GIA_BHYT", "TU_NGAY", "DEN_NGAY", "QUYET_DINH", "LOAI_PTTT", "GHI_CHU",
-];
+const COLUMNS: [&str; 9] =
+    ["MA_DICH_VU", "TEN_DICH_VU", "DON_GIA", "GIA_BHYT", "TU_NGAY", "DEN_NGAY", "QUYET_DINH", "LOAI_PTTT", "GHI_CHU"];
 
 /// Reads a catalogue. Its rows are for every class and place: the file is one facility's own.
 pub fn read_catalogue(bytes: &[u8]) -> (Table, Report) {

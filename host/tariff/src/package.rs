@@ -71,7 +71,8 @@ pub enum Transition {
 
 fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
     let text = String::deserialize(deserializer)?;
-    Day::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("must be a day such as \"2026-01-01\", not {text:?}")))
+    Day::parse(&text)
+        .ok_or_else(|| serde::de::Error::custom(format!("must be a day such as \"2026-01-01\", not {text:?}")))
 }
 
 fn end_of_time() -> Day {
@@ -114,13 +115,16 @@ impl Package {
     /// Reads a package from its files, by name.
     pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Package, PackageError> {
         let file = |name: &'static str| files.get(name).ok_or(PackageError::Missing { file: name });
-        let text = std::str::from_utf8(file("plugin.toml")?).map_err(|error| PackageError::Manifest(error.to_string()))?;
+        let text =
+            std::str::from_utf8(file("plugin.toml")?).map_err(|error| PackageError::Manifest(error.to_string()))?;
         let manifest: Manifest = toml::from_str(text).map_err(|error| PackageError::Manifest(error.to_string()))?;
         if manifest.world != "tariff" {
             return Err(PackageError::Manifest(format!("world must be \"tariff\" here, not {:?}", manifest.world)));
         }
         if let Some(asked) = manifest.capabilities.first() {
-            return Err(PackageError::Manifest(format!("a tariff package has no capabilities, but asks for {asked:?}")));
+            return Err(PackageError::Manifest(format!(
+                "a tariff package has no capabilities, but asks for {asked:?}"
+            )));
         }
         let (table, report) = read_table(file("prices.csv")?);
         if !report.errors.is_empty() {

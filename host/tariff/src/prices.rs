@@ -90,7 +90,13 @@ impl<'a> Prices<'a> {
         let ranges: Vec<String> = rows
             .iter()
             .take(6)
-            .map(|row| if row.to == Day::END_OF_TIME { format!("from {}", row.from) } else { format!("{} to {}", row.from, row.to) })
+            .map(|row| {
+                if row.to == Day::END_OF_TIME {
+                    format!("from {}", row.from)
+                } else {
+                    format!("{} to {}", row.from, row.to)
+                }
+            })
             .collect();
         format!("it is listed {}", ranges.join(", ")).into()
     }

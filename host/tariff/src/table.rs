@@ -119,7 +119,10 @@ impl Table {
         for (text, places) in &mut by_code {
             // The latest TU_NGAY wins; of equal ones the later line.
             places.sort_by_key(|place| std::cmp::Reverse((rows[*place].from, rows[*place].line)));
-            if let Some(code) = Code::parse(text) && code.bed() != Bed::Day && let Some(department) = code.department() {
+            if let Some(code) = Code::parse(text)
+                && code.bed() != Bed::Day
+                && let Some(department) = code.department()
+            {
                 beds.entry(department.into()).or_default().push(code);
             }
         }
@@ -208,7 +211,17 @@ fn report_pair(earlier: &Row, later: &Row, report: &mut Report) {
 }
 
 const COLUMNS: [&str; 11] = [
-    "code", "name", "price", "insured_price", "from", "to", "class", "former_province", "resolution", "source", "status",
+    "code",
+    "name",
+    "price",
+    "insured_price",
+    "from",
+    "to",
+    "class",
+    "former_province",
+    "resolution",
+    "source",
+    "status",
 ];
 
 /// Reads a package's `prices.csv`.

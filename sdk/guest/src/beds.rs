@@ -224,9 +224,7 @@ fn share_day(beds: &[Bedded]) -> (Vec<(Bedded, Quantity)>, Option<u32>) {
     match beds {
         [] => (Vec::new(), None),
         [only] => (vec![(*only, Quantity::ONE)], None),
-        [one, other] => {
-            (vec![(*one, Quantity::HALF), (*other, Quantity::HALF)], Some(rules::BED_TWO_DEPARTMENTS))
-        }
+        [one, other] => (vec![(*one, Quantity::HALF), (*other, Quantity::HALF)], Some(rules::BED_TWO_DEPARTMENTS)),
         several => share_day_of_several(several),
     }
 }

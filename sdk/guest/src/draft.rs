@@ -65,7 +65,13 @@ impl Draft {
         if let Some(override_ratio) = line.service_ratio {
             service_ratio = override_ratio;
             self.rules.push(crate::rules::RATIO_OVERRIDE);
-            if !self.notes.iter().rev().take_while(|note| note.line == piece.line).any(|note| note.rule == crate::rules::RATIO_OVERRIDE) {
+            if !self
+                .notes
+                .iter()
+                .rev()
+                .take_while(|note| note.line == piece.line)
+                .any(|note| note.rule == crate::rules::RATIO_OVERRIDE)
+            {
                 self.note(crate::rules::RATIO_OVERRIDE, piece.line, piece.day);
             }
         }

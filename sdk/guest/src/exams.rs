@@ -24,9 +24,8 @@ const CAP_FIRST_EXAMS: i64 = 2;
 
 /// Decides every exam of the visit.
 pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
-    let mut exams: Vec<u32> = (0..visit.lines.len() as u32)
-        .filter(|&place| visit.lines[place as usize].kind == Kind::Exam)
-        .collect();
+    let mut exams: Vec<u32> =
+        (0..visit.lines.len() as u32).filter(|&place| visit.lines[place as usize].kind == Kind::Exam).collect();
     if exams.is_empty() {
         return Ok(());
     }

@@ -19,6 +19,9 @@
 //! vienphi_guest::export!(CanTho);
 //! ```
 
+// Places in a visit's lists are below ten thousand and days within a few centuries: casts between them lose nothing.
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+
 pub mod beds;
 pub mod draft;
 pub mod exams;

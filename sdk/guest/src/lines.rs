@@ -50,7 +50,11 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
 
 /// Goods carry their own price as the only candidate, whatever the day (C6); services are looked up.
 fn own_or_listed_price(visit: &Visit, line: &Line, place: u32) -> Result<Option<u32>, Refusal> {
-    if has_own_price(line) && !line.stopped && let Some((price, _)) = candidates(visit, line.candidates).next() && line.candidates.count == 1 {
+    if has_own_price(line)
+        && !line.stopped
+        && let Some((price, _)) = candidates(visit, line.candidates).next()
+        && line.candidates.count == 1
+    {
         return Ok(Some(price));
     }
     price_of(visit, place)

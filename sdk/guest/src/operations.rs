@@ -36,7 +36,9 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
         let insured = member.price.map_or(0, |price| visit.candidates[price as usize].insured);
         (line.operation, line.kind == Kind::Procedure, Reverse(insured), line.operation_start, member.place)
     });
-    for operation in members.chunk_by(|a, b| visit.lines[a.place as usize].operation == visit.lines[b.place as usize].operation) {
+    for operation in
+        members.chunk_by(|a, b| visit.lines[a.place as usize].operation == visit.lines[b.place as usize].operation)
+    {
         let [main, others @ ..] = operation else { continue };
         let main_team = visit.lines[main.place as usize].team;
         let main_rule = if others.is_empty() { None } else { Some(rules::OPERATION_MAIN) };

@@ -30,10 +30,7 @@ impl Amount {
         if denominator == Amount::ZERO {
             return Ok(Amount::ZERO);
         }
-        narrow(divide(
-            i128::from(self.units()) * i128::from(numerator.units()),
-            i128::from(denominator.units()),
-        ))
+        narrow(divide(i128::from(self.units()) * i128::from(numerator.units()), i128::from(denominator.units())))
     }
 
     /// Rounded half away from zero to whole đồng, as cash is asked for.

@@ -53,10 +53,7 @@ pub(crate) fn parse(text: &str, digits: u32) -> Result<i64, Unreadable> {
     let mut units: i64 = 0;
     for digit in whole.bytes().chain(kept.bytes()).chain(padding) {
         let digit = i64::from(digit - b'0');
-        units = units
-            .checked_mul(10)
-            .and_then(|units| units.checked_add(digit))
-            .ok_or(Unreadable::TooLarge)?;
+        units = units.checked_mul(10).and_then(|units| units.checked_add(digit)).ok_or(Unreadable::TooLarge)?;
     }
     Ok(if negative { -units } else { units })
 }

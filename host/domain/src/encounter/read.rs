@@ -1,19 +1,12 @@
 //! Reading an encounter out of JSON, whole, with every fault named.
 
-use std::collections::HashMap;
-
+use super::read_lines::{CODE_FORM, read_lines};
 use super::*;
 use crate::fault::Faults;
 use crate::json::{self, Json};
 use crate::reader::Node;
 
-/// A visit with more lines than this is not one visit.
-const LINES_AT_MOST: usize = 10_000;
-
-/// Nor does one visit have more beds than this.
-const SEGMENTS_AT_MOST: usize = 10_000;
-
-/// Nor does it last longer (ten years).
+/// No visit lasts longer (ten years).
 pub(super) const STAY_DAYS_AT_MOST: i32 = 3_660;
 
 /// What was read. With faults, the encounter holds stand-ins where they are and is only good for finding more.
@@ -43,12 +36,19 @@ impl Encounter {
         let id = match &json {
             Json::Object(entries) => entries.iter().find_map(|(key, value)| match value {
                 Json::Text(text) if key == "id" => Some(text.to_string()),
-                Json::Null | Json::Bool(_) | Json::Whole(_) | Json::Fraction(_) | Json::Text(_) | Json::List(_)
+                Json::Null
+                | Json::Bool(_)
+                | Json::Whole(_)
+                | Json::Fraction(_)
+                | Json::Text(_)
+                | Json::List(_)
                 | Json::Object(_) => None,
             }),
             Json::Null | Json::Bool(_) | Json::Whole(_) | Json::Fraction(_) | Json::Text(_) | Json::List(_) => None,
         };
-        if let Some(encounter) = &mut encounter && faults.is_empty() {
+        if let Some(encounter) = &mut encounter
+            && faults.is_empty()
+        {
             encounter.digest = canonical_digest(&json, &encounter.lines);
         }
         Reading { id, encounter, faults }
@@ -89,8 +89,16 @@ fn is_lines<'a>(entries: &[(std::borrow::Cow<'a, str>, Json<'a>)], value: &Json<
 }
 
 fn read_encounter(root: &Node<'_, '_>) -> Option<Encounter> {
-    let [id, facility, patient, visit, coverages, diagnoses, lines, clinical] =
-        root.fields(["id", "facility", "patient", "visit", "coverages", "diagnoses", "lines", "clinical"])?;
+    let [id, facility, patient, visit, coverages, diagnoses, lines, clinical] = root.required().fields([
+        "id",
+        "facility",
+        "patient",
+        "visit",
+        "coverages",
+        "diagnoses",
+        "lines",
+        "clinical",
+    ])?;
     let id = id.required().form(read_id, "must be 1 to 100 printable characters");
     let facility = facility.required().form(read_facility_code, FACILITY_FORM);
     let patient = read_patient(&patient.private().required());
@@ -135,7 +143,10 @@ impl Encounter {
             return;
         }
         if end.day().count() - self.visit.arrived_at.day().count() > STAY_DAYS_AT_MOST {
-            faults.add("visit.discharged_at", format!("is required: the visit has been open for more than {STAY_DAYS_AT_MOST} days"));
+            faults.add(
+                "visit.discharged_at",
+                format!("is required: the visit has been open for more than {STAY_DAYS_AT_MOST} days"),
+            );
             return;
         }
         outside_stay(&self.visit, end, &self.lines, |path, message| faults.add(path, message));
@@ -163,13 +174,13 @@ fn outside_stay(visit: &Visit, end: Minute, lines: &[Line], mut report: impl FnM
     }
 }
 
-const FACILITY_FORM: &str = "must be a facility code of 5 digits or capital letters";
+pub(super) const FACILITY_FORM: &str = "must be a facility code of 5 digits or capital letters";
 
-fn read_facility_code(text: &str) -> Option<Box<str>> {
+pub(super) fn read_facility_code(text: &str) -> Option<Box<str>> {
     is_facility_code(text).then(|| text.into())
 }
 
-fn read_id(text: &str) -> Option<Box<str>> {
+pub(super) fn read_id(text: &str) -> Option<Box<str>> {
     LineId::parse(text).map(|id| id.as_str().into())
 }
 
@@ -190,18 +201,42 @@ fn read_patient(node: &Node<'_, '_>) -> Option<Patient> {
 
 fn read_visit(node: &Node<'_, '_>) -> Option<Visit> {
     let [
-        kind, subject, area, arrived_at, admitted_at, discharged_at, result, discharge, via_emergency, evidence,
-        original_visit, prior_exams_today, paid_at,
+        kind,
+        subject,
+        area,
+        arrived_at,
+        admitted_at,
+        discharged_at,
+        result,
+        discharge,
+        via_emergency,
+        evidence,
+        original_visit,
+        prior_exams_today,
+        paid_at,
     ] = node.fields([
-        "type", "subject", "area", "arrived_at", "admitted_at", "discharged_at", "result", "discharge",
-        "via_emergency", "evidence", "original_visit", "prior_exams_today", "paid_at",
+        "type",
+        "subject",
+        "area",
+        "arrived_at",
+        "admitted_at",
+        "discharged_at",
+        "result",
+        "discharge",
+        "via_emergency",
+        "evidence",
+        "original_visit",
+        "prior_exams_today",
+        "paid_at",
     ])?;
     paid_at.minute();
     let kind = kind.required().form(VisitType::parse, "must be a visit type (MA_LOAI_KCB) from 01 to 16");
     let arrived = arrived_at.required().minute();
     let admitted = admitted_at.minute();
     let discharged = discharged_at.minute();
-    if let (Some(arrived), Some(admitted)) = (arrived, admitted) && admitted < arrived {
+    if let (Some(arrived), Some(admitted)) = (arrived, admitted)
+        && admitted < arrived
+    {
         admitted_at.fault(format!("{admitted} is before visit.arrived_at {arrived}"));
     }
     if let (Some(begun), Some(discharged)) = (admitted.or(arrived), discharged) {
@@ -248,10 +283,8 @@ fn read_evidence(node: &Node<'_, '_>) -> Option<Evidence> {
         has_appointment: appointment.text().is_some(),
         is_emergency: emergency.truth().unwrap_or_default(),
         has_residence: residence.private().text().is_some(),
-        disease_row: disease_row.form(
-            DiseaseRow::parse,
-            "must be a row of the lists of TT 01/2025/TT-BYT such as I.12, II.3 or III.7",
-        ),
+        disease_row: disease_row
+            .form(DiseaseRow::parse, "must be a row of the lists of TT 01/2025/TT-BYT such as I.12, II.3 or III.7"),
     })
 }
 
@@ -272,17 +305,37 @@ fn read_prior_exam(node: &Node<'_, '_>) -> Option<PriorExam> {
 
 fn read_coverage(node: &Node<'_, '_>) -> Option<Coverage> {
     let [
-        card, valid_from, valid_to, registered_facility, presented_at, object, level, checked_at, five_years_on,
-        exempt_from, copayments,
+        card,
+        valid_from,
+        valid_to,
+        registered_facility,
+        presented_at,
+        object,
+        level,
+        checked_at,
+        five_years_on,
+        exempt_from,
+        copayments,
     ] = node.fields([
-        "card", "valid_from", "valid_to", "registered_facility", "presented_at", "object", "level", "checked_at",
-        "five_years_on", "exempt_from", "copayments",
+        "card",
+        "valid_from",
+        "valid_to",
+        "registered_facility",
+        "presented_at",
+        "object",
+        "level",
+        "checked_at",
+        "five_years_on",
+        "exempt_from",
+        "copayments",
     ])?;
     checked_at.minute();
     let card = card.required().form(Card::parse, Card::FORM);
     let from = valid_from.required().day();
     let to = valid_to.day();
-    if let (Some(from), Some(to)) = (from, to) && to < from {
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
         valid_to.fault(format!("{to} is before valid_from {from}"));
     }
     Some(Coverage {
@@ -319,268 +372,40 @@ fn read_diagnoses(node: &Node<'_, '_>) {
     }
 }
 
-const CODE_FORM: &str = "must be a code of 1 to 255 printable characters without spaces at its ends";
-
-fn read_lines(node: &Node<'_, '_>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut places: HashMap<Box<str>, usize> = HashMap::new();
-    let mut cancelled: Vec<Box<str>> = Vec::new();
-    let mut wanted: Vec<(usize, Box<str>)> = Vec::new();
-    let mut count = 0;
-    let mut segments = 0;
-    for (place, item) in node.items().enumerate() {
-        count += 1;
-        if count > LINES_AT_MOST {
-            node.fault(format!("must have at most {LINES_AT_MOST} lines"));
-            break;
-        }
-        let Some(read) = read_line(place, &item) else { continue };
-        if let Some(id) = &read.id {
-            if let Some(first) = places.insert(id.as_str().into(), place) {
-                item.fault_at("id", format!("{:?} is also the id of lines[{first}]", id.as_str()));
-            }
-            if read.is_cancelled {
-                cancelled.push(id.as_str().into());
-            }
-        }
-        if let Some(for_line) = read.for_line {
-            wanted.push((place, for_line.into()));
-        }
-        if let Some(line) = read.line {
-            segments += line.segments.len();
-            lines.push(line);
-        }
-    }
-    if node.is_present() && count == 0 {
-        node.fault("must have at least one line");
-    }
-    if segments > SEGMENTS_AT_MOST {
-        node.fault(format!("must have at most {SEGMENTS_AT_MOST} bed segments"));
-    }
-    lines.sort_by(|a, b| a.id.cmp(&b.id));
-    link(node, &mut lines, &places, &cancelled, &wanted);
-    lines
-}
-
-/// Turns `for_line` ids into places.
-fn link(
-    node: &Node<'_, '_>,
-    lines: &mut [Line],
-    places: &HashMap<Box<str>, usize>,
-    cancelled: &[Box<str>],
-    wanted: &[(usize, Box<str>)],
-) {
-    if wanted.is_empty() {
-        return;
-    }
-    let sorted: HashMap<usize, usize> = lines.iter().enumerate().map(|(sorted, line)| (line.place, sorted)).collect();
-    for (place, id) in wanted {
-        let fault = |message: String| node.fault_at(&format!("[{place}].for_line"), message);
-        match places.get(id) {
-            None => fault(format!("names no line of this encounter: {id:?}")),
-            Some(service) if service == place => fault("must name another line".into()),
-            Some(_) if cancelled.contains(id) => fault(format!("names a cancelled line: {id:?}")),
-            Some(service) => {
-                if let (Some(&line), Some(&service)) = (sorted.get(place), sorted.get(service)) {
-                    lines[line].for_line = Some(service);
-                }
-            }
-        }
-    }
-}
-
-/// What a line says, as far as it could be read.
-struct LineReading<'j> {
-    id: Option<LineId>,
-    is_cancelled: bool,
-    for_line: Option<&'j str>,
-    line: Option<Line>,
-}
-
-fn read_line<'j>(place: usize, node: &Node<'_, 'j>) -> Option<LineReading<'j>> {
-    let [
-        id, kind, group, code, name, quantity, ordered_at, performed_at, department, practitioner, table,
-        sequence_at_table, unit_price, scope, payment_method, insured_ratio, service_ratio, service_ratio_reason,
-        status, on_request, consent, other_sources, for_line, operation, segments, tender, claim_fields @ ..,
-    ] = node.fields([
-        "id", "kind", "group", "code", "name", "quantity", "ordered_at", "performed_at", "department",
-        "practitioner", "table", "sequence_at_table", "unit_price", "scope", "payment_method", "insured_ratio",
-        "service_ratio", "service_ratio_reason", "status", "on_request", "consent", "other_sources", "for_line",
-        "operation", "segments", "tender", "anaesthesia", "machine", "result_at", "performed_at_facility",
-        "registration", "supply_code", "reuse", "wound_relapse", "transport",
-    ])?;
-    check_claim_fields(&claim_fields);
-    table.text();
-    tender.text();
-    if let Some([at, by]) = consent.fields(["at", "by"]) {
-        at.required().minute();
-        by.private().text();
-    }
-
-    let id = id.required().form(LineId::parse, "must be 1 to 100 printable characters");
-    let kind = kind.required().choice(Kind::WORDS);
-    let code = code.required().form(Code::parse, CODE_FORM);
-    let is_bed = kind.is_some_and(Kind::is_bed);
-    let quantity_read = if is_bed { quantity.quantity() } else { quantity.required().quantity() };
-    let ordered = ordered_at.minute();
-    let performed = performed_at.minute();
-    if let (Some(ordered), Some(performed)) = (ordered, performed) && performed < ordered {
-        performed_at.fault(format!("{performed} is before ordered_at {ordered}"));
-    }
-    let service_ratio_read = service_ratio.rate();
-    if service_ratio_read.is_some() && service_ratio_reason.text().is_none() {
-        service_ratio_reason.fault("is required with service_ratio");
-    }
-    let status_read = status.choice(Status::WORDS).unwrap_or(Status::Done);
-    let by_code = code.as_ref().is_some_and(|code| code.form() == crate::code::Form::Stopped);
-    let is_stopped = status_read == Status::Stopped || by_code;
-    if is_stopped && status_read != Status::Cancelled && kind.is_some_and(Kind::is_goods) {
-        status.fault("a drug, blood, supply or transport line cannot be stopped: cancel it or let it be paid");
-    }
-    let segments_read = read_segments(&segments, is_bed, code.as_ref());
-    if kind.is_some() && !is_bed {
-        if segments.is_present() {
-            segments.fault("is only for kinds bed and day-bed");
-        }
-        if !ordered_at.is_present() && !performed_at.is_present() {
-            performed_at.fault("is required (or ordered_at)");
-        }
-    }
-    let at = segments_read.first().map(|segment| segment.from).filter(|_| is_bed).or(performed).or(ordered);
-    let for_line_read = for_line.text();
-    let line = (|| {
-        Some(Line {
-            place,
-            id: id.clone()?,
-            kind: kind?,
-            group: group.whole(1..=19).and_then(|group| u8::try_from(group).ok()).unwrap_or(kind?.usual_group()),
-            name: name.text().map(Into::into),
-            quantity: quantity_read.unwrap_or(Quantity::ONE),
-            ordered_at: ordered.or(at)?,
-            at: at?,
-            department: department.text().map(Into::into),
-            practitioner: practitioner.text().map(Into::into),
-            sequence_at_table: sequence_at_table.whole(1..=100_000).unwrap_or(0),
-            unit_price: unit_price.price(),
-            scope: scope
-                .whole(1..=3)
-                .map_or(Scope::Insured, |scope| match scope {
-                    1 => Scope::Insured,
-                    2 => Scope::Outside,
-                    _ => Scope::ArmedForces,
-                }),
-            payment_method: payment_method.whole(1..=3).and_then(|method| u8::try_from(method).ok()).unwrap_or(1),
-            insured_ratio: insured_ratio.rate().unwrap_or(Rate::WHOLE),
-            service_ratio: service_ratio_read,
-            is_stopped,
-            on_request: on_request.truth().unwrap_or_default(),
-            other_sources: read_other_sources(&other_sources),
-            for_line: None,
-            operation: read_operation(&operation),
-            segments: segments_read,
-            code: code?,
-        })
-    })();
-    let is_cancelled = status_read == Status::Cancelled;
-    Some(LineReading {
-        id,
-        is_cancelled,
-        for_line: for_line_read.filter(|_| !is_cancelled),
-        line: line.filter(|_| !is_cancelled),
-    })
-}
-
-/// Fields that only the claim file needs: checked here, read from the document when it is written.
-fn check_claim_fields(fields: &[Node<'_, '_>; 9]) {
-    let [anaesthesia, machine, result_at, performed_at_facility, registration, supply_code, reuse, wound_relapse, transport] =
-        fields;
-    anaesthesia.whole(1..=4);
-    machine.text();
-    result_at.minute();
-    performed_at_facility.form(read_facility_code, FACILITY_FORM);
-    registration.text();
-    supply_code.text();
-    reuse.truth();
-    wound_relapse.truth();
-    if let Some([km, fuel]) = transport.fields(["km", "fuel"]) {
-        km.quantity();
-        fuel.text();
-    }
-}
-
-fn read_segments(node: &Node<'_, '_>, is_bed: bool, line_code: Option<&Code>) -> Vec<Segment> {
-    let segments: Vec<Segment> =
-        node.items().enumerate().filter_map(|(place, segment)| read_segment(place, &segment, line_code)).collect();
-    if is_bed && node.items().next().is_none() {
-        node.fault("is required for a bed: at least one segment");
-    }
-    segments
-}
-
-fn read_segment(place: usize, node: &Node<'_, '_>, line_code: Option<&Code>) -> Option<Segment> {
-    let [from, to, department, bed, code, sharing] =
-        node.fields(["from", "to", "department", "bed", "code", "sharing"])?;
-    bed.text();
-    let start = from.required().minute();
-    let end = to.minute();
-    if let (Some(start), Some(end)) = (start, end) && end <= start {
-        to.fault(format!("{end} is not after from {start}"));
-    }
-    let code = code.form(Code::parse, CODE_FORM).or_else(|| line_code.cloned());
-    Some(Segment {
-        place,
-        to: end,
-        department: department.text().map(Into::into),
-        sharing: sharing.whole(1..=20).and_then(|sharing| u8::try_from(sharing).ok()).unwrap_or(1),
-        code: code?,
-        from: start?,
-    })
-}
-
-fn read_operation(node: &Node<'_, '_>) -> Option<Operation> {
-    let [id, class, started_at, team] = node.fields(["id", "class", "started_at", "team"])?;
-    let id = id.required().form(read_id, "must be 1 to 100 printable characters");
-    Some(Operation {
-        class: class.choice(OperationClass::WORDS),
-        started_at: started_at.minute(),
-        team: team.text().map(Into::into),
-        id: id?,
-    })
-}
-
-fn read_other_sources(node: &Node<'_, '_>) -> OtherSources {
-    let mut sources = OtherSources::default();
-    for item in node.items() {
-        let Some([kind, fund, amount]) = item.fields(["kind", "fund", "amount"]) else { continue };
-        fund.choice(&[("state", ()), ("foreign", ()), ("domestic", ()), ("other", ())]);
-        let kind = kind.required().choice(&[("individual", 0), ("facility", 1), ("arv", 2)]);
-        let Some(read) = amount.required().amount() else { continue };
-        let sum = match kind {
-            Some(0) => &mut sources.individual,
-            Some(1) => &mut sources.facility,
-            Some(_) => &mut sources.arv,
-            None => continue,
-        };
-        match sum.checked_add(read) {
-            Some(added) => *sum = added,
-            None => amount.fault("makes the sum of sources too large"),
-        }
-    }
-    sources
-}
-
 /// Amounts and ratios that the statement computes: a claim may not bring its own.
 const COMPUTED_FIELDS: [&str; 25] = [
-    "T_THUOC", "T_VTYT", "T_TONGCHI_BV", "T_TONGCHI_BH", "T_BNTT", "T_BNCCT", "T_BHTT", "T_NGUONKHAC", "T_BHTT_GDV",
-    "T_NGUONKHAC_NSNN", "T_NGUONKHAC_VTNN", "T_NGUONKHAC_VTTN", "T_NGUONKHAC_CL", "THANH_TIEN_BV", "THANH_TIEN_BH",
-    "MUC_HUONG", "T_TRANTT", "DON_GIA", "DON_GIA_BV", "DON_GIA_BH", "SO_LUONG", "TYLE_TT_DV", "TYLE_TT_BH",
-    "MA_DOITUONG_KCB", "MA_CSKCB",
+    "T_THUOC",
+    "T_VTYT",
+    "T_TONGCHI_BV",
+    "T_TONGCHI_BH",
+    "T_BNTT",
+    "T_BNCCT",
+    "T_BHTT",
+    "T_NGUONKHAC",
+    "T_BHTT_GDV",
+    "T_NGUONKHAC_NSNN",
+    "T_NGUONKHAC_VTNN",
+    "T_NGUONKHAC_VTTN",
+    "T_NGUONKHAC_CL",
+    "THANH_TIEN_BV",
+    "THANH_TIEN_BH",
+    "MUC_HUONG",
+    "T_TRANTT",
+    "DON_GIA",
+    "DON_GIA_BV",
+    "DON_GIA_BH",
+    "SO_LUONG",
+    "TYLE_TT_DV",
+    "TYLE_TT_BH",
+    "MA_DOITUONG_KCB",
+    "MA_CSKCB",
 ];
 
 /// `clinical` carries the format's own fields into the claim: names are checked, values kept for the claim.
 fn read_clinical(node: &Node<'_, '_>) {
     for (table, fields) in node.entries() {
-        let is_table = table.strip_prefix("xml").and_then(|number| number.parse::<u8>().ok()).is_some_and(|number| number <= 15);
+        let is_table =
+            table.strip_prefix("xml").and_then(|number| number.parse::<u8>().ok()).is_some_and(|number| number <= 15);
         match table {
             "lines" => fields.entries().for_each(|(_, line)| check_fields(&line)),
             "xml1" => check_fields(&fields),

@@ -1,0 +1,135 @@
+//! Subcommands and their options.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use vienphi_domain::Day;
+use vienphi_service::Pricer;
+
+use crate::files::Sources;
+use crate::lang::Lang;
+use crate::output::{Ended, complain};
+use crate::today::{read_day, today};
+use crate::{demo, price, replay, serve, telemetry};
+
+/// Prices hospital encounters, splits them between patient and insurer, and explains every đồng.
+#[derive(Debug, Parser)]
+#[command(name = "vienphi", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Price one encounter, or a stream of them
+    Price(PriceArgs),
+    /// Print the bill in the order of form 01/KBCB with the reason of each amount
+    Explain(ExplainArgs),
+    /// Price again and compare with a statement kept before
+    Replay(ReplayArgs),
+    /// Serve the HTTP interface
+    Serve(serve::ServeArgs),
+    /// Price the sample day, explain one bill, then serve until Ctrl-C
+    Demo(demo::DemoArgs),
+}
+
+/// Options of every pricing command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Where tariffs and policies come from.
+    #[command(flatten)]
+    pub sources: Sources,
+    /// The day taken as today, for open visits [default: today in Vietnam]
+    #[arg(long, value_name = "DATE", value_parser = read_day)]
+    pub today: Option<Day>,
+    /// The language people read
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
+}
+
+impl Common {
+    /// The day taken as today.
+    pub fn today(&self) -> Day {
+        self.today.unwrap_or_else(today)
+    }
+
+    /// Makes the pricer; warnings and errors go to standard error.
+    pub fn pricer(&self) -> Option<Pricer> {
+        match self.sources.build() {
+            Ok((pricer, warnings)) => {
+                for warning in warnings {
+                    complain(&format!("warning: {}: {}", warning.file, warning.message));
+                }
+                Some(pricer)
+            }
+            Err(error) => {
+                complain(&format!("error: {error}"));
+                None
+            }
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct PriceArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Print the statement (or the problem) as JSON
+    #[arg(long)]
+    json: bool,
+    /// One encounter a line in, one statement or problem a line out, in order, on all cores
+    #[arg(long, conflicts_with = "json")]
+    json_lines: bool,
+    /// The encounter as JSON; - for standard input
+    #[arg(value_name = "FILE|-")]
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The encounter as JSON; - for standard input
+    #[arg(value_name = "FILE|-")]
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ReplayArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The statement kept before
+    #[arg(value_name = "STATEMENT")]
+    statement: PathBuf,
+    /// The encounter it was made from
+    #[arg(long, value_name = "FILE")]
+    encounter: PathBuf,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let is_server = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
+    let otlp_endpoint = match &cli.command {
+        Command::Serve(args) => args.otlp_endpoint.as_deref(),
+        Command::Price(_) | Command::Explain(_) | Command::Replay(_) | Command::Demo(_) => None,
+    };
+    let _telemetry = match telemetry::start_with(is_server, otlp_endpoint) {
+        Ok(guard) => guard,
+        Err(error) => {
+            complain(&format!("error: telemetry cannot be started: {error}"));
+            return Ended::BadInput.into();
+        }
+    };
+    let ended = match cli.command {
+        Command::Price(args) if args.json_lines => price::stream_file(&args.common, &args.file),
+        Command::Price(args) => price::one_file(&args.common, &args.file, args.json),
+        Command::Explain(args) => price::explain_file(&args.common, &args.file),
+        Command::Replay(args) => replay::replay(&args.common, &args.statement, &args.encounter),
+        Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(&args),
+    };
+    ended.into()
+}

@@ -1,0 +1,16 @@
+//! The command line and its wiring; a library so that tests and benches reach the same code.
+
+pub mod bill;
+pub mod cli;
+pub mod demo;
+mod embedded;
+pub mod files;
+pub mod lang;
+pub mod output;
+pub mod price;
+pub mod replay;
+pub mod serve;
+pub mod stream;
+pub mod table;
+pub mod telemetry;
+pub mod today;

@@ -1,0 +1,103 @@
+//! `vienphi replay`: prices again and compares with a statement kept before.
+
+use std::path::Path;
+
+use serde_json::Value;
+use vienphi_domain::Day;
+
+use crate::cli::Common;
+use crate::output::{Ended, complain, say};
+use crate::price::{read_document, refuse};
+
+/// Differences shown; a statement of another tariff differs nearly everywhere.
+const SHOWN_AT_MOST: usize = 50;
+
+/// Exits 0 when identical. Fuel is compared only on the same engine: another one may count otherwise.
+pub fn replay(common: &Common, statement: &Path, encounter: &Path) -> Ended {
+    let lang = common.lang;
+    let kept: Value = match read_document(statement).map(|bytes| serde_json::from_slice(&bytes)) {
+        Ok(Ok(kept)) => kept,
+        Ok(Err(error)) => {
+            complain(&format!("error: {} is not a statement: {error}", statement.display()));
+            return Ended::BadInput;
+        }
+        Err(problem) => return refuse(&problem, false, lang),
+    };
+    let Some(as_of) = kept["as_of"].as_str().and_then(Day::parse) else {
+        complain(&format!("error: {} is not a statement: as_of must be a day", statement.display()));
+        return Ended::BadInput;
+    };
+    let Some(pricer) = common.pricer() else { return Ended::BadInput };
+    let priced = read_document(encounter).and_then(|document| pricer.price_json(&document, as_of));
+    let now: Value = match priced {
+        // The statement was just written by this program.
+        Ok(priced) => serde_json::from_slice(&priced.json).unwrap_or_default(),
+        Err(problem) => return refuse(&problem, false, lang),
+    };
+    let is_same_engine = kept["digests"]["engine"] == now["digests"]["engine"];
+    let mut differences = Vec::new();
+    compare("", &kept, &now, &mut differences);
+    if !is_same_engine {
+        differences.retain(|(path, ..)| path != "fuel" && path != "digests.engine");
+    }
+    if differences.is_empty() {
+        let note = if is_same_engine {
+            ""
+        } else {
+            lang.pick(" (máy khác: không so nhiên liệu)", " (another engine: fuel not compared)")
+        };
+        say(&format!("{}{note}\n", lang.pick("Giống hệt", "Identical")));
+        return Ended::Done;
+    }
+    let mut text =
+        format!("{} {}\n", differences.len(), lang.pick("điểm khác nhau (cũ → nay):", "differences (kept → now):"));
+    for (path, kept, now) in differences.iter().take(SHOWN_AT_MOST) {
+        text.push_str(&format!("  {path}: {kept} → {now}\n"));
+    }
+    if differences.len() > SHOWN_AT_MOST {
+        text.push_str("  …\n");
+    }
+    say(&text);
+    Ended::Differences
+}
+
+/// Collects the paths at which two documents differ.
+fn compare(path: &str, kept: &Value, now: &Value, differences: &mut Vec<(String, String, String)>) {
+    match (kept, now) {
+        (Value::Object(one), Value::Object(other)) => {
+            let mut keys: Vec<&String> = one.keys().chain(other.keys()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                compare(&below, &kept[key], &now[key], differences);
+            }
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            for (place, (kept, now)) in one.iter().zip(other).enumerate() {
+                compare(&format!("{path}[{place}]"), kept, now, differences);
+            }
+        }
+        _ if kept == now => {}
+        _ => differences.push((path.to_owned(), short(kept), short(now))),
+    }
+}
+
+fn short(value: &Value) -> String {
+    crate::table::shorten(&value.to_string(), 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn differences_are_named_by_path() {
+        let mut found = Vec::new();
+        let kept = json!({"a": [1, {"b": "x"}], "c": null});
+        let now = json!({"a": [1, {"b": "y"}], "d": 2});
+        super::compare("", &kept, &now, &mut found);
+        let paths: Vec<&str> = found.iter().map(|(path, ..)| path.as_str()).collect();
+        assert_eq!(paths, ["a[1].b", "d"]);
+    }
+}

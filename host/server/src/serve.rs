@@ -1,0 +1,150 @@
+//! `vienphi serve`: the HTTP interface on this machine.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use vienphi_domain::Day;
+use vienphi_service::Pricer;
+use vienphi_web::Api;
+
+use crate::cli::Common;
+use crate::output::{Ended, complain, say};
+use crate::telemetry::Meters;
+use crate::today::today;
+
+/// Where the demonstration listens, if it can.
+const DEMO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    common: Common,
+    /// Where to listen, on a loopback address; port 0 takes any free port
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Send traces and metrics to this collector, such as http://127.0.0.1:4318 [default: $OTEL_EXPORTER_OTLP_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// Why nothing is served (any more).
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error(
+        "{0} can be reached from other machines: until there are accounts to sign in with, only loopback addresses \
+         such as 127.0.0.1:8080 may be listened on"
+    )]
+    NotLoopback(SocketAddr),
+    #[error("{address} cannot be listened on: {error}")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("serving failed: {0}")]
+    Serve(#[from] io::Error),
+}
+
+/// Serves until told to stop.
+pub fn run(args: ServeArgs) -> Ended {
+    if let Err(error) = only_loopback(args.listen) {
+        complain(&format!("error: {error}"));
+        return Ended::BadInput;
+    }
+    let Some(pricer) = args.common.pricer() else { return Ended::BadInput };
+    ended(in_runtime(async move { serve(listen(args.listen).await?, pricer, args.common.today).await }))
+}
+
+/// Serves a pricer that was already made, on a free port when the usual one is taken.
+pub fn run_demo(pricer: Pricer, common: &Common) -> Ended {
+    let today = common.today;
+    ended(in_runtime(async move {
+        let listener = match listen(DEMO).await {
+            Ok(listener) => listener,
+            Err(_) => listen(SocketAddr::new(DEMO.ip(), 0)).await?,
+        };
+        serve(listener, pricer, today).await
+    }))
+}
+
+fn ended(served: Result<(), ServeError>) -> Ended {
+    match served {
+        Ok(()) => Ended::Done,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            Ended::BadInput
+        }
+    }
+}
+
+fn only_loopback(address: SocketAddr) -> Result<(), ServeError> {
+    // ::ffff:127.0.0.1 is loopback too.
+    if address.ip().to_canonical().is_loopback() { Ok(()) } else { Err(ServeError::NotLoopback(address)) }
+}
+
+fn in_runtime(serving: impl Future<Output = Result<(), ServeError>>) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serving);
+    // Plugins may still be compiling; nobody waits for them any more.
+    runtime.shutdown_background();
+    served
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    only_loopback(address)?;
+    TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
+}
+
+/// Serves until a signal asks to stop. Requests under way are answered first; a second signal does not wait for them.
+async fn serve(listener: TcpListener, pricer: Pricer, fixed: Option<Day>) -> Result<(), ServeError> {
+    let meters = Meters::new();
+    let api = Api::new(pricer, move || fixed.unwrap_or_else(today)).observed_by(move |quoted| meters.count(quoted));
+    let api = Arc::new(api);
+    let loading = Arc::clone(&api);
+    tokio::task::spawn_blocking(move || loading.load());
+    say(&format!("listening on http://{}\n", listener.local_addr()?));
+    let router = vienphi_web::router(api);
+    tokio::select! {
+        served = vienphi_web::serve(listener, router, told_to_stop(1)) => Ok(served?),
+        () = told_to_stop(2) => Ok(()),
+    }
+}
+
+/// Waits for so many signals of those that ask a process to stop.
+async fn told_to_stop(times: u32) {
+    let signals =
+        signal(SignalKind::interrupt()).and_then(|interrupt| Ok((interrupt, signal(SignalKind::terminate())?)));
+    let Ok((mut interrupt, mut terminate)) = signals else {
+        tracing::warn!("signals cannot be waited for: end the process to stop serving");
+        return std::future::pending().await;
+    };
+    for _ in 0..times {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_may_be_listened_on() {
+        let rows = [
+            ("127.0.0.1:8080", true),
+            ("127.8.8.8:0", true),
+            ("[::1]:8080", true),
+            ("[::ffff:127.0.0.1]:8080", true),
+            ("0.0.0.0:8080", false),
+            ("[::]:8080", false),
+            ("192.168.1.5:8080", false),
+            ("[::ffff:10.0.0.1]:8080", false),
+        ];
+        for (address, allowed) in rows {
+            assert_eq!(only_loopback(address.parse().unwrap()).is_ok(), allowed, "{address}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What handlers work with: the pricer, the clock, and whether every plugin is loaded.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use tokio::sync::Semaphore;
+use tracing::Span;
+use vienphi_domain::{Day, Fault, Problem};
+use vienphi_service::Pricer;
+
+use crate::refusal::{self, Refusal};
+
+/// An encounter of 50 lines has about 20 KB and is priced in far less than a millisecond, faster than another thread
+/// would wake up. One that is longer than this would keep other requests of its thread waiting.
+const LONG_DOCUMENT_BYTES: usize = 128 * 1024;
+
+/// What handlers work with.
+pub struct Api {
+    pricer: Arc<Pricer>,
+    today: Box<dyn Fn() -> Day + Send + Sync>,
+    observer: Box<dyn Fn(&Quoted) + Send + Sync>,
+    /// Plugins that were not admitted, once every one was tried.
+    not_admitted: OnceLock<Vec<Fault>>,
+    /// Long work goes on in as many places as the machine has processors: more would only slow each other down.
+    long_work: Arc<Semaphore>,
+}
+
+/// How a request for a quote ended, for those who count. Nothing of the encounter is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quoted {
+    /// `priced`, or the `type` of the problem.
+    pub outcome: &'static str,
+    /// From the whole document to the statement.
+    pub duration: Duration,
+}
+
+impl Api {
+    /// An interface over a pricer. `today` is asked at each request that does not name a day itself.
+    pub fn new(pricer: Pricer, today: impl Fn() -> Day + Send + Sync + 'static) -> Api {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Api {
+            pricer: Arc::new(pricer),
+            today: Box::new(today),
+            observer: Box::new(|_| {}),
+            not_admitted: OnceLock::new(),
+            long_work: Arc::new(Semaphore::new(processors)),
+        }
+    }
+
+    /// Tells `observer` of every quote.
+    #[must_use]
+    pub fn observed_by(self, observer: impl Fn(&Quoted) + Send + Sync + 'static) -> Api {
+        Api { observer: Box::new(observer), ..self }
+    }
+
+    /// Compiles every plugin, which takes seconds when no compiled form is kept: call it on a thread that may wait.
+    /// Until it is done, requests that need plugins are refused.
+    pub fn load(&self) {
+        for error in self.pricer.load_all() {
+            tracing::error!(%error, "visits of its province cannot be priced");
+        }
+        let plugins = self.pricer.plugins().into_iter();
+        let not_admitted = plugins.filter_map(|plugin| {
+            plugin.error.map(|message| Fault { path: format!("plugins.{}", plugin.name), message })
+        });
+        let _ = self.not_admitted.set(not_admitted.collect());
+    }
+
+    /// Refuses while plugins are being loaded, or when one was not admitted.
+    pub(crate) fn ready(&self) -> Result<(), Refusal> {
+        match self.not_admitted.get() {
+            None => Err(refusal::loading()),
+            Some(not_admitted) if !not_admitted.is_empty() => Err(refusal::not_admitted(not_admitted.clone())),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The day taken as today.
+    pub(crate) fn today(&self) -> Day {
+        (self.today)()
+    }
+
+    /// Prices a document.
+    pub(crate) async fn quote(&self, document: Bytes, today: Day) -> Result<Vec<u8>, Refusal> {
+        let started = Instant::now();
+        let priced = if document.len() < LONG_DOCUMENT_BYTES {
+            self.pricer.price_json(&document, today)
+        } else {
+            self.aside(move |pricer| pricer.price_json(&document, today)).await?
+        };
+        let outcome = priced.as_ref().map_or_else(|problem| problem.kind, |_| "priced");
+        (self.observer)(&Quoted { outcome, duration: started.elapsed() });
+        Ok(priced?.json)
+    }
+
+    /// Does long work away from the threads that answer requests.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Pricer) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        // It is never closed.
+        let place = Arc::clone(&self.long_work).acquire_owned().await;
+        let (pricer, span) = (Arc::clone(&self.pricer), Span::current());
+        let work = tokio::task::spawn_blocking(move || {
+            // Given back when the work is done, even if nobody waits for it any more.
+            let _place = place;
+            span.in_scope(|| work(&pricer))
+        });
+        work.await.map_err(|_| refusal::panicked())
+    }
+}
+
+/// The pricer with every plugin loaded; the request is refused before its body is read while they are not.
+pub(crate) struct Loaded(pub(crate) Arc<Pricer>);
+
+impl FromRequestParts<Arc<Api>> for Loaded {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(_: &mut Parts, api: &Arc<Api>) -> Result<Loaded, Refusal> {
+        // A plugin that was not admitted concerns the visits of its province only.
+        match api.not_admitted.get() {
+            Some(_) => Ok(Loaded(Arc::clone(&api.pricer))),
+            None => Err(refusal::loading()),
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Refusal {
+        Refusal(Box::new(problem))
+    }
+}

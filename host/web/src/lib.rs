@@ -1,0 +1,28 @@
+//! The HTTP interface: a JSON API, its description and a page to read it.
+//!
+//! A handler extracts, calls one use case and converts; what surrounds every request (its id, its span, its time limit,
+//! the refusal of what is too much) stands in [`mod@frame`] and [`mod@admission`]. Whatever is refused, by whichever
+//! layer, is `application/problem+json` with a stable `type`.
+//!
+//! * [`Api`]: what handlers work with; [`router`] makes the routes over it; [`serve`] answers connections
+//! * [`schema`]: what is sent and answered, as `/openapi.json` describes it
+
+mod admission;
+mod api;
+mod catalogue;
+mod document;
+mod frame;
+mod health;
+mod openapi;
+mod page;
+mod plugins;
+mod query;
+mod quotes;
+mod refusal;
+mod router;
+pub mod schema;
+mod serve;
+
+pub use api::{Api, Quoted};
+pub use router::router;
+pub use serve::serve;

@@ -1,0 +1,68 @@
+//! `GET /openapi.json`: the description of the interface, made from the routes and from [`crate::schema`].
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{Object, Type};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{OpenApi as _, ToSchema};
+
+use crate::schema::Problem;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Vienphi",
+        description = "Prices hospital encounters, splits them between patient and insurer, and explains every đồng.\n\n\
+            Amounts, prices and quantities are decimals written as texts, ratios are percent (`\"47.5\"`), times are \
+            Vietnam civil time. Whatever is refused is `application/problem+json` (RFC 9457) with a stable `type` and \
+            every fault in `errors`. Each answer carries `x-request-id`: the sender's own, when it is at most 64 \
+            letters, digits, `.`, `_` or `-`, else a new one.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    tags(
+        (name = "quotes", description = "Pricing encounters"),
+        (name = "tariffs", description = "What encounters are priced with"),
+        (name = "health", description = "For whoever watches the server"),
+    ),
+    components(schemas(Problem)),
+)]
+struct Description;
+
+/// The description without routes.
+pub(crate) fn description() -> OpenApi {
+    Description::openapi()
+}
+
+/// The route that serves a description.
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(description: &OpenApi) -> Router<S> {
+    // It holds texts only: writing it to memory cannot fail.
+    let json = Bytes::from(description.to_json().unwrap_or_default());
+    let answer = move || std::future::ready(([(CONTENT_TYPE, "application/json")], json.clone()));
+    Router::new().route("/openapi.json", get(answer))
+}
+
+/// Responses by status, as a description holds them.
+pub(crate) type Refusals = BTreeMap<String, RefOr<Response>>;
+
+/// Problems by status.
+pub(crate) fn refusals(rows: &[(u16, &str)]) -> Refusals {
+    let refusal = |(status, description): &(u16, &str)| {
+        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+        let mut response =
+            ResponseBuilder::new().description(*description).content("application/problem+json", problem);
+        if *status == 503 {
+            let seconds = HeaderBuilder::new()
+                .schema(Some(Object::with_type(Type::Integer)))
+                .description(Some("Seconds after which to try again"))
+                .build();
+            response = response.header("Retry-After", seconds);
+        }
+        (status.to_string(), response.build().into())
+    };
+    rows.iter().map(refusal).collect()
+}

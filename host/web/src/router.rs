@@ -1,0 +1,42 @@
+//! The routes and what is laid around them.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::admission::{Places, admit};
+use crate::api::Api;
+use crate::frame::frame;
+use crate::refusal::{method_not_allowed, not_found, panicked};
+use crate::{catalogue, health, openapi, page, plugins, quotes};
+
+/// Every route over one interface.
+pub fn router(api: Arc<Api>) -> Router {
+    let v1 = OpenApiRouter::default()
+        .routes(routes!(quotes::quote))
+        .routes(routes!(plugins::plugins))
+        .routes(routes!(catalogue::catalogue))
+        .route_layer(from_fn_with_state(Places::default(), admit));
+    let health = OpenApiRouter::default().routes(routes!(health::healthz)).routes(routes!(health::readyz));
+    let (described, description) =
+        OpenApiRouter::with_openapi(openapi::description()).merge(v1).merge(health).split_for_parts();
+    described
+        .merge(openapi::routes(&description))
+        .merge(page::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(on_panic))
+        .layer(from_fn(frame))
+        .with_state(api)
+}
+
+/// The panic itself is reported where it happens; its message may hold what was sent and is not repeated.
+fn on_panic(_: Box<dyn Any + Send>) -> Response {
+    panicked().into_response()
+}

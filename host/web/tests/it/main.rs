@@ -1,0 +1,10 @@
+//! The HTTP interface over the policies and packages of the checkout.
+
+mod description;
+mod interface;
+mod load;
+mod page;
+mod quotes;
+mod refusals;
+mod shutdown;
+mod validate;

@@ -1,0 +1,344 @@
+//! `cargo xtask bench`: one table of what the product reaches, all measured in one run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
+
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use acceptance::{checkout, native};
+use clap::Parser;
+use serde_json::{Value, json};
+use vienphi_domain::{Day, Encounter};
+use vienphi_service::Pricer;
+
+/// Measures and prints one table.
+#[derive(Parser)]
+struct Cli {
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// One figure.
+struct Figure {
+    name: String,
+    value: f64,
+    unit: &'static str,
+    /// What is to be reached: at most (negative: at least).
+    target: Option<f64>,
+}
+
+struct Bench {
+    pricer: Pricer,
+    today: Day,
+    figures: Vec<Figure>,
+}
+
+fn main() {
+    let cli = Cli::parse();
+    let mut bench = Bench { pricer: checkout::pricer(&[]), today: checkout::day("2026-03-10"), figures: Vec::new() };
+    bench.plugin_calls();
+    bench.statements();
+    bench.linearity();
+    let binary =
+        std::env::var_os("VIENPHI_BIN").map_or_else(|| checkout::target().join("release/vienphi"), PathBuf::from);
+    bench.streams(&binary);
+    bench.server(&binary);
+    if cli.json {
+        let rows: Vec<Value> = bench.figures.iter().map(|figure| {
+            json!({"name": figure.name, "value": figure.value, "unit": figure.unit, "target": figure.target})
+        }).collect();
+        println!("{}", serde_json::to_string_pretty(&rows).unwrap());
+    } else {
+        bench.print();
+    }
+}
+
+/// An encounter of a realistic mix with so many lines: exams, a bed, tests, drugs and supplies at one facility.
+fn encounter(lines: usize) -> Value {
+    let services = ["18.0119.0028", "18.0015.0001", "23.0075.1494", "23.0206.1596", "22.0121.1369", "21.0014.1778"];
+    let line = |place: usize| {
+        let id = (place + 1).to_string();
+        let at = format!("2026-03-0{}T{:02}:{:02}", 2 + place % 3, 9 + place % 8, place % 60);
+        match place % 10 {
+            0 if place == 0 => json!({"id": id, "kind": "bed", "code": "K03.NO1", "segments": [
+                {"from": "2026-03-02T09:00", "to": "2026-03-03T15:00", "department": "K03", "code": "K03.NO1"},
+                {"from": "2026-03-03T15:00", "to": "2026-03-06T10:00", "department": "K19", "code": "K19.NO2"}]}),
+            1 => json!({"id": id, "kind": "exam", "code": "02.03", "quantity": "1", "performed_at": at}),
+            2..=5 => {
+                json!({"id": id, "kind": "lab", "group": 1, "code": services[place % services.len()], "quantity": "1", "ordered_at": at, "practitioner": "004567/CT-CCHN"})
+            }
+            6 => {
+                json!({"id": id, "kind": "supply", "group": 10, "code": "N07.01", "quantity": "2", "unit_price": "35000.5", "insured_ratio": "80", "performed_at": at})
+            }
+            _ => {
+                json!({"id": id, "kind": "drug", "group": 4, "code": "40.30", "name": "Thuốc mẫu", "quantity": "10", "unit_price": "1250", "insured_ratio": "100", "performed_at": at})
+            }
+        }
+    };
+    json!({
+        "id": "BENCH", "facility": "92114",
+        "patient": {"id": "BN1", "name": "Người Mẫu", "birth_date": "1961-04-02", "sex": "female"},
+        "visit": {"type": "03", "subject": "1.1", "arrived_at": "2026-03-02T08:10", "admitted_at": "2026-03-02T09:00", "discharged_at": "2026-03-06T10:00", "result": 1, "discharge": 1},
+        "coverages": [{"card": "DN4920000000001", "valid_from": "2026-01-01", "valid_to": "2026-12-31", "registered_facility": "92114"}],
+        "diagnoses": {"main": "J18.9"},
+        "lines": (0..lines).map(line).collect::<Vec<_>>(),
+    })
+}
+
+/// Middle and 99th of a hundred of many runs, in microseconds.
+fn micros(mut run: impl FnMut()) -> (f64, f64) {
+    for _ in 0..500 {
+        run();
+    }
+    let mut times: Vec<f64> = (0..5_000)
+        .map(|_| {
+            let began = Instant::now();
+            run();
+            began.elapsed().as_secs_f64() * 1e6
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    (times[times.len() / 2], times[times.len() * 99 / 100])
+}
+
+impl Bench {
+    fn add(&mut self, name: impl Into<String>, value: f64, unit: &'static str, target: Option<f64>) {
+        self.figures.push(Figure { name: name.into(), value, unit, target });
+    }
+
+    fn read(&self, document: &Value) -> Encounter {
+        Encounter::read(document.to_string().as_bytes()).encounter.expect("the bench encounter is valid")
+    }
+
+    /// The plugin alone: warm, fresh, and the same rules run natively.
+    fn plugin_calls(&mut self) {
+        let encounter = self.read(&encounter(50));
+        let question = self.pricer.question(&encounter, self.today).expect("the bench encounter is priced");
+        let plugin = self.pricer.plugin_for(&encounter, self.today).expect("the plugin is admitted");
+        let visit = question.visit.clone();
+        let native_visit = native::visit(&visit);
+        let name = plugin.name().to_owned();
+        let mut warm = plugin.warm().expect("an instance");
+        let warm_times = micros(|| drop(black_box(warm.price(&visit).expect("an answer"))));
+        let fresh_times = micros(|| drop(black_box(plugin.price(&visit).expect("an answer"))));
+        let native_times = micros(|| drop(black_box(native::decide(&name, &native_visit))));
+        let fuel = plugin.price(&visit).expect("an answer").fuel;
+        self.add("plugin call, 50 lines, warm instance, p50", warm_times.0, "µs", Some(8.0));
+        self.add("plugin call, 50 lines, warm instance, p99", warm_times.1, "µs", None);
+        self.add("plugin call, 50 lines, fresh instance, p50", fresh_times.0, "µs", Some(20.0));
+        self.add("plugin call, 50 lines, fresh instance, p99", fresh_times.1, "µs", None);
+        self.add("the same rules natively, p50", native_times.0, "µs", None);
+        self.add("the sandbox's tax, warm", warm_times.0 - native_times.0, "µs", None);
+        self.add("the sandbox's tax, fresh", fresh_times.0 - native_times.0, "µs", None);
+        self.add("fuel of the call", fuel as f64, "units", None);
+    }
+
+    /// From a parsed encounter to a statement, and from JSON to JSON.
+    fn statements(&mut self) {
+        for lines in [8, 50] {
+            let document = encounter(lines);
+            let text = document.to_string();
+            let encounter = self.read(&document);
+            let parsed = micros(|| drop(black_box(self.pricer.price(&encounter, self.today).expect("a statement"))));
+            let whole = micros(|| drop(black_box(self.pricer.price_json(text.as_bytes(), self.today).expect("JSON"))));
+            let target = (lines == 50).then_some(50.0);
+            self.add(format!("statement from a parsed encounter, {lines} lines, p50"), parsed.0, "µs", target);
+            self.add(format!("statement from a parsed encounter, {lines} lines, p99"), parsed.1, "µs", None);
+            self.add(format!("JSON to JSON, {lines} lines, p50"), whole.0, "µs", None);
+        }
+    }
+
+    /// Cost per line at 50, 500 and 5,000 lines.
+    fn linearity(&mut self) {
+        let per_line = |lines: usize| {
+            let text = encounter(lines).to_string();
+            let began = Instant::now();
+            let mut runs = 0_u32;
+            while began.elapsed() < Duration::from_millis(700) {
+                drop(black_box(self.pricer.price_json(text.as_bytes(), self.today).expect("JSON")));
+                runs += 1;
+            }
+            began.elapsed().as_secs_f64() * 1e6 / f64::from(runs) / lines as f64
+        };
+        let (small, middle, large) = (per_line(50), per_line(500), per_line(5_000));
+        self.add("JSON to JSON, cost of a line at 50 lines", small, "µs", None);
+        self.add("JSON to JSON, cost of a line at 500 lines", middle, "µs", None);
+        self.add("JSON to JSON, cost of a line at 5,000 lines", large, "µs", None);
+        self.add("cost of a line, 5,000 against 50", large / small, "ratio", Some(1.5));
+    }
+
+    /// `price --json-lines` as a whole process, on all cores.
+    fn streams(&mut self, binary: &Path) {
+        for (lines, count, target) in [(50, 40_000, 8_000.0), (8, 200_000, 30_000.0)] {
+            let (rate, _) = stream(binary, lines, count);
+            self.add(format!("--json-lines, {lines} lines a visit"), rate, "visits/s", Some(-target));
+        }
+        let (_, small) = stream(binary, 50, 10_000);
+        let (_, large) = stream(binary, 50, 60_000);
+        self.add("--json-lines, peak memory at 10,000 visits", small, "MB", None);
+        self.add("--json-lines, peak memory at 60,000 visits", large, "MB", None);
+    }
+
+    /// The server: start, memory, and quotes a second with the load generator on the same cores.
+    fn server(&mut self, binary: &Path) {
+        drop(Server::start(binary));
+        let began = Instant::now();
+        let server = Server::start(binary);
+        self.add("serve, ready with a warm cache", began.elapsed().as_secs_f64() * 1e3, "ms", Some(150.0));
+        std::thread::sleep(Duration::from_millis(500));
+        self.add("serve, idle memory", resident_mb(server.child.id(), "VmRSS"), "MB", Some(100.0));
+        for (lines, target) in [(50, Some(-5_000.0)), (8, None)] {
+            let rate = quotes_a_second(&server.address, &encounter(lines).to_string());
+            self.add(format!("POST /v1/quotes, {lines} lines"), rate, "quotes/s", target);
+        }
+    }
+
+    fn print(&self) {
+        println!("{:<58} {:>12} {:<9} {:>12}", "figure", "value", "unit", "target");
+        for figure in &self.figures {
+            let target = match figure.target {
+                Some(target) if target < 0.0 => format!("≥ {}", -target),
+                Some(target) => format!("≤ {target}"),
+                None => String::new(),
+            };
+            println!("{:<58} {:>12.1} {:<9} {target:>12}", figure.name, figure.value, figure.unit);
+        }
+    }
+}
+
+/// Visits a second and peak memory of pricing a stream of `count` visits.
+fn stream(binary: &Path, lines: usize, count: usize) -> (f64, f64) {
+    let file = std::env::temp_dir().join(format!("vienphi-bench-{}.jsonl", std::process::id()));
+    let line = encounter(lines).to_string() + "\n";
+    let mut out = std::io::BufWriter::new(std::fs::File::create(&file).expect("a temporary file"));
+    for _ in 0..count {
+        out.write_all(line.as_bytes()).expect("the temporary file can be written");
+    }
+    drop(out);
+    let began = Instant::now();
+    let mut child = Command::new(binary)
+        .args(["price", "--json-lines"])
+        .arg(&file)
+        .current_dir(checkout::root())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary is built");
+    let mut output = child.stdout.take().expect("standard output");
+    let mut buffer = vec![0; 1 << 20];
+    let (mut answers, mut peak) = (0, 0.0_f64);
+    loop {
+        let read = output.read(&mut buffer).expect("standard output can be read");
+        if read == 0 {
+            break;
+        }
+        answers += buffer[..read].iter().filter(|byte| **byte == b'\n').count();
+        peak = peak.max(resident_mb(child.id(), "VmHWM"));
+    }
+    let elapsed = began.elapsed().as_secs_f64();
+    assert!(child.wait().expect("the binary ends").success(), "a visit of the bench was refused");
+    assert_eq!(answers, count, "a line for a line");
+    let _ = std::fs::remove_file(&file);
+    (count as f64 / elapsed, peak)
+}
+
+/// A field of /proc/PID/status in MB; 0 where there is none.
+fn resident_mb(process: u32, field: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(binary: &Path) -> Server {
+        let mut child = Command::new(binary)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .current_dir(checkout::root())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary is built");
+        let mut lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
+        let address = loop {
+            let line = lines.next().expect("the server says where it listens").expect("standard output");
+            if let Some((_, address)) = line.split_once("http://") {
+                break address.trim().trim_end_matches('/').to_owned();
+            }
+        };
+        let server = Server { child, address };
+        while !is_ready(&server.address) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn is_ready(address: &str) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else { return false };
+    let _ = stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer.starts_with("HTTP/1.1 200")
+}
+
+/// Kept-alive connections that each ask again when answered, for some seconds.
+fn quotes_a_second(address: &str, body: &str) -> f64 {
+    const CONNECTIONS: usize = 8;
+    const SECONDS: f64 = 5.0;
+    let request = format!(
+        "POST /v1/quotes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let began = Instant::now();
+    let answered: u64 = std::thread::scope(|scope| {
+        let asking: Vec<_> =
+            (0..CONNECTIONS).map(|_| scope.spawn(|| ask_again(address, request.as_bytes(), began, SECONDS))).collect();
+        asking.into_iter().map(|asking| asking.join().expect("the connection thread")).sum()
+    });
+    answered as f64 / began.elapsed().as_secs_f64()
+}
+
+fn ask_again(address: &str, request: &[u8], began: Instant, seconds: f64) -> u64 {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream.set_nodelay(true).expect("a socket option");
+    let mut buffer = vec![0; 1 << 20];
+    let mut answered = 0;
+    while began.elapsed().as_secs_f64() < seconds {
+        stream.write_all(request).expect("the request is sent");
+        let mut filled = 0;
+        let (head, length) = loop {
+            filled += stream.read(&mut buffer[filled..]).expect("the answer is read");
+            if let Some(end) = buffer[..filled].windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
+                assert!(head.starts_with("http/1.1 200"), "{head}");
+                let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+                break (end + 4, length.trim().parse::<usize>().expect("a number"));
+            }
+        };
+        while filled < head + length {
+            if buffer.len() < head + length {
+                buffer.resize(head + length, 0);
+            }
+            filled += stream.read(&mut buffer[filled..]).expect("the answer is read");
+        }
+        answered += 1;
+    }
+    answered
+}

@@ -1,0 +1,158 @@
+//! A facility's approved catalogue laid over the tariff: every row loads, every code prices on a day of its own range.
+
+use std::path::{Path, PathBuf};
+
+use acceptance::checkout;
+use serde_json::{Value, json};
+use vienphi_domain::Day;
+use vienphi_tariff::{Row, read_catalogue};
+
+/// A generated catalogue always runs, the real ones when the environment names their folder.
+fn catalogues() -> Vec<PathBuf> {
+    let generated = std::env::temp_dir().join(format!("vienphi-catalogue-{}.csv", std::process::id()));
+    std::fs::write(&generated, generated_catalogue()).unwrap();
+    let mut files = vec![generated];
+    match checkout::catalogues() {
+        Some(folder) => {
+            let mut real: Vec<PathBuf> =
+                std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
+            real.retain(|path| path.extension().is_some_and(|extension| extension == "csv"));
+            real.sort();
+            assert!(!real.is_empty(), "VIENPHI_CATALOGUES names a folder without catalogues");
+            files.extend(real);
+        }
+        None => println!("VIENPHI_CATALOGUES is not set: only the generated catalogue runs"),
+    }
+    files
+}
+
+fn generated_catalogue() -> String {
+    let mut text = String::from(
+        "\u{feff}MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU\r\n",
+    );
+    for number in 0..500 {
+        let suffix = ["", "_GT", "_BS", ".K.92000"][number % 4];
+        let class = ["", "1", "5", "6", "7", "8"][number % 6];
+        let to = if number % 5 == 0 { "" } else { "20260630" };
+        text.push_str(&format!(
+            "{:02}.{:04}.{:04}{suffix},\"Dịch vụ {number}, mẫu\",{}.5,{},20260101,{to},20251210_1/NQ-HĐND,{class},\r\n",
+            number % 28 + 1,
+            number,
+            number * 7 % 2000,
+            20_000 + number * 137,
+            20_000 + number * 137,
+        ));
+    }
+    for bed in ["K03.NO1", "K19.NG2", "K19.NO2"] {
+        text.push_str(&format!("{bed},Giường,250000,250000,20260101,20260630,20251210_1/NQ-HĐND,,\r\n"));
+    }
+    text
+}
+
+#[test]
+fn every_code_of_a_catalogue_prices_on_a_day_of_its_own_range() {
+    for file in catalogues() {
+        let bytes = std::fs::read(&file).unwrap();
+        let (table, report) = read_catalogue(&bytes);
+        assert!(report.errors.is_empty(), "{}: {:?}", file.display(), report.errors);
+        let records = csv_records(&bytes);
+        assert_eq!(table.rows().len(), records, "{}: every row loads", file.display());
+        let pricer = checkout::pricer(std::slice::from_ref(&file));
+        // Many rows in one visit of their first day, so that thousands of codes price in moments.
+        let mut days: Vec<Day> = table.rows().iter().map(|row| row.from).collect();
+        days.sort();
+        days.dedup();
+        let mut priced = 0;
+        for day in days {
+            let rows: Vec<&Row> = table.rows().iter().filter(|row| row.from == day).collect();
+            for rows in rows.chunks(200) {
+                let document = visit(day, rows).to_string();
+                let answer = pricer
+                    .price_json(document.as_bytes(), day)
+                    .unwrap_or_else(|problem| panic!("{}: {problem:?}", file.display()));
+                let statement: Value = serde_json::from_slice(&answer.json).unwrap();
+                for (row, line) in rows.iter().zip(statement["lines"].as_array().unwrap()) {
+                    assert_eq!(line["list_price"], row.list_price.to_string(), "{}", row.code);
+                    assert_eq!(line["insured_price"], row.insured_price.to_string(), "{}", row.code);
+                    priced += 1;
+                }
+            }
+        }
+        assert_eq!(priced, records, "{}: every code prices", file.display());
+    }
+}
+
+fn csv_records(bytes: &[u8]) -> usize {
+    csv::Reader::from_reader(bytes).records().count()
+}
+
+/// A one-day stay with a line for each row, numbered so that the statement keeps their order.
+fn visit(day: Day, rows: &[&Row]) -> Value {
+    let lines: Vec<Value> = rows
+        .iter()
+        .enumerate()
+        .map(|(place, row)| {
+            let is_bed = row.code.starts_with('K') && row.code.contains(".N");
+            let at = format!("{day}T09:00");
+            if is_bed {
+                // A declared internal bed stays as declared; a surgical one needs its operation.
+                json!({"id": place.to_string(), "kind": "other", "code": row.code, "quantity": "1", "performed_at": at})
+            } else {
+                json!({"id": place.to_string(), "kind": "lab", "code": row.code, "quantity": "1", "performed_at": at})
+            }
+        })
+        .collect();
+    json!({
+        "id": "C", "facility": "92114", "patient": {"birth_date": "1980-01-01", "sex": "female"},
+        "visit": {"type": "01", "subject": "9", "arrived_at": format!("{day}T08:00"), "discharged_at": format!("{day}T17:00")},
+        "lines": lines,
+    })
+}
+
+#[test]
+fn overlaps_gaps_and_unreadable_rows_are_reported_by_row() {
+    let header = "MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU\n";
+    let read = |rows: &str| read_catalogue(format!("{header}{rows}").as_bytes()).1;
+    let equal = read("A.1,x,100,100,20260101,20260630,q,,\nA.1,x,100,100,20260301,20260630,q,,\n");
+    assert!(equal.errors.is_empty() && equal.warnings[0].line == 3, "{equal:?}");
+    let different = read("A.1,x,100,100,20260101,20260630,q,,\nA.1,x,120,120,20260301,20260630,q,,\n");
+    assert!(different.errors.is_empty() && different.warnings[0].message.contains("line 2"), "{different:?}");
+    let same_day = read("A.1,x,100,100,20260101,20260630,q,,\nA.1,x,120,120,20260101,20260630,q,,\n");
+    assert_eq!(same_day.errors[0].line, 3, "{same_day:?}");
+    let gap = read("A.1,x,100,100,20260101,20260228,q,,\nA.1,x,120,120,20260401,,q,,\n");
+    assert!(gap.warnings[0].message.contains("2026-03-01 to 2026-03-31"), "{gap:?}");
+    let bad = read(
+        "A.1,x,abc,100,20260101,,q,,\nA.2,x,100,100,20260230,,q,,\nA.3,x,-5,100,20260101,,q,,\n,x,1,1,20260101,,q,,\nA.5,x,1,1,20260201,20260101,q,,\nA.6,x,1,1,20260101,,q,9,\nA.7,x\n",
+    );
+    let lines: Vec<u64> = bad.errors.iter().map(|note| note.line).collect();
+    assert_eq!(lines, [2, 3, 4, 5, 6, 7, 8], "{bad:?}");
+    let no_column = read_catalogue(b"MA_DICH_VU,TEN_DICH_VU\n").1;
+    assert!(no_column.errors.iter().any(|note| note.message.contains("DON_GIA")), "{no_column:?}");
+}
+
+#[test]
+fn a_later_catalogue_wins_over_an_earlier_one_with_a_warning() {
+    let folder = std::env::temp_dir().join(format!("vienphi-two-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, price: u32| {
+        let path = folder.join(name);
+        let text = format!(
+            "MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU\n18.0119.0028,x,{price},{price},20260101,,q,,\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let files = vec![write("one.csv", 70_000), write("two.csv", 80_000)];
+    let sources = vienphi_server::files::Sources { prices: files, ..checkout::sources() };
+    let (pricer, warnings) = sources.build().unwrap();
+    assert!(warnings.iter().any(|warning| Path::new(&warning.file).ends_with("two.csv")), "{warnings:?}");
+    let document = json!({
+        "id": "C", "facility": "92114", "patient": {"birth_date": "1980-01-01", "sex": "female"},
+        "visit": {"type": "01", "subject": "9", "arrived_at": "2026-03-02T08:00", "discharged_at": "2026-03-02T17:00"},
+        "lines": [{"id": "1", "kind": "imaging", "code": "18.0119.0028", "quantity": "1", "performed_at": "2026-03-02T09:00"}],
+    });
+    let answer = pricer.price_json(document.to_string().as_bytes(), checkout::day("2026-03-02")).unwrap();
+    let statement: Value = serde_json::from_slice(&answer.json).unwrap();
+    assert_eq!(statement["lines"][0]["list_price"], "80000");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,140 @@
+//! The real server over HTTP.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use acceptance::checkout;
+use serde_json::{Value, json};
+
+use crate::cli::binary;
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start() -> Server {
+        let mut child = Command::new(binary())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .current_dir(checkout::root())
+            .env("VIENPHI_CACHE", checkout::target().join("compiled"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = loop {
+            let line = lines.next().expect("the server says where it listens").unwrap();
+            if let Some((_, address)) = line.split_once("http://") {
+                break address.trim().trim_end_matches('/').to_owned();
+            }
+        };
+        let server = Server { child, address };
+        for _ in 0..600 {
+            if server.get("/readyz").0 == 200 {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server did not become ready");
+    }
+
+    fn get(&self, path: &str) -> (u16, String, String) {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
+    }
+
+    fn post(&self, path: &str, content_type: &str, body: &[u8]) -> (u16, String, String) {
+        let mut request = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        )
+        .into_bytes();
+        request.extend_from_slice(body);
+        self.send(&request)
+    }
+
+    /// Status, head and body of the answer.
+    fn send(&self, request: &[u8]) -> (u16, String, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let _ = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        (status, head.to_ascii_lowercase(), body.to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn encounter() -> Value {
+    json!({
+        "id": "HTTP1", "facility": "92114", "patient": {"name": "Nguyễn Văn Mẫu", "birth_date": "1961-04-02", "sex": "female"},
+        "visit": {"type": "01", "subject": "1.1", "arrived_at": "2026-03-02T08:10", "discharged_at": "2026-03-02T11:00"},
+        "coverages": [{"card": "DN4920000000001", "valid_from": "2026-01-01", "registered_facility": "92114"}],
+        "lines": [{"id": "1", "kind": "exam", "code": "02.03", "quantity": 1, "performed_at": "2026-03-02T08:20"}],
+    })
+}
+
+#[test]
+fn quotes_plugins_catalogue_and_documents_are_served() {
+    let server = Server::start();
+    let (status, head, body) = server.post("/v1/quotes", "application/json", encounter().to_string().as_bytes());
+    assert_eq!(status, 200, "{body}");
+    assert!(head.contains("content-type: application/json") && head.contains("x-request-id:"), "{head}");
+    let statement: Value = serde_json::from_str(&body).unwrap();
+    // 45 000 is below 15 % of L: the insurer pays it whole.
+    assert_eq!(statement["totals"]["insurer"], "45000");
+
+    let mut bad = encounter();
+    bad["lines"][0]["quantity"] = "-1".into();
+    let (status, head, body) = server.post("/v1/quotes", "application/json", bad.to_string().as_bytes());
+    assert_eq!(status, 422, "{body}");
+    assert!(head.contains("content-type: application/problem+json"), "{head}");
+    let problem: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(problem["errors"][0]["path"], "lines[0].quantity");
+
+    let plugins: Value = serde_json::from_str(&server.get("/v1/plugins").2).unwrap();
+    assert!(plugins.to_string().contains("tariff-can-tho") && plugins.to_string().contains("sample"), "{plugins}");
+    let found: Value = serde_json::from_str(&server.get("/v1/catalogue?q=02.03").2).unwrap();
+    assert!(found.to_string().contains("02.03"), "{found}");
+    assert_eq!(server.get("/healthz").0, 200);
+    let api: Value = serde_json::from_str(&server.get("/openapi.json").2).unwrap();
+    assert!(api["openapi"].as_str().unwrap().starts_with("3.1"));
+    for path in ["/v1/quotes", "/v1/plugins", "/v1/catalogue", "/healthz", "/readyz"] {
+        assert!(api["paths"].get(path).is_some(), "{path} is not described");
+    }
+
+    let rows = [
+        (server.get("/nowhere"), 404),
+        (server.get("/v1/quotes"), 405),
+        (server.post("/v1/quotes", "text/plain", b"{}"), 415),
+        (server.post("/v1/quotes", "application/json", b"{"), 422),
+        (server.get("/v1/catalogue?limit=many"), 400),
+    ];
+    for ((status, head, body), expected) in rows {
+        assert_eq!(status, expected, "{body}");
+        assert!(head.contains("application/problem+json"), "{expected}: {head}");
+    }
+    let (status, _, _) = server.post("/v1/quotes", "application/json", &vec![b' '; 100 * 1024 * 1024]);
+    assert!(status == 413 || status == 0, "a body of 100 MB is refused, got {status}");
+    assert_eq!(server.get("/healthz").0, 200);
+}
+
+#[test]
+fn only_loopback_may_be_listened_on() {
+    let output =
+        Command::new(binary()).args(["serve", "--listen", "0.0.0.0:0"]).current_dir(checkout::root()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("loopback"));
+}

@@ -1,0 +1,12 @@
+//! The product as its users meet it, in one test binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod bad_input;
+mod cases;
+mod catalogues;
+mod cli;
+mod http;
+mod policies;
+mod random;
+mod sandbox;

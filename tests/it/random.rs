@@ -1,0 +1,18 @@
+//! Random encounters: identities to the hundredth, order, and native against Wasm.
+
+use acceptance::campaign::{Campaign, Outcome};
+use acceptance::checkout;
+use acceptance::generate::Generator;
+
+/// The test prices so many; `cargo xtask campaign pricing` prices as many as asked.
+const ENCOUNTERS: u64 = 20_000;
+
+#[test]
+fn random_encounters_keep_every_identity_and_decide_natively_as_in_the_sandbox() {
+    let pricer = checkout::pricer(&[]);
+    let generator = Generator::new(14);
+    let campaign = Campaign { pricer: &pricer, generator: &generator, today: "2026-11-20" };
+    let Outcome { failures, priced, .. } = campaign.run(1, ENCOUNTERS);
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    assert!(priced > ENCOUNTERS / 2, "only {priced} of {ENCOUNTERS} could be priced");
+}

@@ -1,0 +1,134 @@
+//! What must hold for every encounter, checked over many.
+
+use fastrand::Rng;
+use serde_json::Value;
+use vienphi_domain::{Encounter, Problem};
+use vienphi_money::Amount;
+use vienphi_service::Pricer;
+
+use crate::generate::Generator;
+use crate::{checkout, native};
+
+/// Prices many random encounters and checks each.
+pub struct Campaign<'c> {
+    /// Who prices.
+    pub pricer: &'c Pricer,
+    /// What is priced.
+    pub generator: &'c Generator,
+    /// The day taken as today.
+    pub today: &'c str,
+}
+
+/// What a campaign found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Encounters that were priced.
+    pub priced: u64,
+    /// Encounters that were refused.
+    pub refused: u64,
+    /// What did not hold; the first of many.
+    pub failures: Vec<String>,
+}
+
+/// Failures kept: the first ones tell, the rest only fill the screen.
+const FAILURES_AT_MOST: usize = 30;
+
+impl Campaign<'_> {
+    /// Checks `count` encounters from a seed on.
+    pub fn run(&self, seed: u64, count: u64) -> Outcome {
+        let mut outcome = Outcome::default();
+        for seed in seed..seed + count {
+            let encounter = self.generator.encounter(seed);
+            let statement = self.price(&encounter);
+            if statement.get("errors").is_some() {
+                outcome.refused += 1;
+            } else {
+                outcome.priced += 1;
+                self.check(seed, &encounter, &statement, &mut outcome.failures);
+            }
+        }
+        outcome
+    }
+
+    fn price(&self, encounter: &Value) -> Value {
+        let document = encounter.to_string();
+        match self.pricer.price_json(document.as_bytes(), checkout::day(self.today)) {
+            Ok(priced) => serde_json::from_slice(&priced.json).expect("a statement is JSON"),
+            Err(problem) => problem_value(&problem),
+        }
+    }
+
+    fn check(&self, seed: u64, encounter: &Value, statement: &Value, failures: &mut Vec<String>) {
+        let mut fail = |what: String| {
+            if failures.len() < FAILURES_AT_MOST {
+                failures.push(format!("seed {seed}: {what}"));
+            }
+        };
+        if let Some(broken) = broken_identity(statement) {
+            fail(broken);
+        }
+        let mut shuffled = encounter.clone();
+        let lines = shuffled["lines"].as_array_mut().expect("there are lines");
+        Rng::with_seed(seed).shuffle(lines);
+        if self.price(&shuffled) != *statement {
+            fail("another order of lines gives another statement".into());
+        }
+        let document = encounter.to_string();
+        let today = checkout::day(self.today);
+        let read = Encounter::read(document.as_bytes()).encounter.expect("it was priced");
+        let question = self.pricer.question(&read, today).unwrap_or_else(|problem| panic!("{problem}"));
+        let plugin = self.pricer.plugin_for(&read, today).unwrap_or_else(|problem| panic!("{problem}"));
+        let answer = plugin.price(&question.visit).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        if statement["fuel"] != answer.fuel {
+            fail(format!("the same input cost {} and then {} fuel", statement["fuel"], answer.fuel));
+        }
+        let native = native::decide(plugin.name(), &native::visit(&question.visit));
+        if !native::same(&answer.decision, &native) {
+            fail("the rules run natively answer otherwise than in the sandbox".into());
+        }
+    }
+}
+
+fn problem_value(problem: &Problem) -> Value {
+    serde_json::to_value(problem).expect("a problem is JSON")
+}
+
+/// BV = other sources + own + co-payment + insurer, each at least zero, for parts, lines and the header; the header is
+/// the sum of lines, a line the sum of its parts; cash is whole đồng.
+fn broken_identity(statement: &Value) -> Option<String> {
+    const FIELDS: [&str; 6] =
+        ["amount_hospital", "amount_insured", "other_sources", "patient_own", "copayment", "insurer"];
+    let amount =
+        |value: &Value, field: &str| Amount::parse(value[field].as_str().unwrap_or("?")).expect("an amount").units();
+    let is_whole = |value: &Value| {
+        let payers = FIELDS[2..].iter().map(|field| amount(value, field));
+        payers.clone().all(|payer| payer >= 0)
+            && payers.sum::<i64>() == amount(value, "amount_hospital")
+            && amount(value, "amount_insured") <= amount(value, "amount_hospital")
+    };
+    let lines = statement["lines"].as_array().expect("lines");
+    let totals = &statement["totals"];
+    for line in lines {
+        let parts = line["parts"].as_array().expect("parts");
+        for field in FIELDS {
+            let sum: i64 = parts.iter().map(|part| amount(part, field)).sum();
+            if sum != amount(line, field) {
+                return Some(format!("line {}: {field} is not the sum of its parts", line["id"]));
+            }
+        }
+        if !is_whole(line) || !parts.iter().all(is_whole) {
+            return Some(format!("line {} does not divide into its payers", line["id"]));
+        }
+    }
+    for field in FIELDS {
+        if lines.iter().map(|line| amount(line, field)).sum::<i64>() != amount(totals, field) {
+            return Some(format!("the header's {field} is not the sum of lines"));
+        }
+    }
+    let due = amount(totals, "patient_own") + amount(totals, "copayment");
+    let cash = amount(totals, "cash_due");
+    if cash % 100 != 0 || !(-50..=49).contains(&(due - cash)) {
+        return Some(format!("cash due {cash} is not {due} rounded half up"));
+    }
+    None
+}

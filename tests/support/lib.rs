@@ -1,0 +1,10 @@
+//! What tests, benches and campaigns share: the checkout's files, random encounters, and the same rules run
+//! natively.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should say where
+
+pub mod campaign;
+pub mod cases;
+pub mod checkout;
+pub mod generate;
+pub mod native;

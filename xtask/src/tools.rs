@@ -1,0 +1,94 @@
+//! Programs the commands need, installed when they are missing.
+
+use std::process::Command;
+
+use crate::checkout::Checkout;
+use crate::step::{self, Failure, say};
+
+/// A subcommand of cargo that is a package of its own, with the version known to compile on the workspace's Rust.
+struct CargoTool {
+    subcommand: &'static str,
+    package: &'static str,
+    version: &'static str,
+    options: &'static [&'static str],
+    purpose: &'static str,
+}
+
+const CARGO_TOOLS: [CargoTool; 2] = [
+    CargoTool {
+        subcommand: "nextest",
+        package: "cargo-nextest",
+        version: "0.9.143",
+        // It need not renew itself, which would be half of what is compiled.
+        options: &["--no-default-features", "--features", "default-no-update"],
+        purpose: "it runs the tests",
+    },
+    CargoTool {
+        subcommand: "deny",
+        package: "cargo-deny",
+        version: "0.20.2",
+        options: &[],
+        purpose: "it checks licences and where dependencies come from",
+    },
+];
+
+/// Everything `cargo xtask test` calls.
+pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if !step::works(checkout.cargo().args([subcommand, "--version"])) {
+            say(&format!("install: {component} with rustup, because this toolchain came without it"));
+            step::run(
+                Command::new("rustup").args(["component", "add", component]).current_dir(&checkout.root),
+                &format!("{component} could not be installed: run `rustup component add {component}`"),
+            )?;
+        }
+    }
+    for tool in &CARGO_TOOLS {
+        if !step::works(checkout.cargo().args([tool.subcommand, "--version"])) {
+            install(tool, checkout)?;
+        }
+    }
+    // The independent oracle of the acceptance tests is a Python program.
+    if step::works(Command::new("python3").arg("--version")) { Ok(()) } else { need_debian(&["python3"]) }
+}
+
+fn install(tool: &CargoTool, checkout: &Checkout) -> Result<(), Failure> {
+    let CargoTool { package, version, options, purpose, .. } = tool;
+    say(&format!("install: {package} {version}, because {purpose}; this takes a few minutes, once"));
+    let mut cargo = checkout.cargo();
+    // --debug compiles in a quarter of the time, which a tool that mostly waits does not win back.
+    cargo.args(["install", "--locked", "--debug", package, "--version", version]).args(*options);
+    step::run(&mut cargo, &format!("{package} could not be installed: run `cargo install --locked {package}`"))
+}
+
+/// Installs packages with Debian's package manager unless they are there.
+pub(crate) fn need_debian(packages: &[&str]) -> Result<(), Failure> {
+    if packages.iter().all(|package| is_installed(package)) {
+        return Ok(());
+    }
+    let names = packages.join(" ");
+    say(&format!("install: {names} with apt-get, because this machine lacks it; this takes a minute, once"));
+    let by_hand = format!("{names} could not be installed: run `apt-get install {names}` as root");
+    step::run(apt_get().arg("update"), &by_hand)?;
+    step::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages), &by_hand)
+}
+
+fn is_installed(package: &str) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]).stderr(std::process::Stdio::null());
+    query.output().is_ok_and(|output| output.stdout == b"installed")
+}
+
+fn apt_get() -> Command {
+    let is_root = step::output(Command::new("id").arg("-u"), "").is_ok_and(|id| id.trim() == "0");
+    let mut command = if !is_root && step::works(Command::new("sudo").arg("--version")) {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        sudo
+    } else {
+        Command::new("apt-get")
+    };
+    // A question would wait for ever where nobody watches.
+    command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive").stdout(std::io::stderr());
+    command
+}
