@@ -41,14 +41,12 @@ pub enum TelemetryError {
     /// The collector's address is no address.
     #[error("the OTLP exporter: {0}")]
     Exporter(#[from] ExporterBuildError),
+    /// Nothing is sent by TLS.
+    #[error("the OTLP exporter sends by http only: name a collector on this machine, which may send on by https")]
+    Https,
     /// It was started before.
     #[error(transparent)]
     Again(#[from] TryInitError),
-}
-
-/// Starts logging, and exporting when the standard variable names a collector.
-pub fn start(is_server: bool) -> Result<Telemetry, TelemetryError> {
-    start_with(is_server, None)
 }
 
 /// Starts logging, and exporting when `otlp_endpoint` or the standard variable names a collector such as
@@ -93,9 +91,14 @@ fn report_panic(panic: &PanicHookInfo<'_>) {
 }
 
 impl Telemetry {
-    fn exporting(endpoint: Option<&str>) -> Result<Telemetry, ExporterBuildError> {
-        if endpoint.is_none() && std::env::var_os(ENDPOINT).is_none_or(|endpoint| endpoint.is_empty()) {
+    fn exporting(endpoint: Option<&str>) -> Result<Telemetry, TelemetryError> {
+        let standard = std::env::var(ENDPOINT).unwrap_or_default();
+        let named = endpoint.unwrap_or(&standard);
+        if named.is_empty() {
             return Ok(Telemetry::default());
+        }
+        if named.starts_with("https:") {
+            return Err(TelemetryError::Https);
         }
         let mut spans = SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary);
         let mut numbers = MetricExporter::builder().with_http().with_protocol(Protocol::HttpBinary);
@@ -136,7 +139,7 @@ pub struct Meters {
 }
 
 impl Meters {
-    /// The meters of this process; to be made after [`start`].
+    /// The meters of this process; to be made after [`start_with`].
     pub fn new() -> Meters {
         let meter = global::meter("vienphi");
         Meters {

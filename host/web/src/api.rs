@@ -13,9 +13,9 @@ use vienphi_service::Pricer;
 
 use crate::refusal::{self, Refusal};
 
-/// An encounter of 50 lines has about 20 KB and is priced in far less than a millisecond, faster than another thread
-/// would wake up. One that is longer than this would keep other requests of its thread waiting.
-const LONG_DOCUMENT_BYTES: usize = 128 * 1024;
+/// An encounter of 50 lines has about 10 KB and is priced in a fraction of a millisecond, hardly longer than another
+/// thread takes to wake up. One that is longer than this would keep other requests of its thread waiting.
+const LONG_DOCUMENT_BYTES: usize = 64 * 1024;
 
 /// What handlers work with.
 pub struct Api {

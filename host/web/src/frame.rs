@@ -26,19 +26,19 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) async fn frame(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
-    let is_private = request.uri().path().starts_with("/v1/");
+    let is_api = request.uri().path().starts_with("/v1/");
     let span = span(&request, &id);
     let mut response = async {
         let response = match timeout(Duration::from_secs(TIME_LIMIT_SECONDS), next.run(request)).await {
             Ok(response) => response,
             Err(_) => timed_out(TIME_LIMIT_SECONDS).into_response(),
         };
-        report(response.status(), started.elapsed());
+        report(response.status(), started.elapsed(), is_api);
         response
     }
     .instrument(span)
     .await;
-    protect(response.headers_mut(), is_private);
+    protect(response.headers_mut(), is_api);
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }
@@ -60,14 +60,17 @@ fn span(request: &Request, id: &HeaderValue) -> Span {
     )
 }
 
-/// Failures of ours are worth a line of the log; at thousands of answers a second the others are not.
-fn report(status: StatusCode, latency: Duration) {
+/// Failures of ours are worth a line of the log. At thousands of answers a second the others are not, nor are those to
+/// whoever keeps asking whether the server is ready.
+fn report(status: StatusCode, latency: Duration, is_api: bool) {
     let latency_us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
     let span = Span::current();
     span.record("http.response.status_code", status.as_u16());
     span.record("latency_us", latency_us);
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
+    }
+    if status.is_server_error() && is_api {
         tracing::warn!(status = status.as_u16(), latency_us, "a request failed");
     } else {
         tracing::debug!(status = status.as_u16(), latency_us, "a request was answered");
@@ -98,14 +101,14 @@ fn new_request_id() -> HeaderValue {
 
 /// Answers are never framed, sniffed or run as pages, and those of the API never kept by a cache. A page that needs
 /// more has said so itself.
-fn protect(headers: &mut HeaderMap, is_private: bool) {
+fn protect(headers: &mut HeaderMap, is_api: bool) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    if is_private {
+    if is_api {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

@@ -71,12 +71,17 @@ fn canonical_digest(json: &Json<'_>, lines: &[Line]) -> Digest {
     if let Json::Object(entries) = json {
         json::write_object(entries, &mut bytes, |value, out| match value {
             Json::List(items) if is_lines(entries, value) => {
-                // Cancelled lines are not among `lines` and follow them, in the order sent.
-                let kept = lines.iter().map(|line| line.place);
+                // Cancelled lines are not among `lines` and follow them, in the order of their own bytes.
                 let mut is_kept = vec![false; items.len()];
-                kept.clone().for_each(|place| is_kept[place] = true);
-                let cancelled = (0..items.len()).filter(|place| !is_kept[*place]);
-                json::write_list(kept.chain(cancelled).map(|place| &items[place]), out);
+                lines.iter().for_each(|line| is_kept[line.place] = true);
+                let mut cancelled: Vec<&Json<'_>> =
+                    items.iter().zip(&is_kept).filter(|(_, kept)| !**kept).map(|(item, _)| item).collect();
+                cancelled.sort_by_cached_key(|item| {
+                    let mut bytes = Vec::new();
+                    item.write_canonical(&mut bytes);
+                    bytes
+                });
+                json::write_list(lines.iter().map(|line| &items[line.place]).chain(cancelled), out);
             }
             other => other.write_canonical(out),
         });
@@ -89,16 +94,9 @@ fn is_lines<'a>(entries: &[(std::borrow::Cow<'a, str>, Json<'a>)], value: &Json<
 }
 
 fn read_encounter(root: &Node<'_, '_>) -> Option<Encounter> {
-    let [id, facility, patient, visit, coverages, diagnoses, lines, clinical] = root.required().fields([
-        "id",
-        "facility",
-        "patient",
-        "visit",
-        "coverages",
-        "diagnoses",
-        "lines",
-        "clinical",
-    ])?;
+    let root = root.required();
+    let [id, facility, patient, visit, coverages, diagnoses, lines, clinical] =
+        root.fields(["id", "facility", "patient", "visit", "coverages", "diagnoses", "lines", "clinical"])?;
     let id = id.required().form(read_id, "must be 1 to 100 printable characters");
     let facility = facility.required().form(read_facility_code, FACILITY_FORM);
     let patient = read_patient(&patient.private().required());
@@ -113,7 +111,7 @@ fn read_encounter(root: &Node<'_, '_>) -> Option<Encounter> {
         root.fault_at("patient.birth_date", "must not be after visit.arrived_at");
     }
     if let Some(end) = visit.discharged_at {
-        check_times(root, &visit, end, &lines);
+        check_times(&root, &visit, end, &lines);
     }
     Some(Encounter {
         id: id.unwrap_or_default(),

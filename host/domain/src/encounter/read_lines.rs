@@ -197,33 +197,47 @@ fn read_line<'j>(place: usize, node: &Node<'_, 'j>) -> Option<LineReading<'j>> {
     }
     let at = segments_read.first().map(|segment| segment.from).filter(|_| is_bed).or(performed).or(ordered);
     let for_line_read = for_line.text();
+    let small = |number: Option<u32>| number.and_then(|number| u8::try_from(number).ok());
+    let group = small(group.whole(1..=19));
+    let name = name.text();
+    let department = department.text();
+    let practitioner = practitioner.text();
+    let sequence_at_table = sequence_at_table.whole(1..=100_000);
+    let unit_price = unit_price.price();
+    let scope = match scope.whole(1..=3) {
+        None | Some(1) => Scope::Insured,
+        Some(2) => Scope::Outside,
+        Some(_) => Scope::ArmedForces,
+    };
+    let payment_method = small(payment_method.whole(1..=3));
+    let insured_ratio = insured_ratio.rate();
+    let on_request = on_request.truth();
+    let other_sources = read_other_sources(&other_sources);
+    let operation = read_operation(&operation);
+    // Everything has been read, and complained of, before a missing bone gives the line up.
     let line = (|| {
         Some(Line {
             place,
             id: id.clone()?,
             kind: kind?,
-            group: group.whole(1..=19).and_then(|group| u8::try_from(group).ok()).unwrap_or(kind?.usual_group()),
-            name: name.text().map(Into::into),
+            group: group.unwrap_or(kind?.usual_group()),
+            name: name.map(Into::into),
             quantity: quantity_read.unwrap_or(Quantity::ONE),
             ordered_at: ordered.or(at)?,
             at: at?,
-            department: department.text().map(Into::into),
-            practitioner: practitioner.text().map(Into::into),
-            sequence_at_table: sequence_at_table.whole(1..=100_000).unwrap_or(0),
-            unit_price: unit_price.price(),
-            scope: scope.whole(1..=3).map_or(Scope::Insured, |scope| match scope {
-                1 => Scope::Insured,
-                2 => Scope::Outside,
-                _ => Scope::ArmedForces,
-            }),
-            payment_method: payment_method.whole(1..=3).and_then(|method| u8::try_from(method).ok()).unwrap_or(1),
-            insured_ratio: insured_ratio.rate().unwrap_or(Rate::WHOLE),
+            department: department.map(Into::into),
+            practitioner: practitioner.map(Into::into),
+            sequence_at_table: sequence_at_table.unwrap_or(0),
+            unit_price,
+            scope,
+            payment_method: payment_method.unwrap_or(1),
+            insured_ratio: insured_ratio.unwrap_or(Rate::WHOLE),
             service_ratio: service_ratio_read,
             is_stopped,
-            on_request: on_request.truth().unwrap_or_default(),
-            other_sources: read_other_sources(&other_sources),
+            on_request: on_request.unwrap_or_default(),
+            other_sources,
             for_line: None,
-            operation: read_operation(&operation),
+            operation,
             segments: segments_read,
             code: code?,
         })

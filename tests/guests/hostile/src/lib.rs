@@ -32,7 +32,7 @@ impl vienphi_guest::Tariff for Hostile {
             15 => change(&mut decision, |part| part.rules.first = u32::MAX),
             16 => decision.rules.iter_mut().for_each(|rule| *rule = 999_999),
             17 => decision.rules = vec![1; 10_000_000],
-            18 => decision.notes.extend((0..200_000).map(|_| vienphi_guest::types::Note { rule: 1, line: 0, day: 0 })),
+            18 => decision.notes.extend((0..20_000).map(|_| vienphi_guest::types::Note { rule: 1, line: 0, day: 0 })),
             19 => recurse(visit, 0),
             _ => {}
         }
