@@ -26,11 +26,14 @@ fn ask(plugin: &Plugin, quantity: u32) -> Result<vienphi_runtime::Answer, Plugin
     plugin.price(&question.visit)
 }
 
+/// Is it the error that a behaviour must end in?
+type Expected = fn(&PluginError) -> bool;
+
 #[test]
 fn a_misbehaving_plugin_is_named_and_the_next_encounter_is_right() {
     let (_sandbox, plugin) = hostile();
     let right = ask(&plugin, 1).unwrap();
-    let rows: [(u32, fn(&PluginError) -> bool); 18] = [
+    let rows: [(u32, Expected); 18] = [
         (2, |error| matches!(error, PluginError::OutOfFuel { .. })),
         (3, |error| matches!(error, PluginError::Trapped { .. })),
         (4, |error| matches!(error, PluginError::OutOfMemory { .. } | PluginError::Trapped { .. })),

@@ -81,6 +81,7 @@ pub struct Insured<'a> {
 }
 
 /// Finds who pays for what was decided. `decided` comes line by line.
+#[allow(clippy::too_many_arguments)] // everything that who pays depends on, each named once
 pub fn insure<'a>(
     policies: &'a Policies,
     encounter: &'a Encounter,

@@ -112,7 +112,8 @@ pub(crate) fn check(visit: &Visit, decision: &Decision, rule_ids: &[u32]) -> Res
         if matches!(line.kind, Kind::Bed | Kind::DayBed) {
             for day in part.first_day..=part.last_day {
                 // Within the visit, as `check_part` saw.
-                let of_day = &mut bed_days[(day - first_day) as usize];
+                let place = usize::try_from(day - first_day).unwrap_or(0);
+                let of_day = &mut bed_days[place];
                 *of_day += part.quantity_a_day;
                 if *of_day > 1000 {
                     return Err(BadAnswer::TooManyBeds { day });

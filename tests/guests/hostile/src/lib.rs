@@ -58,7 +58,7 @@ fn hoard() {
     }
 }
 
-#[allow(unconditional_recursion)] // until the sandbox's stack ends
+#[allow(unconditional_recursion, clippy::only_used_in_recursion)] // until the sandbox's stack ends
 fn recurse(visit: &Visit, depth: u64) {
     let frame = std::hint::black_box([depth; 64]);
     recurse(visit, frame[0] + 1);
