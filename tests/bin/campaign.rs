@@ -20,7 +20,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Which {
-    /// Random encounters: identities, order, native against Wasm, fuel
+    /// Random encounters: identities, order, native against Wasm, fuel, the independent pricer
     Pricing {
         /// How many encounters
         #[arg(long, default_value_t = 1_000_000)]
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     let Which::Pricing { count, seed, lines, prices, today } = Cli::parse().campaign;
     let pricer = checkout::pricer(&prices);
     let generator = Generator::new(lines);
-    let campaign = Campaign { pricer: &pricer, generator: &generator, today: &today };
+    let campaign = Campaign { pricer: &pricer, generator: &generator, prices: &prices, today: &today };
     // One line for each finished batch: what is there need not be done again.
     let record = checkout::target().join(format!("campaign-pricing-{seed}-{count}-{lines}.tsv"));
     let done = std::fs::read_to_string(&record).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Random encounters: identities to the hundredth, order, and native against Wasm.
+//! Random encounters: identities to the hundredth, order, native against Wasm, and the independent pricer.
 
 use acceptance::campaign::{Campaign, Outcome};
 use acceptance::checkout;
@@ -11,7 +11,7 @@ const ENCOUNTERS: u64 = 20_000;
 fn random_encounters_keep_every_identity_and_decide_natively_as_in_the_sandbox() {
     let pricer = checkout::pricer(&[]);
     let generator = Generator::new(14);
-    let campaign = Campaign { pricer: &pricer, generator: &generator, today: "2026-11-20" };
+    let campaign = Campaign { pricer: &pricer, generator: &generator, prices: &[], today: "2026-11-20" };
     let Outcome { failures, priced, .. } = campaign.run(1, ENCOUNTERS);
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
     assert!(priced > ENCOUNTERS / 2, "only {priced} of {ENCOUNTERS} could be priced");

@@ -47,9 +47,8 @@ def bed_pieces(lines, visit, prices, findings):
             pieces.append(bed_piece(place, day, quantity, prices, levels))
     paid = {piece.line.id for piece in pieces}
     for line in beds:
-        if line.id not in paid:  # C10: one part of quantity 0
-            place = Place(line, line.segments[0])
-            pieces.append(bed_piece(place, place.segment.start.date(), ZERO, prices, levels))
+        if line.id not in paid:
+            pieces.append(uncounted_piece(line, prices))
     return pieces
 
 
@@ -98,6 +97,13 @@ def bed_piece(place, day, quantity, prices, levels):
     price = bed_price(place, day, prices, levels)
     midnight = datetime.combine(day, time.min)
     return make_piece(place.line, midnight, price, quantity, bed_ratio(place))
+
+
+def uncounted_piece(line, prices):
+    """C10: a bed line without a counted day, at the price it declares."""
+    segment = line.segments[0]
+    price = prices.price_or_zero(line, segment.code, segment.start.date())
+    return make_piece(line, datetime.combine(segment.start.date(), time.min), price, ZERO, HUNDRED)
 
 
 def bed_ratio(place):

@@ -40,6 +40,10 @@ class Insurance:
             subject = self.visit.original.subject
         return self.full_on_route(subject, day)
 
+    def waives(self, end):
+        """C23: the subject waives; a rate carried over from another visit stays."""
+        return not follows_original(self.subject, self.visit) and self.full_on_route(self.subject, end)
+
     def full_on_route(self, subject, day):
         row = law.SUBJECTS.get(subject)
         return bool(row and row.on_route) and self._route_rate(subject, day) == HUNDRED

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from money import HUNDRED, ONE, ZERO
+from money import HUNDRED, ONE, ZERO, cents
 from pieces import EXAMS_CAP, SUPPLIES_CAP, by_time, make_piece
 
 PLACE_RATIOS = (HUNDRED, Decimal(30), Decimal(30), Decimal(30), Decimal(10))  # R16
@@ -25,7 +25,8 @@ def exam_pieces(lines, visit, prices, findings):
     pieces = []
     for exam in exams:
         if visit.inpatient and exam is not first:
-            findings.add("VP-EXAM-INPATIENT")
+            if exam.ratio_override is None:
+                findings.add("VP-EXAM-INPATIENT")
             quantities = [(exam.quantity, ZERO)]
         else:
             if exam.ratio_override is None and (exam.code in seen or exam.quantity > ONE):
@@ -34,7 +35,7 @@ def exam_pieces(lines, visit, prices, findings):
         price = prices.price(exam, exam.code, exam.time.date())
         for quantity, ratio in quantities:
             pieces.append(make_piece(exam, exam.time, price, quantity, ratio, (EXAMS_CAP, "")))
-    cap = 2 * prices.price(first, first.code, first.time.date()).insured
+    cap = cents(2 * prices.price(first, first.code, first.time.date()).insured)
     return pieces, cap
 
 

@@ -162,7 +162,7 @@ class Settlement:
         """C23: the whole visit is below 15 % of L and on route."""
         base = sum(part.amount_insured for part in parts)
         below = ZERO < base < law.WAIVER_SHARE * reference
-        return below and self.insurance.full_on_route(self.insurance.subject, self.end)
+        return below and self.insurance.waives(self.end)
 
     def _compare_arrival(self, parts):
         """R3: whether the L of the arrival day would give another answer."""

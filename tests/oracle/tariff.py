@@ -244,7 +244,7 @@ class PriceList:
     def price(self, line, code, day):
         """The price of a code on the day of its service."""
         if line.stopped:
-            return Price(code, ZERO, ZERO, ZERO)  # C8
+            return Price(line.code, ZERO, ZERO, ZERO)  # C8
         if has_own_price(line):
             return Price(code, line.unit_price, line.unit_price, line.unit_price)  # C6
         row = self.find(code, self.price_day(line, day))
@@ -255,6 +255,13 @@ class PriceList:
             self.findings.add("VP-PRIVATE-NO-ROW")  # C7
             return Price(code, line.unit_price, line.unit_price, ZERO)
         raise Problem(f"no price of {code} on {self.price_day(line, day)}")
+
+    def price_or_zero(self, line, code, day):
+        """The price of a code, zero where none is listed."""
+        try:
+            return self.price(line, code, day)
+        except Problem:
+            return Price(code, ZERO, ZERO, ZERO)
 
 
 def has_own_price(line):

@@ -1,5 +1,8 @@
 //! What must hold for every encounter, checked over many.
 
+use std::ops::Range;
+use std::path::PathBuf;
+
 use fastrand::Rng;
 use serde_json::Value;
 use vienphi_domain::{Encounter, Problem};
@@ -7,7 +10,7 @@ use vienphi_money::Amount;
 use vienphi_service::Pricer;
 
 use crate::generate::Generator;
-use crate::{checkout, native};
+use crate::{checkout, compare, native, oracle};
 
 /// Prices many random encounters and checks each.
 pub struct Campaign<'c> {
@@ -15,6 +18,8 @@ pub struct Campaign<'c> {
     pub pricer: &'c Pricer,
     /// What is priced.
     pub generator: &'c Generator,
+    /// The catalogues laid over, for the independent pricer.
+    pub prices: &'c [PathBuf],
     /// The day taken as today.
     pub today: &'c str,
 }
@@ -33,21 +38,36 @@ pub struct Outcome {
 /// Failures kept: the first ones tell, the rest only fill the screen.
 const FAILURES_AT_MOST: usize = 30;
 
+/// Encounters whose statements are held at a time.
+const BATCH: u64 = 2_000;
+
 impl Campaign<'_> {
     /// Checks `count` encounters from a seed on.
     pub fn run(&self, seed: u64, count: u64) -> Outcome {
         let mut outcome = Outcome::default();
-        for seed in seed..seed + count {
-            let encounter = self.generator.encounter(seed);
-            let statement = self.price(&encounter);
+        let end = seed + count;
+        for first in (seed..end).step_by(BATCH as usize) {
+            self.run_batch(first..end.min(first + BATCH), &mut outcome);
+        }
+        outcome
+    }
+
+    fn run_batch(&self, seeds: Range<u64>, outcome: &mut Outcome) {
+        let encounters: Vec<Value> = seeds.clone().map(|seed| self.generator.encounter(seed)).collect();
+        let statements: Vec<Value> = encounters.iter().map(|encounter| self.price(encounter)).collect();
+        let oracle = oracle::price(&encounters, self.prices, self.today);
+        for (((seed, encounter), statement), oracle) in seeds.zip(&encounters).zip(&statements).zip(&oracle) {
+            let mut broken = compare::differences(statement, oracle);
             if statement.get("errors").is_some() {
                 outcome.refused += 1;
             } else {
                 outcome.priced += 1;
-                self.check(seed, &encounter, &statement, &mut outcome.failures);
+                broken.extend(self.broken(seed, encounter, statement));
+            }
+            if !broken.is_empty() {
+                outcome.fail(seed, encounter, &broken);
             }
         }
-        outcome
     }
 
     fn price(&self, encounter: &Value) -> Value {
@@ -58,20 +78,14 @@ impl Campaign<'_> {
         }
     }
 
-    fn check(&self, seed: u64, encounter: &Value, statement: &Value, failures: &mut Vec<String>) {
-        let mut fail = |what: String| {
-            if failures.len() < FAILURES_AT_MOST {
-                failures.push(format!("seed {seed}: {what}"));
-            }
-        };
-        if let Some(broken) = broken_identity(statement) {
-            fail(broken);
-        }
+    /// What does not hold of a statement.
+    fn broken(&self, seed: u64, encounter: &Value, statement: &Value) -> Vec<String> {
+        let mut broken: Vec<String> = broken_identity(statement).into_iter().collect();
         let mut shuffled = encounter.clone();
         let lines = shuffled["lines"].as_array_mut().expect("there are lines");
         Rng::with_seed(seed).shuffle(lines);
         if self.price(&shuffled) != *statement {
-            fail("another order of lines gives another statement".into());
+            broken.push("another order of lines gives another statement".into());
         }
         let document = encounter.to_string();
         let today = checkout::day(self.today);
@@ -80,11 +94,25 @@ impl Campaign<'_> {
         let plugin = self.pricer.plugin_for(&read, today).unwrap_or_else(|problem| panic!("{problem}"));
         let answer = plugin.price(&question.visit).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         if statement["fuel"] != answer.fuel {
-            fail(format!("the same input cost {} and then {} fuel", statement["fuel"], answer.fuel));
+            broken.push(format!("the same input cost {} and then {} fuel", statement["fuel"], answer.fuel));
         }
         let native = native::decide(plugin.name(), &native::visit(&question.visit));
         if !native::same(&answer.decision, &native) {
-            fail("the rules run natively answer otherwise than in the sandbox".into());
+            broken.push("the rules run natively answer otherwise than in the sandbox".into());
+        }
+        broken
+    }
+}
+
+impl Outcome {
+    /// Keeps a failure, and its encounter in a file, so that it can be looked at with the command line.
+    fn fail(&mut self, seed: u64, encounter: &Value, broken: &[String]) {
+        if self.failures.len() < FAILURES_AT_MOST {
+            let folder = checkout::target().join("failed-encounters");
+            let file = folder.join(format!("{seed}.json"));
+            std::fs::create_dir_all(&folder).expect("the folder can be made");
+            std::fs::write(&file, format!("{encounter:#}")).expect("the encounter can be written");
+            self.failures.push(format!("{}: {}", file.display(), broken.join("; ")));
         }
     }
 }

@@ -1,10 +1,12 @@
-//! What tests, benches and campaigns share: the checkout's files, random encounters, and the same rules run
-//! natively.
+//! What tests, benches and campaigns share: the checkout's files, random encounters, the same rules run
+//! natively, and the independent pricer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should say where
 
 pub mod campaign;
 pub mod cases;
 pub mod checkout;
+pub mod compare;
 pub mod generate;
 pub mod native;
+pub mod oracle;

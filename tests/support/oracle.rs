@@ -1,16 +1,15 @@
 //! The independent pricer in Python (`tests/oracle`), which shares nothing with the engine but the CSV files.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::checkout;
 
-/// Prices a file of encounters, one a line, with the independent pricer.
-pub fn price(encounters: &Path, prices: &[PathBuf], today: &str) -> Vec<Value> {
-    let answers = encounters.with_extension("oracle.jsonl");
+/// Prices encounters with the independent pricer: one answer for each, in order.
+pub fn price(encounters: &[Value], prices: &[PathBuf], today: &str) -> Vec<Value> {
     let mut command = Command::new("python3");
     command
         .arg(checkout::root().join("tests/oracle/pricer.py"))
@@ -22,13 +21,29 @@ pub fn price(encounters: &Path, prices: &[PathBuf], today: &str) -> Vec<Value> {
     for catalogue in prices {
         command.arg("--prices").arg(catalogue);
     }
-    let status = command
-        .arg(encounters)
-        .stdin(Stdio::null())
-        .stdout(File::create(&answers).expect("the answers can be written"))
-        .status()
+    let mut pricer = command
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
         .expect("python3 is installed");
-    assert!(status.success(), "the independent pricer failed");
-    let text = std::fs::read_to_string(&answers).expect("the answers can be read");
-    text.lines().map(|line| serde_json::from_str(line).expect("the independent pricer writes JSON")).collect()
+    let mut input = BufWriter::new(pricer.stdin.take().expect("its input is piped"));
+    let output = std::thread::scope(|scope| {
+        // It answers while it reads: what writes must not wait for what reads.
+        scope.spawn(move || {
+            for encounter in encounters {
+                writeln!(input, "{encounter}").expect("the independent pricer reads");
+            }
+        });
+        pricer.wait_with_output().expect("the independent pricer ends")
+    });
+    assert!(output.status.success(), "the independent pricer failed");
+    let answers: Vec<Value> = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).expect("the independent pricer writes JSON"))
+        .collect();
+    assert_eq!(answers.len(), encounters.len(), "the independent pricer answers every line");
+    answers
 }

@@ -88,10 +88,17 @@ impl<'a> Cards<'a> {
         }
         let arrival = self.encounter.visit.arrived_at.day();
         let grace = self.policies.expiry_days;
-        known()
-            .filter(|(_, card)| card.coverage.valid_to >= arrival && day <= card.coverage.valid_to.plus_days(grace))
-            .reduce(|last, other| if other.1.coverage.valid_to > last.1.coverage.valid_to { other } else { last })
-            .map(|(place, card)| Covered { place, level: self.level(card, day), is_expired: true })
+        let expired = known().filter(|(_, card)| {
+            card.coverage.valid_to >= arrival && day <= card.coverage.valid_to.plus_days(grace)
+        });
+        // The one that expired last; of those, as among valid ones.
+        expired
+            .map(|(place, card)| {
+                let covered = Covered { place, level: self.level(card, day), is_expired: true };
+                ((card.coverage.valid_to, strength(covered.level)), covered)
+            })
+            .reduce(|last, other| if other.0 > last.0 { other } else { last })
+            .map(|(_, covered)| covered)
     }
 
     /// The level of a card on a day (C19).

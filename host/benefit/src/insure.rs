@@ -181,21 +181,11 @@ impl<'a> Visit<'_, 'a> {
         let decided = &self.decided[place];
         let line = &self.encounter.lines[decided.line];
         let card = self.cards.on(day, minute, line.kind.is_bed());
-        let (rate, rate_rule) = match (card, decided.share) {
-            (None, _) => (None, rules::NO_CARD),
-            (Some(_), Share::WholeOnRoute) => {
-                let is_whole = self.route.rate_on(day) == Rate::WHOLE;
-                (Some(if is_whole { Rate::WHOLE } else { Rate::ZERO }), rules::WHOLE_ON_ROUTE)
-            }
-            (Some(card), Share::ByCard) => {
-                let rule = if self.route.is_carried_over() {
-                    rules::ORIGINAL_VISIT
-                } else if self.route.is_primary() {
-                    rules::PRIMARY_TIER
-                } else {
-                    rules::CARD_AND_ROUTE
-                };
-                (Some(self.route.benefit(card.level, day)), rule)
+        let (rate, rate_rule) = match card {
+            None => (None, rules::NO_CARD),
+            Some(card) => {
+                let (rate, rule) = self.rate_of(decided.share, card, day);
+                (Some(rate), rule)
             }
         };
         let (insured_ratio, is_lifted) = insured_ratio(line.scope, line.kind, decided.insured_ratio, card);
@@ -210,6 +200,21 @@ impl<'a> Visit<'_, 'a> {
             rate_rule,
             insured_ratio,
             is_lifted,
+        }
+    }
+
+    /// The benefit rate of a part under a card, before the whole visit is looked at, and its rule (C16, C21, C22).
+    fn rate_of(&self, share: Share, card: Covered<'_>, day: Day) -> (Rate, &'static str) {
+        let benefit = self.route.benefit(card.level, day);
+        if self.route.is_carried_over() {
+            (benefit, rules::ORIGINAL_VISIT)
+        } else if self.route.is_primary() {
+            (benefit, rules::PRIMARY_TIER)
+        } else if share == Share::WholeOnRoute {
+            let is_whole = self.route.rate_on(day) == Rate::WHOLE;
+            (if is_whole { Rate::WHOLE } else { Rate::ZERO }, rules::WHOLE_ON_ROUTE)
+        } else {
+            (benefit, rules::CARD_AND_ROUTE)
         }
     }
 
@@ -420,15 +425,16 @@ impl<'a> Visit<'_, 'a> {
                     ground: "READINGS 23 [U]".into(),
                 });
             }
-            if let (Share::WholeOnRoute, Some(card)) = (decided.share, piece.unit.card) {
+            if let Some(card) = piece.unit.card {
+                let (rate, rule) = self.rate_of(decided.share, card, piece.unit.from);
                 let by_card = self.route.benefit(card.level, piece.unit.from);
-                if piece.unit.rate != Some(by_card) {
+                if rule == rules::WHOLE_ON_ROUTE && rate != by_card {
                     findings.push(Finding {
                         code: "VP-TRANSPORT-RATE".into(),
                         severity: Severity::Inform,
                         path: format!("lines[{}]", decided.line),
                         declared: Some(by_card.to_string()),
-                        expected: piece.unit.rate.map(|rate| rate.to_string()),
+                        expected: Some(rate.to_string()),
                         text: words(
                             "Vận chuyển theo nhiên liệu không nhân mức hưởng của thẻ",
                             "Transport by fuel is not reduced by the card's rate",
@@ -521,7 +527,9 @@ impl<'a> Visit<'_, 'a> {
 
 /// TYLE_TT_BH as used, and whether the card lifts it (R14, C17).
 fn insured_ratio(scope: Scope, kind: Kind, given: Rate, card: Option<Covered<'_>>) -> (Rate, bool) {
-    let Some(card) = card else { return (given, false) };
+    let Some(card) = card else {
+        return (if scope == Scope::Insured { given } else { Rate::ZERO }, false);
+    };
     let is_goods = matches!(kind, Kind::Drug | Kind::Blood | Kind::Supply);
     let is_lifted = is_goods && card.level.lifts_ratio_and_ceiling;
     match scope {

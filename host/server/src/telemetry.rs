@@ -179,3 +179,63 @@ impl Default for Meters {
         Meters::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use opentelemetry::trace::{Span, Tracer};
+
+    use super::*;
+
+    /// Takes one export, answers it and returns its path and what was sent.
+    fn receive(collector: &TcpListener) -> (String, String) {
+        let (mut connection, _) = collector.accept().unwrap();
+        let mut reader = BufReader::new(connection.try_clone().unwrap());
+        let (mut head, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+            head.push_str(&line);
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().to_owned(), String::from_utf8_lossy(&body).into_owned())
+    }
+
+    #[test]
+    fn what_is_left_is_sent_at_the_end() {
+        let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+        // A slash at the end is as good as none.
+        let endpoint = format!("http://{}/", collector.local_addr().unwrap());
+        let received = std::thread::spawn(move || [receive(&collector), receive(&collector)]);
+        let telemetry = Telemetry::exporting(Some(&endpoint)).unwrap();
+        telemetry.traces.as_ref().unwrap().tracer("test").start("POST /v1/quotes").end();
+        let duration = Duration::from_micros(150);
+        let meters = Meters::new();
+        meters.count(&Quoted { outcome: "priced", duration });
+        meters.count(&Quoted { outcome: "urn:vienphi:problem:plugin-trapped", duration });
+        drop(telemetry);
+        let [(traces, spans), (metrics, numbers)] = received.join().unwrap();
+        assert_eq!((traces.as_str(), metrics.as_str()), ("/v1/traces", "/v1/metrics"));
+        assert!(spans.contains("POST /v1/quotes"));
+        for expected in ["vienphi.quotes", "vienphi.quote.duration", "vienphi.plugin.failures", "priced", "trapped"] {
+            assert!(numbers.contains(expected), "{expected} is not in {numbers:?}");
+        }
+    }
+
+    #[test]
+    fn a_collector_that_cannot_be_reached_so_is_refused_at_the_start() {
+        assert!(matches!(Telemetry::exporting(Some("https://127.0.0.1:4318")), Err(TelemetryError::Https)));
+        assert!(matches!(Telemetry::exporting(Some("no address")), Err(TelemetryError::Exporter(_))));
+    }
+}

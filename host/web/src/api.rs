@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use tokio::sync::Semaphore;
 use tracing::Span;
-use vienphi_domain::{Day, Fault, Problem};
+use vienphi_domain::{Day, Fault};
 use vienphi_service::Pricer;
 
 use crate::refusal::{self, Refusal};
@@ -125,11 +125,5 @@ impl FromRequestParts<Arc<Api>> for Loaded {
             Some(_) => Ok(Loaded(Arc::clone(&api.pricer))),
             None => Err(refusal::loading()),
         }
-    }
-}
-
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Refusal {
-        Refusal(Box::new(problem))
     }
 }

@@ -1,7 +1,7 @@
 //! The HTTP interface: a JSON API, its description and a page to read it.
 //!
 //! A handler extracts, calls one use case and converts; what surrounds every request (its id, its span, its time limit,
-//! the refusal of what is too much) stands in [`mod@frame`] and [`mod@admission`]. Whatever is refused, by whichever
+//! the refusal of what is too much) stands in `frame` and `admission`. Whatever is refused, by whichever
 //! layer, is `application/problem+json` with a stable `type`.
 //!
 //! * [`Api`]: what handlers work with; [`router`] makes the routes over it; [`serve`] answers connections

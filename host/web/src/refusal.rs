@@ -7,7 +7,13 @@ use vienphi_domain::{Fault, Problem};
 
 /// A problem on its way out.
 #[derive(Debug)]
-pub(crate) struct Refusal(pub(crate) Box<Problem>);
+pub(crate) struct Refusal(Box<Problem>);
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Refusal {
+        Refusal(Box::new(problem))
+    }
+}
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -26,8 +32,7 @@ impl IntoResponse for Refusal {
 }
 
 fn refusal(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Refusal {
-    let problem = Problem { kind, title, status: status.as_u16(), encounter: None, detail, errors: Vec::new() };
-    Refusal(Box::new(problem))
+    Problem { kind, title, status: status.as_u16(), encounter: None, detail, errors: Vec::new() }.into()
 }
 
 /// 404: no such route.

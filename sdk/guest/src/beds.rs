@@ -4,7 +4,7 @@ use vienphi_money::Quantity;
 
 use crate::draft::{DAY, Draft, Piece, WHOLE, candidates, day_of, in_force};
 use crate::types::{
-    Bed, Ceiling, Ending, Kind, OperationClass, Refusal, RefusedBed, RefusedDay, Segment, Share, Visit,
+    Bed, Candidate, Ceiling, Ending, Kind, OperationClass, Refusal, RefusedBed, RefusedDay, Segment, Share, Visit,
 };
 use crate::{Clauses, rules};
 
@@ -34,12 +34,7 @@ pub fn decide(visit: &Visit, clauses: &Clauses, draft: &mut Draft) -> Result<(),
             draft.note(rules::BED_DAY_UNCOVERED, visit.segments[0].line, day);
             continue;
         }
-        let mut beds = Vec::with_capacity(present.len());
-        for time in present {
-            let bed = Bedded::on(visit, clauses, &windows, time, day)?;
-            beds.push(bed);
-        }
-        let (shares, day_rule) = share_day(&beds);
+        let (shares, day_rule) = share_day(&present, |time| Bedded::on(visit, clauses, &windows, time, day))?;
         for (bed, quantity) in shares {
             used[bed.segment(visit).line as usize] = true;
             if day_rule == Some(rules::BED_SHORT_STAYS) {
@@ -52,7 +47,7 @@ pub fn decide(visit: &Visit, clauses: &Clauses, draft: &mut Draft) -> Result<(),
         let line = segment.line as usize;
         if !used[line] {
             used[line] = true;
-            write_uncounted(visit, place, &stay, draft);
+            write_uncounted(visit, clauses, place, &stay, draft);
         }
     }
     Ok(())
@@ -148,10 +143,7 @@ impl Bedded {
         if line.stopped {
             return Ok(Bedded { time, price: None, insured: 0, ratio, level_rule: None, sharing_rule, clause: None });
         }
-        let (price_day, clause) = match clauses.beds_keep_arrival_price {
-            Some(rule) => (day_of(visit.arrived), Some(rule)),
-            None => (day, None),
-        };
+        let (price_day, clause) = price_day(visit, clauses, day);
         let (bed, level, level_rule) = level_on(visit, time.segment, windows, day, price_day)?;
         let (price, candidate) = candidates(visit, segment.candidates)
             .find(|(_, candidate)| candidate.bed == bed && candidate.level == level && in_force(candidate, price_day))
@@ -219,29 +211,38 @@ impl Bedded {
     }
 }
 
-/// How much of a day each bed has, and the rule of the day (R18).
-fn share_day(beds: &[Bedded]) -> (Vec<(Bedded, Quantity)>, Option<u32>) {
-    match beds {
-        [] => (Vec::new(), None),
-        [only] => (vec![(*only, Quantity::ONE)], None),
-        [one, other] => (vec![(*one, Quantity::HALF), (*other, Quantity::HALF)], Some(rules::BED_TWO_DEPARTMENTS)),
-        several => share_day_of_several(several),
+/// The beds that have a share of a day, and the rule of the day (R18). Only they need a price.
+type Shares = (Vec<(Bedded, Quantity)>, Option<u32>);
+
+fn share_day(present: &[Time], bedded: impl Fn(Time) -> Result<Bedded, Refusal>) -> Result<Shares, Refusal> {
+    match *present {
+        [] => Ok((Vec::new(), None)),
+        [only] => Ok((vec![(bedded(only)?, Quantity::ONE)], None)),
+        [one, other] => {
+            let shares = vec![(bedded(one)?, Quantity::HALF), (bedded(other)?, Quantity::HALF)];
+            Ok((shares, Some(rules::BED_TWO_DEPARTMENTS)))
+        }
+        _ => share_day_of_several(present, bedded),
     }
 }
 
-fn share_day_of_several(beds: &[Bedded]) -> (Vec<(Bedded, Quantity)>, Option<u32>) {
-    let mut long: Vec<Bedded> = beds.iter().copied().filter(|bed| bed.time.minutes > SHORT_STAY).collect();
+fn share_day_of_several(
+    present: &[Time],
+    bedded: impl Fn(Time) -> Result<Bedded, Refusal>,
+) -> Result<Shares, Refusal> {
+    let long = present.iter().filter(|time| time.minutes > SHORT_STAY);
+    let mut long = long.map(|time| bedded(*time)).collect::<Result<Vec<_>, _>>()?;
     if long.len() < 2 {
         // `min_by_key` keeps the first of equals, which is the line order.
-        let longest = beds.iter().min_by_key(|bed| std::cmp::Reverse(bed.time.minutes));
-        let shares = longest.map(|bed| (*bed, Quantity::ONE)).into_iter().collect();
-        return (shares, Some(rules::BED_SHORT_STAYS));
+        let longest = present.iter().min_by_key(|time| std::cmp::Reverse(time.minutes));
+        let shares = longest.map(|time| bedded(*time).map(|bed| (bed, Quantity::ONE))).into_iter();
+        return Ok((shares.collect::<Result<_, _>>()?, Some(rules::BED_SHORT_STAYS)));
     }
     // A stable sort by price: equal prices stay in line order, at both ends.
     long.sort_by_key(|bed| std::cmp::Reverse(bed.insured));
     let dearest = long.remove(0);
     let cheapest = long.iter().copied().min_by_key(|bed| bed.insured).unwrap_or(dearest);
-    (vec![(dearest, Quantity::HALF), (cheapest, Quantity::HALF)], Some(rules::BED_THREE_DEPARTMENTS))
+    Ok((vec![(dearest, Quantity::HALF), (cheapest, Quantity::HALF)], Some(rules::BED_THREE_DEPARTMENTS)))
 }
 
 /// Days on which an operation makes a bed surgical, and the level it makes.
@@ -298,13 +299,17 @@ fn level_on(
     }
 }
 
-/// A bed line that no day was given to is still answered: a quantity of zero (C10).
-fn write_uncounted(visit: &Visit, place: usize, stay: &Stay, draft: &mut Draft) {
+/// A bed line that no day was given to is still answered: a quantity of zero at its declared price (C10).
+fn write_uncounted(visit: &Visit, clauses: &Clauses, place: usize, stay: &Stay, draft: &mut Draft) {
     let segment = &visit.segments[place];
     let day = day_of(segment.start);
-    let price = candidates(visit, segment.candidates)
-        .find(|(_, candidate)| candidate.bed == segment.bed && candidate.level == segment.level)
+    let (price_day, _) = price_day(visit, clauses, day);
+    let is_declared = |candidate: &Candidate| candidate.bed == segment.bed && candidate.level == segment.level;
+    let listed = candidates(visit, segment.candidates)
+        .find(|(_, candidate)| is_declared(candidate) && in_force(candidate, price_day))
         .map(|(price, _)| price);
+    let is_stopped = visit.lines[segment.line as usize].stopped;
+    let (price, base) = if is_stopped { (None, rules::STOPPED_SERVICE) } else { (listed, rules::LISTED_PRICE) };
     let rule = if stay.days == 0 { stay.rule } else { rules::BED_NOT_COUNTED };
     let piece = Piece {
         line: segment.line,
@@ -315,5 +320,13 @@ fn write_uncounted(visit: &Visit, place: usize, stay: &Stay, draft: &mut Draft) 
         ceiling: Ceiling::None,
         share: Share::ByCard,
     };
-    draft.add(visit, piece, &[rules::LISTED_PRICE, rule]);
+    draft.add(visit, piece, &[base, rule]);
+}
+
+/// The day whose price a bed takes, and the province's own clause when it is not the day itself.
+fn price_day(visit: &Visit, clauses: &Clauses, day: i32) -> (i32, Option<u32>) {
+    match clauses.beds_keep_arrival_price {
+        Some(rule) => (day_of(visit.arrived), Some(rule)),
+        None => (day, None),
+    }
 }

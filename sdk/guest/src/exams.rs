@@ -52,9 +52,15 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
             draft.add(visit, piece(line.quantity, 1000), &[rules::STOPPED_SERVICE]);
             continue;
         }
+        // A ratio the sender orders is paid as ordered: "not paid" would be untrue of it (R22).
+        let note_unpaid = |draft: &mut Draft, rule| {
+            if line.service_ratio.is_none() {
+                draft.note(rule, place, day);
+            }
+        };
         if visit.inpatient && !first {
             draft.add(visit, piece(line.quantity, 0), &[rules::LISTED_PRICE, rules::EXAM_INPATIENT]);
-            draft.note(rules::EXAM_INPATIENT, place, day);
+            note_unpaid(draft, rules::EXAM_INPATIENT);
             continue;
         }
         first = false;
@@ -69,14 +75,11 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
         } else {
             draft.add(visit, piece(placed, ratio), &[rules::LISTED_PRICE, rule]);
         }
-        if rule == rules::EXAM_REPEAT {
-            draft.note(rules::EXAM_REPEAT, place, day);
-        }
         if line.quantity > placed {
             draft.add(visit, piece(line.quantity - placed, 0), &[rules::LISTED_PRICE, rules::EXAM_REPEAT]);
-            if rule != rules::EXAM_REPEAT {
-                draft.note(rules::EXAM_REPEAT, place, day);
-            }
+        }
+        if rule == rules::EXAM_REPEAT || line.quantity > placed {
+            note_unpaid(draft, rules::EXAM_REPEAT);
         }
     }
     Ok(())
@@ -118,11 +121,8 @@ fn visit_cap(visit: &Visit, exams: &[u32], draft: &mut Draft) -> Result<Option<u
         return Ok(None);
     }
     let Some(price) = price_of(visit, first)? else { return Ok(None) };
-    let insured = Price::from_units(visit.candidates[price as usize].insured);
-    let amount = insured
-        .amount()
-        .ok()
-        .and_then(|amount| amount.units().checked_mul(CAP_FIRST_EXAMS))
-        .ok_or(Refusal::TooLarge(first))?;
-    Ok(Some(draft.cap(CapKind::Exams, amount)))
+    let insured = visit.candidates[price as usize].insured;
+    let twice = insured.checked_mul(CAP_FIRST_EXAMS).ok_or(Refusal::TooLarge(first))?;
+    let amount = Price::from_units(twice).amount().map_err(|_| Refusal::TooLarge(first))?;
+    Ok(Some(draft.cap(CapKind::Exams, amount.units())))
 }
