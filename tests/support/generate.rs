@@ -23,7 +23,17 @@ struct Facility {
     exams: Vec<String>,
     beds: Vec<String>,
     operations: Vec<String>,
+    is_private: bool,
 }
+
+/// Subjects that need no original visit; the common ones more often.
+const SUBJECTS: [&str; 25] = [
+    "1.1", "1.1", "1.1", "1.3", "1.3", "1.2", "1.4", "1.5", "1.6", "1.7", "1.11", "1.12", "1.13", "1.14", "1.15",
+    "1.16", "1.17", "1.18", "2", "2", "3.1", "3.2", "3.3", "3.6", "9",
+];
+
+/// Subjects that continue another visit at its rate.
+const CONTINUED_SUBJECTS: [&str; 5] = ["7", "7.2", "7.3", "7.4", "10"];
 
 /// A service code with the kind it stands for.
 fn is_operation(code: &str) -> bool {
@@ -45,6 +55,7 @@ impl Generator {
             };
             facilities.push(Facility {
                 code: record[0].to_owned(),
+                is_private: &record[10] == "private",
                 exams: pick(&|code| code.len() == 5 && !code.starts_with('K')),
                 beds: pick(&|code| code.starts_with('K')),
                 operations: pick(&is_operation),
@@ -86,11 +97,17 @@ impl Generator {
             (false, _) => rng.i64(60..9 * 60),
         };
         let ended = arrived + stay;
-        let mut make = Make { rng, facility, arrived, ended, seed };
+        // Small prices keep a visit near the 15 % rule's threshold, large ones near the exemption's.
+        let price_scale = *pick(rng, &[1, 1, 50, 1000, 1000]);
+        let mut make = Make { rng, facility, arrived, ended, seed, price_scale };
         let mut visit = make.visit(kind, is_inpatient);
         let patient = make.patient();
         let coverages = make.coverages();
-        if kind == "07" {
+        let is_continued = kind == "07" || make.often(3);
+        if is_continued {
+            if kind != "07" || make.often(50) {
+                visit["subject"] = (*pick(make.rng, &CONTINUED_SUBJECTS)).into();
+            }
             let rate = *pick(make.rng, &["80", "95", "100", "47.5", "32"]);
             visit["original_visit"] =
                 json!({"id": "G0", "subject": *pick(make.rng, &["1.1", "1.3", "3.1"]), "rate": rate});
@@ -114,6 +131,8 @@ struct Make<'m> {
     arrived: i64,
     ended: i64,
     seed: u64,
+    /// Tender prices are up to so many thousandths of the largest.
+    price_scale: u64,
 }
 
 impl Make<'_> {
@@ -145,9 +164,7 @@ impl Make<'_> {
             visit["evidence"] = self.evidence();
         }
         if self.often(60) {
-            let subjects =
-                ["1.1", "1.1", "1.3", "1.12", "1.13", "1.15", "1.18", "2", "3.1", "3.2", "3.3", "9", "1.2", "1.14"];
-            visit["subject"] = (*pick(self.rng, &subjects)).into();
+            visit["subject"] = (*pick(self.rng, &SUBJECTS)).into();
         }
         if self.often(8) {
             let first_exam = self.facility.exams.first().map_or("02.03", String::as_str);
@@ -221,6 +238,9 @@ impl Make<'_> {
                 coverage["object"] = (*pick(self.rng, &["DN", "HN", "HT"])).into();
             }
         }
+        if self.often(10) {
+            coverage["level"] = self.rng.u32(1..=5).into();
+        }
         if self.often(90) {
             coverage["valid_to"] = day(last.max(first)).into();
         }
@@ -289,6 +309,9 @@ impl Make<'_> {
                 line["other_sources"] =
                     json!([{"kind": *pick(self.rng, &kinds), "fund": "domestic", "amount": decimal(amount.into(), 2)}]);
             }
+            if self.facility.is_private && !is_goods && line.get("unit_price").is_none() && self.often(90) {
+                line["unit_price"] = decimal(self.rng.u32(20_000_000..400_000_000).into(), 3).into();
+            }
             if !is_goods && line["status"] != "cancelled" {
                 services.push(id);
             }
@@ -332,7 +355,7 @@ impl Make<'_> {
     }
 
     fn goods(&mut self, kind: &str, group: u32, price_at_most: u32) -> Value {
-        let price = self.rng.u64(1000..u64::from(price_at_most) * 1000);
+        let price = self.rng.u64(1000..=u64::from(price_at_most) * self.price_scale);
         let quantity = self.rng.u64(1..20_000);
         let mut line = json!({
             "kind": kind, "group": group, "code": format!("{}.{}", kind.to_uppercase(), price % 97),

@@ -88,9 +88,8 @@ impl<'a> Cards<'a> {
         }
         let arrival = self.encounter.visit.arrived_at.day();
         let grace = self.policies.expiry_days;
-        let expired = known().filter(|(_, card)| {
-            card.coverage.valid_to >= arrival && day <= card.coverage.valid_to.plus_days(grace)
-        });
+        let expired = known()
+            .filter(|(_, card)| card.coverage.valid_to >= arrival && day <= card.coverage.valid_to.plus_days(grace));
         // The one that expired last; of those, as among valid ones.
         expired
             .map(|(place, card)| {
@@ -121,6 +120,11 @@ impl<'a> Cards<'a> {
 /// A newborn is priced on its own temporary card (TE), never on the mother's (R26, C20).
 pub(crate) fn is_mothers(encounter: &Encounter, coverage: &Coverage) -> bool {
     encounter.patient.is_newborn && coverage.object() != Some("TE")
+}
+
+/// The patient's own coverages.
+pub(crate) fn own_coverages(encounter: &Encounter) -> impl Iterator<Item = &Coverage> {
+    encounter.coverages.iter().filter(|coverage| !is_mothers(encounter, coverage))
 }
 
 /// A number whose object nobody has told (R7).

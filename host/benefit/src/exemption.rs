@@ -4,6 +4,7 @@ use vienphi_domain::Day;
 use vienphi_domain::encounter::Encounter;
 use vienphi_money::{Amount, Rate};
 
+use crate::cover::own_coverages;
 use crate::policies::{Policies, times};
 use crate::split::{Piece, Unit};
 use crate::subject::Route;
@@ -18,9 +19,7 @@ pub(crate) struct Crossing {
 
 /// Could any part of the visit be exempt at all?
 pub(crate) fn is_possible(encounter: &Encounter, end: Day) -> bool {
-    encounter
-        .coverages
-        .iter()
+    own_coverages(encounter)
         .any(|coverage| coverage.exempt_from.is_some() || coverage.five_years_on.is_some_and(|day| day <= end))
 }
 
@@ -36,7 +35,7 @@ pub(crate) fn exempt<'a>(
 ) -> Vec<Crossing> {
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by_key(|place| (units[*place].minute, *place));
-    let five_years_on = encounter.coverages.iter().filter_map(|coverage| coverage.five_years_on).min();
+    let five_years_on = own_coverages(encounter).filter_map(|coverage| coverage.five_years_on).min();
     let mut crossings = Vec::new();
     let mut count: Option<YearCount> = None;
     for place in order {
@@ -73,7 +72,7 @@ pub(crate) fn exempt<'a>(
 
 /// The portal's own date, which wins in its year.
 fn portal_exemption(encounter: &Encounter, day: Day) -> Option<Day> {
-    let of_year = encounter.coverages.iter().filter_map(|coverage| coverage.exempt_from);
+    let of_year = own_coverages(encounter).filter_map(|coverage| coverage.exempt_from);
     of_year.filter(|from| from.year() == day.year()).min()
 }
 
@@ -92,7 +91,7 @@ impl YearCount {
         let whole = times(current, policies.exemption_multiple).unwrap_or_default();
         let mut paid: i128 = 0;
         let mut used_under: Vec<(Amount, i128)> = Vec::new();
-        let earlier = encounter.coverages.iter().flat_map(|coverage| &coverage.copayments);
+        let earlier = own_coverages(encounter).flat_map(|coverage| &coverage.copayments);
         for copayment in earlier
             .filter(|earlier| earlier.on_route && earlier.discharged_on.year() == year && earlier.discharged_on <= end)
         {

@@ -226,10 +226,7 @@ fn share_day(present: &[Time], bedded: impl Fn(Time) -> Result<Bedded, Refusal>)
     }
 }
 
-fn share_day_of_several(
-    present: &[Time],
-    bedded: impl Fn(Time) -> Result<Bedded, Refusal>,
-) -> Result<Shares, Refusal> {
+fn share_day_of_several(present: &[Time], bedded: impl Fn(Time) -> Result<Bedded, Refusal>) -> Result<Shares, Refusal> {
     let long = present.iter().filter(|time| time.minutes > SHORT_STAY);
     let mut long = long.map(|time| bedded(*time)).collect::<Result<Vec<_>, _>>()?;
     if long.len() < 2 {
