@@ -199,10 +199,12 @@ class Settlement:
         if self.facility.contracted or self.insurance.subject == law.EMERGENCY:
             return
         factor = law.direct_payment_cap(self.facility.tier, self.facility.formerly, self.visit.inpatient)
+        insurer = sum(part.insurer for part in parts)
         if factor is None:
-            self.findings.add("VP-NO-CAP")
+            if insurer > ZERO:
+                self.findings.add("VP-NO-CAP")
             return
-        excess = sum(part.insurer for part in parts) - factor * self.reference
+        excess = insurer - factor * self.reference
         for part in reversed(in_time_order(parts)):
             moved = max(ZERO, min(excess, part.insurer))
             part.insurer -= moved

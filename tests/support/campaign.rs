@@ -1,5 +1,6 @@
 //! What must hold for every encounter, checked over many.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub priced: u64,
     /// Encounters that were refused.
     pub refused: u64,
+    /// The rules that made amounts, and the findings.
+    pub seen: BTreeSet<String>,
     /// What did not hold; the first of many.
     pub failures: Vec<String>,
 }
@@ -62,6 +65,7 @@ impl Campaign<'_> {
                 outcome.refused += 1;
             } else {
                 outcome.priced += 1;
+                outcome.see(statement);
                 broken.extend(self.broken(seed, encounter, statement));
             }
             if !broken.is_empty() {
@@ -105,6 +109,21 @@ impl Campaign<'_> {
 }
 
 impl Outcome {
+    /// Remembers what a statement was made of.
+    fn see(&mut self, statement: &Value) {
+        let lines = statement["lines"].as_array().expect("lines");
+        let rules = lines
+            .iter()
+            .flat_map(|line| line["parts"].as_array().expect("parts"))
+            .flat_map(|part| part["rules"].as_array().expect("rules"));
+        let findings = statement["findings"].as_array().expect("findings").iter().map(|finding| &finding["code"]);
+        for name in rules.chain(findings).filter_map(Value::as_str) {
+            if !self.seen.contains(name) {
+                self.seen.insert(name.to_owned());
+            }
+        }
+    }
+
     /// Keeps a failure, and its encounter in a file, so that it can be looked at with the command line.
     fn fail(&mut self, seed: u64, encounter: &Value, broken: &[String]) {
         if self.failures.len() < FAILURES_AT_MOST {

@@ -238,6 +238,9 @@ impl Make<'_> {
                 coverage["object"] = (*pick(self.rng, &["DN", "HN", "HT"])).into();
             }
         }
+        if self.often(5) {
+            coverage["object"] = (*pick(self.rng, &["DN", "HT", "CN", "TE"])).into();
+        }
         if self.often(10) {
             coverage["level"] = self.rng.u32(1..=5).into();
         }
@@ -341,6 +344,7 @@ impl Make<'_> {
 
     fn service(&mut self) -> Value {
         let code = self.rng.choice(&self.facility.services).cloned().unwrap_or_else(|| "18.0119.0028".into());
+        let code = if self.often(4) { format!("{code}.K.94001") } else { code };
         let (kind, group) = *pick(self.rng, &[("imaging", 2), ("lab", 1), ("function-test", 3), ("other", 19)]);
         let quantity = *pick(self.rng, &["1", "1", "2", "3", "0.5"]);
         let mut line =

@@ -119,7 +119,13 @@ impl<'a> Measure<'_, 'a> {
             && a.ceiling == b.ceiling
             && one.insured_ratio == other.insured_ratio
             && one.rate == other.rate
-            && one.card.map(|card| card.place) == other.card.map(|card| card.place)
+            && one.is_lifted == other.is_lifted
+            && self.card_of(one) == self.card_of(other)
+    }
+
+    /// The number: a card renewed under its number is the same card.
+    fn card_of(&self, unit: &Unit<'_>) -> Option<&str> {
+        unit.card.map(|card| self.encounter.coverages[card.place].card.as_str())
     }
 
     /// BV, and BH before support and ceilings; nothing is insured without a card.
