@@ -7,6 +7,9 @@ use acceptance::generate::Generator;
 /// The test prices so many; `cargo xtask campaign pricing` prices as many as asked.
 const ENCOUNTERS: u64 = 20_000;
 
+/// And so many with a catalogue laid over.
+const OVERLAID: u64 = 4_000;
+
 #[test]
 fn random_encounters_keep_every_identity_and_decide_natively_as_in_the_sandbox() {
     let pricer = checkout::pricer(&[]);
@@ -21,4 +24,17 @@ fn random_encounters_keep_every_identity_and_decide_natively_as_in_the_sandbox()
     let is_seen = |rule: &String| seen.contains(rule) || seen.contains(&format!("VP-{}", rule.to_uppercase()));
     let unseen: Vec<String> = rules.filter(|rule| !is_seen(rule)).collect();
     assert!(unseen.is_empty(), "no encounter came to {unseen:?}");
+}
+
+/// A facility's own catalogue beside the tariff: prices above the insured one, changes inside a stay, classes of
+/// operations, a sent-out service with a row of its own.
+#[test]
+fn a_catalogue_laid_over_changes_nothing_of_that() {
+    let prices = [checkout::root().join("tests/fixtures/overlay.csv")];
+    let pricer = checkout::pricer(&prices);
+    let generator = Generator::new(14);
+    let campaign = Campaign { pricer: &pricer, generator: &generator, prices: &prices, today: "2026-11-20" };
+    let Outcome { failures, priced, .. } = campaign.run(1, OVERLAID);
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    assert!(priced > OVERLAID / 2, "only {priced} of {OVERLAID} could be priced");
 }

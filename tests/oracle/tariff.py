@@ -118,7 +118,7 @@ def package_table(path):
             sent["code"],
             Row(
                 price=number(sent["price"]),
-                insured_price=number(sent["insured_price"] or 0),
+                insured_price=number(sent["insured_price"]),
                 first=_day(sent["from"], date.min),
                 last=_day(sent["to"], date.max),
                 hospital_class=sent["class"],
@@ -136,7 +136,7 @@ def catalogue_table(path):
             sent["MA_DICH_VU"],
             Row(
                 price=number(sent["DON_GIA"]),
-                insured_price=number(sent["GIA_BHYT"] or 0),
+                insured_price=number(sent["GIA_BHYT"]),
                 first=_compact_day(sent["TU_NGAY"], date.min),
                 last=_compact_day(sent["DEN_NGAY"], date.max),
                 hospital_class="",

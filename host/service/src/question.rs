@@ -9,7 +9,7 @@ use vienphi_domain::facility::{Facility, Ownership};
 use vienphi_domain::{Code, Day, Faults, Minute};
 use vienphi_money::{Amount, Price};
 use vienphi_runtime::contract;
-use vienphi_tariff::{Prices, Row, Transition};
+use vienphi_tariff::{Intervention, Prices, Row, Transition};
 
 /// A visit as the plugin sees it, with what the host keeps about its prices.
 pub struct Question<'a> {
@@ -86,17 +86,21 @@ impl<'a> Asking<'_, '_, 'a> {
     fn line(&mut self, place: usize) {
         let line = &self.encounter.lines[place];
         let first = self.candidate_count();
-        let mut operation_class = None;
+        let mut intervention = None;
         if line.kind.is_bed() {
             for segment in &line.segments {
                 self.segment(place, line, segment);
             }
         } else if !line.is_stopped {
-            operation_class = self.service(place, line);
+            intervention = self.service(place, line);
         }
         let own = if line.kind.is_bed() { first..first } else { first..self.candidate_count() };
         let operation = line.operation.as_ref();
-        let class = operation_class.or_else(|| operation.and_then(|operation| operation.class));
+        let class = match intervention {
+            Some(Intervention::Operation(class)) => Some(class),
+            Some(Intervention::Procedure) => None,
+            None => operation.and_then(|operation| operation.class),
+        };
         let started_at = operation.and_then(|operation| operation.started_at).unwrap_or(line.at);
         let asked = contract::Line {
             kind: kind(line.kind),
@@ -125,8 +129,8 @@ impl<'a> Asking<'_, '_, 'a> {
         self.question.visit.lines.push(asked);
     }
 
-    /// The prices of a line that is not a bed; answers the class of operation that its row names.
-    fn service(&mut self, place: usize, line: &'a Line) -> Option<OperationClass> {
+    /// The prices of a line that is not a bed; answers what its row says of an operation.
+    fn service(&mut self, place: usize, line: &'a Line) -> Option<Intervention> {
         let day = line.at.day();
         if line.kind.is_goods()
             && let Some(price) = line.unit_price
@@ -136,12 +140,12 @@ impl<'a> Asking<'_, '_, 'a> {
         }
         let code = &line.code;
         let arrival = self.encounter.visit.arrived_at.day();
-        let mut class = None;
+        let mut intervention = None;
         let mut in_force = false;
         match self.context.transition {
             Transition::EpisodeStart => {
                 if let Some(row) = self.context.prices.on(code, arrival) {
-                    class = row.operation_class;
+                    intervention = row.intervention;
                     in_force = true;
                     self.listed(line, code, contract::Bed::None, row, arrival, self.context.end.day());
                 }
@@ -149,7 +153,7 @@ impl<'a> Asking<'_, '_, 'a> {
             Transition::ServiceDate => {
                 for window in self.context.prices.over(code, arrival, day) {
                     if window.to == day {
-                        class = window.row.operation_class;
+                        intervention = window.row.intervention;
                         in_force = true;
                     }
                     self.listed(line, code, contract::Bed::None, window.row, window.from, window.to);
@@ -168,7 +172,7 @@ impl<'a> Asking<'_, '_, 'a> {
                 &format!("lines[{}].code", line.place),
             );
         }
-        class
+        intervention
     }
 
     /// A time in a bed, with every level its department lists when the bed is a surgical one (R19).

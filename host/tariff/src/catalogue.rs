@@ -3,7 +3,7 @@
 use vienphi_domain::Day;
 use vienphi_domain::encounter::OperationClass;
 
-use crate::table::{Report, Row, Table, read_code, read_price, read_rows};
+use crate::table::{Intervention, Report, Row, Table, read_code, read_price, read_rows};
 
 const COLUMNS: [&str; 9] =
     ["MA_DICH_VU", "TEN_DICH_VU", "DON_GIA", "GIA_BHYT", "TU_NGAY", "DEN_NGAY", "QUYET_DINH", "LOAI_PTTT", "GHI_CHU"];
@@ -20,16 +20,13 @@ pub fn read_catalogue(bytes: &[u8]) -> (Table, Report) {
             code: read_code(cell("MA_DICH_VU"))?,
             name: cell("TEN_DICH_VU").into(),
             list_price,
-            insured_price: match cell("GIA_BHYT") {
-                "" => list_price,
-                text => read_price("GIA_BHYT", text)?,
-            },
+            insured_price: read_price("GIA_BHYT", cell("GIA_BHYT"))?,
             from: read_day("TU_NGAY", cell("TU_NGAY"))?,
             to: if to.is_empty() { Day::END_OF_TIME } else { read_day("DEN_NGAY", to)? },
             class: None,
             former_province: None,
             resolution: cell("QUYET_DINH").into(),
-            operation_class: operation_class(cell("LOAI_PTTT"))?,
+            intervention: intervention(cell("LOAI_PTTT"))?,
             is_sample: false,
         })
     });
@@ -37,15 +34,16 @@ pub fn read_catalogue(bytes: &[u8]) -> (Table, Report) {
 }
 
 /// LOAI_PTTT: 8, 5, 6, 7 are operations of special class, I, II, III; 1 to 4 are procedures (R19).
-fn operation_class(text: &str) -> Result<Option<OperationClass>, String> {
-    match text {
-        "" | "1" | "2" | "3" | "4" => Ok(None),
-        "5" => Ok(Some(OperationClass::First)),
-        "6" => Ok(Some(OperationClass::Second)),
-        "7" => Ok(Some(OperationClass::Third)),
-        "8" => Ok(Some(OperationClass::Special)),
-        other => Err(format!("LOAI_PTTT must be empty or 1 to 8, not {other:?}")),
-    }
+fn intervention(text: &str) -> Result<Option<Intervention>, String> {
+    Ok(Some(match text {
+        "" => return Ok(None),
+        "1" | "2" | "3" | "4" => Intervention::Procedure,
+        "5" => Intervention::Operation(OperationClass::First),
+        "6" => Intervention::Operation(OperationClass::Second),
+        "7" => Intervention::Operation(OperationClass::Third),
+        "8" => Intervention::Operation(OperationClass::Special),
+        other => return Err(format!("LOAI_PTTT must be empty or 1 to 8, not {other:?}")),
+    }))
 }
 
 fn read_day(column: &str, text: &str) -> Result<Day, String> {

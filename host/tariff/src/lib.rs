@@ -12,4 +12,4 @@ mod table;
 pub use catalogue::read_catalogue;
 pub use package::{Manifest, Package, PackageError, Status, Transition};
 pub use prices::{Prices, Window};
-pub use table::{Note, Place, Report, Row, Table, read_table};
+pub use table::{Intervention, Note, Place, Report, Row, Table, read_table};

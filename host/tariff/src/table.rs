@@ -8,6 +8,15 @@ use vienphi_domain::facility::{Class, Facility};
 use vienphi_domain::{Code, Day, Digest};
 use vienphi_money::Price;
 
+/// An operation of a class, or a procedure: LOAI_PTTT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intervention {
+    /// LOAI_PTTT 8, 5, 6, 7.
+    Operation(OperationClass),
+    /// LOAI_PTTT 1 to 4.
+    Procedure,
+}
+
 /// One price over a range of days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -31,8 +40,8 @@ pub struct Row {
     pub former_province: Option<Box<str>>,
     /// The resolution as written.
     pub resolution: Box<str>,
-    /// The class of the operation (LOAI_PTTT 8, 5, 6, 7), for services that are one.
-    pub operation_class: Option<OperationClass>,
+    /// What the row says of an operation (LOAI_PTTT), for services that are one.
+    pub intervention: Option<Intervention>,
     /// No resolution was found: the price is only a sample.
     pub is_sample: bool,
 }
@@ -244,16 +253,13 @@ pub fn read_table(bytes: &[u8]) -> (Table, Report) {
             code: read_code(cell("code"))?,
             name: cell("name").into(),
             list_price: price,
-            insured_price: match cell("insured_price") {
-                "" => price,
-                text => read_price("insured_price", text)?,
-            },
+            insured_price: read_price("insured_price", cell("insured_price"))?,
             from: read_day("from", cell("from"))?,
             to: if to.is_empty() { Day::END_OF_TIME } else { read_day("to", to)? },
             class,
             former_province: Some(cell("former_province")).filter(|text| !text.is_empty()).map(Into::into),
             resolution: cell("resolution").into(),
-            operation_class: None,
+            intervention: None,
             is_sample: status == "sample",
         })
     });
