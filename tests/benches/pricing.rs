@@ -2,20 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use acceptance::generate::Generator;
-use acceptance::{checkout, native};
+use acceptance::{checkout, measured, native};
 use criterion::{Criterion, criterion_group, criterion_main};
 use vienphi_domain::Encounter;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn pricing(c: &mut Criterion) {
     let pricer = checkout::pricer(&[]);
-    let today = checkout::day("2026-11-20");
-    let generator = Generator::new(50);
-    // The first random visit of fifty lines that can be priced.
-    let document = (0..1_000)
-        .map(|seed| generator.encounter_with(seed, 50).to_string())
-        .find(|document| pricer.price_json(document.as_bytes(), today).is_ok())
-        .expect("one of a thousand visits is priced");
+    let today = checkout::day("2026-03-10");
+    let document = measured::encounter(50).to_string();
     let encounter = Encounter::read(document.as_bytes()).encounter.expect("it was priced");
     let question = pricer.question(&encounter, today).expect("it was priced");
     let plugin = pricer.plugin_for(&encounter, today).expect("it was priced");

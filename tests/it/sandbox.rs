@@ -33,7 +33,7 @@ type Expected = fn(&PluginError) -> bool;
 fn a_misbehaving_plugin_is_named_and_the_next_encounter_is_right() {
     let (_sandbox, plugin) = hostile();
     let right = ask(&plugin, 1).unwrap();
-    let rows: [(u32, Expected); 18] = [
+    let rows: [(u32, Expected); 21] = [
         (2, |error| matches!(error, PluginError::OutOfFuel { .. })),
         (3, |error| matches!(error, PluginError::Trapped { .. })),
         (4, |error| matches!(error, PluginError::OutOfMemory { .. } | PluginError::Trapped { .. })),
@@ -57,6 +57,9 @@ fn a_misbehaving_plugin_is_named_and_the_next_encounter_is_right() {
         }),
         (18, |error| matches!(error, PluginError::TooMuchAnswer { .. } | PluginError::Nonsense { .. })),
         (19, |error| matches!(error, PluginError::Trapped { .. })),
+        (20, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
+        (21, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
+        (22, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
     ];
     for (quantity, is_expected) in rows {
         let error = ask(&plugin, quantity).expect_err("a misbehaving plugin gives no answer");

@@ -8,5 +8,6 @@ pub mod cases;
 pub mod checkout;
 pub mod compare;
 pub mod generate;
+pub mod measured;
 pub mod native;
 pub mod oracle;

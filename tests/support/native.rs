@@ -1,6 +1,6 @@
 //! The rules run natively on what the plugin is told: they must answer what the sandbox answers.
 
-use vienphi_guest::{Tariff, types as guest};
+use vienphi_guest::{Tariff, told, types as guest};
 use vienphi_runtime::contract as host;
 
 /// Decides natively with the rules of a package.
@@ -23,8 +23,9 @@ pub fn words(value: &impl std::fmt::Debug) -> String {
     format!("{value:?}")
 }
 
-/// The visit in the guest's own types.
+/// The visit as the guest reads it.
 pub fn visit(visit: &host::Visit) -> guest::Visit {
+    let (lines, candidates) = (visit.lines.clone(), visit.candidates.clone());
     guest::Visit {
         visit_type: visit.visit_type,
         inpatient: visit.inpatient,
@@ -37,49 +38,57 @@ pub fn visit(visit: &host::Visit) -> guest::Visit {
             host::Ending::Special => guest::Ending::Special,
         },
         supplies_ceiling: visit.supplies_ceiling,
-        lines: visit.lines.iter().map(line).collect(),
+        lines: told::Lines {
+            kinds: lines.kinds,
+            codes: lines.codes,
+            specialties: lines.specialties,
+            price_groups: lines.price_groups,
+            forms: lines.forms,
+            groups: lines.groups,
+            stopped: lines.stopped,
+            on_request: lines.on_request,
+            quantities: lines.quantities,
+            insured_ratios: lines.insured_ratios,
+            ordered: lines.ordered,
+            performed: lines.performed,
+            departments: lines.departments,
+            practitioners: lines.practitioners,
+            first_candidates: lines.first_candidates,
+            candidate_counts: lines.candidate_counts,
+        },
+        operations: visit.operations.iter().map(operated).collect(),
+        given_ratios: (visit.given_ratios.iter())
+            .map(|given| told::GivenRatio { line: given.line, ratio: given.ratio })
+            .collect(),
+        queue: visit.queue.iter().map(|queued| told::Queued { line: queued.line, place: queued.place }).collect(),
+        supplies: (visit.supplies.iter())
+            .map(|supply| told::UsedFor { line: supply.line, service: supply.service })
+            .collect(),
         segments: visit.segments.iter().map(segment).collect(),
-        candidates: visit.candidates.iter().map(candidate).collect(),
+        candidates: told::Candidates {
+            beds: candidates.beds,
+            units: candidates.units,
+            insured: candidates.insured,
+            first_days: candidates.first_days,
+            last_days: candidates.last_days,
+        },
         prior_exams: visit.prior_exams.iter().map(|exam| guest::PriorExam { code: exam.code, at: exam.at }).collect(),
     }
 }
 
-fn line(line: &host::Line) -> guest::Line {
-    guest::Line {
-        kind: kind(line.kind),
-        code: line.code,
-        specialty: line.specialty,
-        price_group: line.price_group,
-        form: match line.form {
-            host::Form::Plain => guest::Form::Plain,
-            host::Form::RegionalAnaesthesia => guest::Form::RegionalAnaesthesia,
-            host::Form::Stopped => guest::Form::Stopped,
-            host::Form::Supplementary => guest::Form::Supplementary,
-            host::Form::SentOut => guest::Form::SentOut,
-        },
-        group: line.group,
-        stopped: line.stopped,
-        on_request: line.on_request,
-        quantity: line.quantity,
-        insured_ratio: line.insured_ratio,
-        service_ratio: line.service_ratio,
-        ordered: line.ordered,
-        performed: line.performed,
-        department: line.department,
-        practitioner: line.practitioner,
-        sequence_at_table: line.sequence_at_table,
-        operation: line.operation,
-        operation_start: line.operation_start,
-        operation_class: match line.operation_class {
+fn operated(operated: &host::Operated) -> told::Operated {
+    told::Operated {
+        line: operated.line,
+        operation: operated.operation,
+        start: operated.start,
+        class: match operated.class {
             host::OperationClass::None => guest::OperationClass::None,
             host::OperationClass::Special => guest::OperationClass::Special,
             host::OperationClass::First => guest::OperationClass::First,
             host::OperationClass::Second => guest::OperationClass::Second,
             host::OperationClass::Third => guest::OperationClass::Third,
         },
-        team: line.team,
-        for_line: line.for_line,
-        candidates: span(line.candidates),
+        team: operated.team,
     }
 }
 
@@ -89,54 +98,15 @@ fn segment(segment: &host::Segment) -> guest::Segment {
         start: segment.start,
         end: segment.end,
         department: segment.department,
-        bed: bed(segment.bed),
+        bed: match segment.bed {
+            host::Bed::None => guest::Bed::None,
+            host::Bed::Internal => guest::Bed::Internal,
+            host::Bed::Surgical => guest::Bed::Surgical,
+            host::Bed::Day => guest::Bed::Day,
+        },
         level: segment.level,
         sharing: segment.sharing,
-        candidates: span(segment.candidates),
-    }
-}
-
-fn candidate(candidate: &host::Candidate) -> guest::Candidate {
-    guest::Candidate {
-        code: candidate.code,
-        bed: bed(candidate.bed),
-        level: candidate.level,
-        unit: candidate.unit,
-        insured: candidate.insured,
-        first_day: candidate.first_day,
-        last_day: candidate.last_day,
-    }
-}
-
-fn span(span: host::Span) -> guest::Span {
-    guest::Span { first: span.first, count: span.count }
-}
-
-fn bed(bed: host::Bed) -> guest::Bed {
-    match bed {
-        host::Bed::None => guest::Bed::None,
-        host::Bed::Internal => guest::Bed::Internal,
-        host::Bed::Surgical => guest::Bed::Surgical,
-        host::Bed::Day => guest::Bed::Day,
-    }
-}
-
-fn kind(kind: host::Kind) -> guest::Kind {
-    match kind {
-        host::Kind::Exam => guest::Kind::Exam,
-        host::Kind::Consultation => guest::Kind::Consultation,
-        host::Kind::Bed => guest::Kind::Bed,
-        host::Kind::DayBed => guest::Kind::DayBed,
-        host::Kind::Procedure => guest::Kind::Procedure,
-        host::Kind::Surgery => guest::Kind::Surgery,
-        host::Kind::Lab => guest::Kind::Lab,
-        host::Kind::Imaging => guest::Kind::Imaging,
-        host::Kind::FunctionTest => guest::Kind::FunctionTest,
-        host::Kind::Drug => guest::Kind::Drug,
-        host::Kind::Blood => guest::Kind::Blood,
-        host::Kind::Supply => guest::Kind::Supply,
-        host::Kind::Transport => guest::Kind::Transport,
-        host::Kind::Other => guest::Kind::Other,
+        candidates: guest::Span { first: segment.candidates.first, count: segment.candidates.count },
     }
 }
 

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::json_writer::write_text;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value.
@@ -29,7 +30,11 @@ pub enum Json<'a> {
 impl<'a> Json<'a> {
     /// Reads one document and nothing after it.
     pub fn parse(bytes: &'a [u8]) -> Result<Json<'a>, serde_json::Error> {
-        serde_json::from_slice(bytes)
+        match std::str::from_utf8(bytes) {
+            Ok(text) => serde_json::from_str(text),
+            // It says at which place of the document the bytes are no text.
+            Err(_) => serde_json::from_slice(bytes),
+        }
     }
 
     /// What kind of value it is, for messages.
@@ -89,11 +94,6 @@ pub(crate) fn write_object<'a>(
         write(value, out);
     }
     out.push(b'}');
-}
-
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    // Writing a string into a vector cannot fail.
-    let _ = serde_json::to_writer(out, text);
 }
 
 impl<'de> Deserialize<'de> for Json<'de> {

@@ -13,6 +13,7 @@ pub mod facility;
 pub mod fault;
 pub mod finding;
 pub mod json;
+mod json_writer;
 pub mod reader;
 pub mod statement;
 pub mod time;

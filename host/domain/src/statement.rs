@@ -4,16 +4,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer, ser::SerializeSeq, ser::SerializeStruct};
+use serde::Serialize;
 use vienphi_money::{Amount, Price, Quantity, Rate};
 
 use crate::digest::Digest;
 use crate::encounter::Kind;
 use crate::finding::{Finding, Words};
+use crate::json_writer::JsonWriter;
 use crate::time::Day;
 
 /// A bill with every đồng explained.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Statement<'a> {
     /// The sender's id of the encounter.
     pub encounter: &'a str,
@@ -219,95 +220,168 @@ impl<'a> Line<'a> {
     }
 }
 
-impl Serialize for Line<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Line", 23)?;
-        fields.serialize_field("id", self.id)?;
-        fields.serialize_field("code", self.code)?;
-        fields.serialize_field("name", &self.name)?;
-        fields.serialize_field("kind", &self.kind)?;
-        fields.serialize_field("group", &self.group)?;
-        fields.serialize_field("list_price", &self.agreed(|part| part.list_price))?;
-        fields.serialize_field("unit_price", &self.agreed(|part| part.unit_price))?;
-        fields.serialize_field("insured_price", &self.agreed(|part| part.insured_price))?;
-        fields.serialize_field("resolution", &self.agreed(|part| part.resolution).flatten())?;
-        fields.serialize_field("quantity", &self.quantity())?;
-        fields.serialize_field("service_ratio", &self.agreed(|part| part.service_ratio))?;
-        fields.serialize_field("insured_ratio", &self.agreed(|part| part.insured_ratio))?;
-        fields.serialize_field("ceiling", &self.agreed(|part| part.ceiling).flatten())?;
-        fields.serialize_field("card", &self.agreed(|part| part.card).flatten())?;
-        fields.serialize_field("benefit_rate", &self.agreed(|part| part.benefit_rate).flatten())?;
-        serialize_split(&mut fields, &self.sum)?;
-        fields.serialize_field("rules", &LineRules(self))?;
-        fields.serialize_field("parts", &Parts(self))?;
-        fields.end()
+impl Statement<'_> {
+    /// Writes the statement as JSON.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        JsonWriter::new(out).object(|json| {
+            json.key("encounter");
+            json.text(self.encounter);
+            json.key("version");
+            json.number(self.version.into());
+            json.key("as_of");
+            json.day(self.as_of);
+            json.key("subject");
+            json.value(&self.subject);
+            json.key("tariff");
+            json.value(&self.tariff);
+            json.key("provisional");
+            json.value(&self.provisional);
+            json.key("lines");
+            json.list(&self.lines, |json, line| line.write_json(json));
+            json.key("totals");
+            json.value(&self.totals);
+            json.key("findings");
+            json.value(&self.findings);
+            json.key("rules");
+            json.value(&self.rules);
+            json.key("digests");
+            json.value(&self.digests);
+            json.key("fuel");
+            json.number(self.fuel);
+        });
     }
 }
 
-fn serialize_split<F: SerializeStruct>(fields: &mut F, split: &Split) -> Result<(), F::Error> {
-    fields.serialize_field("amount_hospital", &split.hospital)?;
-    fields.serialize_field("amount_insured", &split.insured)?;
-    fields.serialize_field("other_sources", &split.other_sources)?;
-    fields.serialize_field("patient_own", &split.own)?;
-    fields.serialize_field("copayment", &split.copayment)?;
-    fields.serialize_field("insurer", &split.insurer)
-}
-
-/// Every rule of a line's parts, once, in the order met.
-struct LineRules<'l, 'a>(&'l Line<'a>);
-
-impl Serialize for LineRules<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        let parts = &self.0.parts;
-        for (place, part) in parts.iter().enumerate() {
-            for rule in &part.rules {
-                if !parts[..place].iter().any(|earlier| earlier.rules.contains(rule)) {
-                    list.serialize_element(rule)?;
+impl Line<'_> {
+    fn write_json(&self, json: &mut JsonWriter<'_>) {
+        json.object(|json| {
+            let head = json.marked(|json| self.write_head(json, self.code));
+            // Most lines have one part, which repeats the line.
+            let (priced, rules) = match &self.parts[..] {
+                [part] => (json.marked(|json| part.write_priced(json)), json.marked(|json| part.write_rules(json))),
+                _ => {
+                    self.write_agreed(json);
+                    write_split(json, &self.sum);
+                    json.key("rules");
+                    json.list(self.rules(), |json, rule| json.text(rule));
+                    (0..0, 0..0)
                 }
+            };
+            json.key("parts");
+            json.list(&self.parts, |json, part| {
+                json.object(|json| {
+                    if part.code == self.code {
+                        json.repeat(head.clone());
+                    } else {
+                        self.write_head(json, part.code);
+                    }
+                    json.key("from");
+                    json.day(part.from);
+                    json.key("to");
+                    json.day(part.to);
+                    if priced.is_empty() {
+                        part.write_priced(json);
+                        part.write_rules(json);
+                    } else {
+                        json.repeat(priced.clone());
+                        json.repeat(rules.clone());
+                    }
+                });
+            });
+        });
+    }
+
+    fn write_head(&self, json: &mut JsonWriter<'_>, code: &str) {
+        json.key("id");
+        json.text(self.id);
+        json.key("code");
+        json.text(code);
+        json.key("name");
+        json.text_or_null(self.name);
+        json.key("kind");
+        json.value(&self.kind);
+        json.key("group");
+        json.number(self.group.into());
+    }
+
+    /// The fields of parts: what every part agrees on, else null.
+    fn write_agreed(&self, json: &mut JsonWriter<'_>) {
+        json.key("list_price");
+        json.decimal_or_null(self.agreed(|part| part.list_price).map(Price::text));
+        json.key("unit_price");
+        json.decimal_or_null(self.agreed(|part| part.unit_price).map(Price::text));
+        json.key("insured_price");
+        json.decimal_or_null(self.agreed(|part| part.insured_price).map(Price::text));
+        json.key("resolution");
+        json.text_or_null(self.agreed(|part| part.resolution).flatten());
+        json.key("quantity");
+        json.decimal(&self.quantity().text());
+        json.key("service_ratio");
+        json.decimal_or_null(self.agreed(|part| part.service_ratio).map(Rate::text));
+        json.key("insured_ratio");
+        json.decimal_or_null(self.agreed(|part| part.insured_ratio).map(Rate::text));
+        json.key("ceiling");
+        json.decimal_or_null(self.agreed(|part| part.ceiling).flatten().map(Amount::text));
+        json.key("card");
+        json.text_or_null(self.agreed(|part| part.card).flatten());
+        json.key("benefit_rate");
+        json.decimal_or_null(self.agreed(|part| part.benefit_rate).flatten().map(Rate::text));
+    }
+
+    /// Every rule of the parts, once, in the order met.
+    fn rules(&self) -> Vec<&str> {
+        let mut rules = Vec::new();
+        for rule in self.parts.iter().flat_map(|part| &part.rules) {
+            if !rules.contains(rule) {
+                rules.push(*rule);
             }
         }
-        list.end()
+        rules
     }
 }
 
-/// A line's parts, each with the line's own fields.
-struct Parts<'l, 'a>(&'l Line<'a>);
+impl Part<'_> {
+    fn write_priced(&self, json: &mut JsonWriter<'_>) {
+        json.key("list_price");
+        json.decimal(&self.list_price.text());
+        json.key("unit_price");
+        json.decimal(&self.unit_price.text());
+        json.key("insured_price");
+        json.decimal(&self.insured_price.text());
+        json.key("resolution");
+        json.text_or_null(self.resolution);
+        json.key("quantity");
+        json.decimal(&self.quantity.text());
+        json.key("service_ratio");
+        json.decimal(&self.service_ratio.text());
+        json.key("insured_ratio");
+        json.decimal(&self.insured_ratio.text());
+        json.key("ceiling");
+        json.decimal_or_null(self.ceiling.map(Amount::text));
+        json.key("card");
+        json.text_or_null(self.card);
+        json.key("benefit_rate");
+        json.decimal_or_null(self.benefit_rate.map(Rate::text));
+        write_split(json, &self.split);
+    }
 
-impl Serialize for Parts<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.parts.iter().map(|part| PartOf { line: self.0, part }))
+    fn write_rules(&self, json: &mut JsonWriter<'_>) {
+        json.key("rules");
+        json.list(&self.rules, |json, rule| json.text(rule));
     }
 }
 
-struct PartOf<'l, 'a> {
-    line: &'l Line<'a>,
-    part: &'l Part<'a>,
-}
-
-impl Serialize for PartOf<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let PartOf { line, part } = self;
-        let mut fields = serializer.serialize_struct("Part", 24)?;
-        fields.serialize_field("id", line.id)?;
-        fields.serialize_field("code", part.code)?;
-        fields.serialize_field("name", &line.name)?;
-        fields.serialize_field("kind", &line.kind)?;
-        fields.serialize_field("group", &line.group)?;
-        fields.serialize_field("from", &part.from)?;
-        fields.serialize_field("to", &part.to)?;
-        fields.serialize_field("list_price", &part.list_price)?;
-        fields.serialize_field("unit_price", &part.unit_price)?;
-        fields.serialize_field("insured_price", &part.insured_price)?;
-        fields.serialize_field("resolution", &part.resolution)?;
-        fields.serialize_field("quantity", &part.quantity)?;
-        fields.serialize_field("service_ratio", &part.service_ratio)?;
-        fields.serialize_field("insured_ratio", &part.insured_ratio)?;
-        fields.serialize_field("ceiling", &part.ceiling)?;
-        fields.serialize_field("card", &part.card)?;
-        fields.serialize_field("benefit_rate", &part.benefit_rate)?;
-        serialize_split(&mut fields, &part.split)?;
-        fields.serialize_field("rules", &part.rules)?;
-        fields.end()
-    }
+fn write_split(json: &mut JsonWriter<'_>, split: &Split) {
+    json.key("amount_hospital");
+    json.decimal(&split.hospital.text());
+    json.key("amount_insured");
+    json.decimal(&split.insured.text());
+    json.key("other_sources");
+    json.decimal(&split.other_sources.text());
+    json.key("patient_own");
+    json.decimal(&split.own.text());
+    json.key("copayment");
+    json.decimal(&split.copayment.text());
+    json.key("insurer");
+    json.decimal(&split.insurer.text());
 }

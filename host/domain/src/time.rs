@@ -155,6 +155,27 @@ impl Minute {
     }
 }
 
+impl Day {
+    /// The day as `2026-03-02`.
+    pub(crate) fn text(self) -> [u8; 10] {
+        let (year, month, day) = self.calendar();
+        let digit = |number: u32, power: u32| b'0' + u8::try_from(number / power % 10).unwrap_or(0);
+        let year = year.unsigned_abs();
+        [
+            digit(year, 1000),
+            digit(year, 100),
+            digit(year, 10),
+            digit(year, 1),
+            b'-',
+            digit(month, 10),
+            digit(month, 1),
+            b'-',
+            digit(day, 10),
+            digit(day, 1),
+        ]
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.calendar();

@@ -2,7 +2,9 @@
 
 use vienphi_domain::time::DAY_MINUTES;
 
-use crate::contract::{Ceiling, Decision, Kind, Part, Visit};
+use crate::contract::{Decision, Most, Visit};
+use crate::decision::Part;
+use crate::plugin::RuleBook;
 
 /// What is wrong with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +65,9 @@ pub enum BadAnswer {
         /// The line's place.
         line: u32,
     },
+    /// Every column has an entry for every part, and ceilings are of parts, in their order.
+    #[error("its columns do not have one entry for each part")]
+    Uneven,
     /// Rules are named from the flat list, and are of the plugin's own description.
     #[error("line {line} names a rule that was never described")]
     UnknownRule {
@@ -81,18 +86,29 @@ pub enum BadAnswer {
 const PARTS_PER_ITEM: usize = 4;
 
 /// No part is made by more rules than this.
-const RULES_PER_PART: u32 = 16;
+const RULES_PER_PART: usize = 16;
 
 /// Checks a decision against its visit.
-pub(crate) fn check(visit: &Visit, decision: &Decision, rule_ids: &[u32]) -> Result<(), BadAnswer> {
-    let items = visit.lines.len() + visit.segments.len();
+pub(crate) fn check(visit: &Visit, decision: &Decision, rules: &RuleBook) -> Result<(), BadAnswer> {
+    let count = decision.parts.lines.len();
+    let is_rising = |mut parts: std::slice::Windows<'_, u32>| parts.all(|pair| pair[0] < pair[1]);
+    let ceilings: Vec<u32> = decision.ceilings.iter().map(|ceiling| ceiling.part).collect();
+    for named in [&ceilings, &decision.whole_on_route] {
+        if !is_rising(named.windows(2)) || named.last().is_some_and(|last| *last as usize >= count) {
+            return Err(BadAnswer::Uneven);
+        }
+    }
+    if !decision.parts.is_even() {
+        return Err(BadAnswer::Uneven);
+    }
+    let items = visit.line_count() + visit.segments.len();
     let first_day = day_of(visit.arrived);
     let last_day = day_of(visit.ended);
     let days = usize::try_from(last_day - first_day + 1).unwrap_or(1);
-    if decision.parts.len() > PARTS_PER_ITEM * items + visit.segments.len() * days {
+    if count > PARTS_PER_ITEM * items + visit.segments.len() * days {
         return Err(BadAnswer::TooLong { what: "parts" });
     }
-    if decision.caps.len() > visit.lines.len() + 1 {
+    if decision.caps.len() > visit.line_count() + 1 {
         return Err(BadAnswer::TooLong { what: "caps" });
     }
     if decision.notes.len() > PARTS_PER_ITEM * items + days {
@@ -101,15 +117,14 @@ pub(crate) fn check(visit: &Visit, decision: &Decision, rule_ids: &[u32]) -> Res
     if decision.caps.iter().any(|cap| cap.amount < 0) {
         return Err(BadAnswer::WrongCeiling { line: 0 });
     }
-    let mut answered: Vec<Option<i64>> = vec![None; visit.lines.len()];
+    let mut answered: Vec<Option<i64>> = vec![None; visit.line_count()];
     let mut bed_days = vec![0_i64; if visit.segments.is_empty() { 0 } else { days }];
-    for part in &decision.parts {
-        check_part(visit, decision, part, rule_ids)?;
+    for part in decision.parts() {
+        check_part(visit, decision, &part, rules)?;
         let place = part.line as usize;
-        let line = &visit.lines[place];
         let sum = answered[place].unwrap_or(0).checked_add(part.quantity_a_day);
         answered[place] = Some(sum.ok_or(BadAnswer::WrongQuantity { line: part.line })?);
-        if matches!(line.kind, Kind::Bed | Kind::DayBed) {
+        if visit.is_bed(place) {
             for day in part.first_day..=part.last_day {
                 // Within the visit, as `check_part` saw.
                 let place = usize::try_from(day - first_day).unwrap_or(0);
@@ -121,34 +136,36 @@ pub(crate) fn check(visit: &Visit, decision: &Decision, rule_ids: &[u32]) -> Res
             }
         }
     }
-    for (place, (line, answered)) in visit.lines.iter().zip(&answered).enumerate() {
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        let Some(quantity) = answered else { return Err(BadAnswer::Unanswered { line: place }) };
-        if !matches!(line.kind, Kind::Bed | Kind::DayBed) && *quantity > line.quantity {
-            return Err(BadAnswer::WrongQuantity { line: place });
+    for (place, answered) in answered.iter().enumerate() {
+        let line = u32::try_from(place).unwrap_or(u32::MAX);
+        let Some(quantity) = answered else { return Err(BadAnswer::Unanswered { line }) };
+        if !visit.is_bed(place) && *quantity > visit.lines.quantities[place] {
+            return Err(BadAnswer::WrongQuantity { line });
         }
     }
     for note in &decision.notes {
-        if note.line as usize >= visit.lines.len() {
+        if note.line as usize >= visit.line_count() {
             return Err(BadAnswer::UnknownLine { line: note.line });
         }
-        if rule_ids.binary_search(&note.rule).is_err() {
+        if rules.place_of(note.rule).is_none() {
             return Err(BadAnswer::UnknownRule { line: note.line });
         }
     }
     Ok(())
 }
 
-fn check_part(visit: &Visit, decision: &Decision, part: &Part, rule_ids: &[u32]) -> Result<(), BadAnswer> {
+fn check_part(visit: &Visit, decision: &Decision, part: &Part, rules: &RuleBook) -> Result<(), BadAnswer> {
     let place = part.line;
-    let Some(line) = visit.lines.get(place as usize) else { return Err(BadAnswer::UnknownLine { line: place }) };
-    let is_bed = matches!(line.kind, Kind::Bed | Kind::DayBed);
+    let Some(performed) = visit.lines.performed.get(place as usize) else {
+        return Err(BadAnswer::UnknownLine { line: place });
+    };
+    let is_bed = visit.is_bed(place as usize);
     let right_days = if is_bed {
         day_of(visit.arrived) <= part.first_day
             && part.first_day <= part.last_day
             && part.last_day <= day_of(visit.ended)
     } else {
-        let day = day_of(line.performed);
+        let day = day_of(*performed);
         part.first_day == day && part.last_day == day
     };
     if !right_days {
@@ -167,17 +184,16 @@ fn check_part(visit: &Visit, decision: &Decision, part: &Part, rule_ids: &[u32])
         return Err(BadAnswer::WrongRatio { line: place });
     }
     let right_ceiling = match part.ceiling {
-        Ceiling::None => true,
-        Ceiling::Amount(amount) => amount >= 0,
-        Ceiling::Shared(cap) => (cap as usize) < decision.caps.len(),
+        None => true,
+        Some(Most::Amount(amount)) => amount >= 0,
+        Some(Most::Shared(cap)) => (cap as usize) < decision.caps.len(),
     };
     if !right_ceiling {
         return Err(BadAnswer::WrongCeiling { line: place });
     }
-    let rules = part.rules.first.checked_add(part.rules.count).filter(|_| part.rules.count <= RULES_PER_PART);
-    let rules = rules.and_then(|end| decision.rules.get(part.rules.first as usize..end as usize));
-    match rules {
-        Some(rules) if rules.iter().all(|rule| rule_ids.binary_search(rule).is_ok()) => Ok(()),
+    let named = decision.rules.get(part.rules.clone()).filter(|named| named.len() <= RULES_PER_PART);
+    match named {
+        Some(named) if named.iter().all(|rule| rules.place_of(*rule).is_some()) => Ok(()),
         _ => Err(BadAnswer::UnknownRule { line: place }),
     }
 }
@@ -185,8 +201,7 @@ fn check_part(visit: &Visit, decision: &Decision, part: &Part, rule_ids: &[u32])
 /// Is the price a candidate of the line, or of one of its beds?
 fn is_candidate(visit: &Visit, line: u32, price: u32) -> bool {
     let within = |first: u32, count: u32| price >= first && price - first < count;
-    let own = &visit.lines[line as usize].candidates;
-    within(own.first, own.count)
+    within(visit.lines.first_candidates[line as usize], visit.lines.candidate_counts[line as usize])
         || visit
             .segments
             .iter()

@@ -7,9 +7,11 @@
 
 mod answer;
 mod cache;
+mod decision;
 mod limits;
 mod plugin;
 mod sandbox;
+mod visit;
 
 /// The contract's types, generated from `sdk/wit`.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
@@ -25,6 +27,8 @@ pub mod contract {
 
 pub use answer::BadAnswer;
 pub use cache::CompiledCache;
+pub use decision::Part;
 pub use limits::Limits;
 pub use plugin::{Answer, Plugin, PluginError, WarmPlugin};
 pub use sandbox::{Sandbox, SandboxError};
+pub use visit::{Candidate, Line, Operation};

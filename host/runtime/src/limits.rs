@@ -42,7 +42,7 @@ impl Limits {
     /// The fuel of a call about these visits.
     pub(crate) fn fuel_for(&self, visits: &[Visit]) -> u64 {
         let one = |visit: &Visit| {
-            let items = count(visit.lines.len() + visit.segments.len() + visit.candidates.len());
+            let items = count(visit.line_count() + visit.segments.len() + visit.candidate_count());
             let bed_days = count(visit.segments.len()).saturating_mul(stay_days(visit));
             self.fuel_per_item.saturating_mul(items).saturating_add(self.fuel_per_bed_day.saturating_mul(bed_days))
         };
@@ -51,7 +51,7 @@ impl Limits {
 
     /// The deadline of a call about these visits, in epochs of `millis_per_epoch`.
     pub(crate) fn epochs_for(&self, visits: &[Visit], millis_per_epoch: u64) -> u64 {
-        let items: u64 = visits.iter().map(|visit| count(visit.lines.len() + visit.segments.len())).sum();
+        let items: u64 = visits.iter().map(|visit| count(visit.line_count() + visit.segments.len())).sum();
         let millis = self.millis + self.millis_per_hundred_items * (items / 100);
         millis / millis_per_epoch + 1
     }
@@ -61,7 +61,7 @@ impl Limits {
         let one = |visit: &Visit| {
             // A bed may be answered day by day.
             let days = usize::try_from(stay_days(visit)).unwrap_or(usize::MAX).min(visit.segments.len() * 400);
-            self.answer_bytes_per_item.saturating_mul(visit.lines.len() + visit.segments.len() + days)
+            self.answer_bytes_per_item.saturating_mul(visit.line_count() + visit.segments.len() + days)
         };
         visits.iter().map(one).fold(self.answer_bytes, usize::saturating_add)
     }

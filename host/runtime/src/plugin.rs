@@ -14,8 +14,36 @@ pub struct Plugin {
     pre: TariffPre<StoreLimits>,
     limits: Limits,
     description: Description,
-    /// Ids of the rules it may name, in order.
-    rule_ids: Vec<u32>,
+    rules: RuleBook,
+}
+
+/// The rules that a plugin describes, by number.
+#[derive(Default)]
+pub(crate) struct RuleBook {
+    /// For each number one more than the rule's place in the description; 0 for none.
+    places: Vec<u16>,
+}
+
+/// Rules are numbered below this.
+const RULE_NUMBERS: u32 = 10_000;
+
+impl RuleBook {
+    fn of(rules: &[Rule]) -> Result<RuleBook, String> {
+        let mut places = vec![0; RULE_NUMBERS as usize];
+        for (place, rule) in (1..).zip(rules) {
+            match places.get_mut(rule.id as usize) {
+                None => return Err(format!("rule {} is not numbered below {RULE_NUMBERS}", rule.id)),
+                Some(0) => places[rule.id as usize] = place,
+                Some(_) => return Err(format!("two of its rules have number {}", rule.id)),
+            }
+        }
+        Ok(RuleBook { places })
+    }
+
+    /// The rule's place in the description.
+    pub(crate) fn place_of(&self, id: u32) -> Option<usize> {
+        self.places.get(id as usize).and_then(|place| usize::from(*place).checked_sub(1))
+    }
 }
 
 /// What a call answered and what it cost.
@@ -105,15 +133,10 @@ impl Plugin {
             pre,
             limits,
             description: Description { name: String::new(), version: String::new(), rules: Vec::new() },
-            rule_ids: Vec::new(),
+            rules: RuleBook::default(),
         };
-        let mut description = plugin.ask_description()?;
-        description.rules.sort_by_key(|rule| rule.id);
-        let rule_ids: Vec<u32> = description.rules.iter().map(|rule| rule.id).collect();
-        if rule_ids.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(plugin.not_admitted("two of its rules have one number"));
-        }
-        plugin.rule_ids = rule_ids;
+        let description = plugin.ask_description()?;
+        plugin.rules = RuleBook::of(&description.rules).map_err(|reason| plugin.not_admitted(&reason))?;
         plugin.description = description;
         Ok(plugin)
     }
@@ -130,9 +153,7 @@ impl Plugin {
 
     /// A rule by its number.
     pub fn rule(&self, id: u32) -> Option<&Rule> {
-        // Rules are kept in the order of their ids.
-        let place = self.rule_ids.binary_search(&id).ok()?;
-        self.description.rules.get(place)
+        self.description.rules.get(self.rules.place_of(id)?)
     }
 
     /// Decides one visit in a fresh instance.
@@ -155,7 +176,7 @@ impl Plugin {
         }
         for (decision, visit) in decisions.iter().zip(visits) {
             if let Ok(decision) = decision {
-                check(visit, decision, &self.rule_ids).map_err(|bad| self.nonsense(bad))?;
+                check(visit, decision, &self.rules).map_err(|bad| self.nonsense(bad))?;
             }
         }
         Ok((decisions, self.fuel_used(&instance, fuel)))
@@ -172,7 +193,7 @@ impl Plugin {
         let decision =
             instance.tariff.call_price(&mut instance.store, visit).map_err(|error| self.failure(&error, visits))?;
         if let Ok(decision) = &decision {
-            check(visit, decision, &self.rule_ids).map_err(|bad| self.nonsense(bad))?;
+            check(visit, decision, &self.rules).map_err(|bad| self.nonsense(bad))?;
         }
         Ok(Answer { decision, fuel: self.fuel_used(instance, fuel) })
     }

@@ -18,11 +18,10 @@ pub(crate) fn decided<'a>(
     plugin: &'a Plugin,
 ) -> Vec<Decided<'a>> {
     let mut decided: Vec<Decided<'a>> = decision
-        .parts
-        .iter()
+        .parts()
         .map(|part| {
             let place = part.line as usize;
-            let rules = &decision.rules[part.rules.first as usize..(part.rules.first + part.rules.count) as usize];
+            let rules = &decision.rules[part.rules];
             Decided {
                 line: place,
                 from: Day::from_count(part.first_day),
@@ -34,14 +33,11 @@ pub(crate) fn decided<'a>(
                 quantity_a_day: Quantity::from_units(part.quantity_a_day),
                 service_ratio: Rate::from_units(part.service_ratio),
                 insured_ratio: Rate::from_units(part.insured_ratio),
-                share: match part.share {
-                    contract::Share::ByCard => Share::ByCard,
-                    contract::Share::WholeOnRoute => Share::WholeOnRoute,
-                },
+                share: if part.is_whole_on_route { Share::WholeOnRoute } else { Share::ByCard },
                 ceiling: match part.ceiling {
-                    contract::Ceiling::None => Ceiling::None,
-                    contract::Ceiling::Amount(amount) => Ceiling::Amount(Amount::from_units(amount)),
-                    contract::Ceiling::Shared(cap) => Ceiling::Shared(cap as usize),
+                    None => Ceiling::None,
+                    Some(contract::Most::Amount(amount)) => Ceiling::Amount(Amount::from_units(amount)),
+                    Some(contract::Most::Shared(cap)) => Ceiling::Shared(cap as usize),
                 },
                 rules: rules.iter().map(|rule| plugin.rule(*rule).map_or("", |rule| rule.name.as_str())).collect(),
             }

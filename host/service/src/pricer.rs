@@ -152,10 +152,8 @@ impl Pricer {
         let statement = self.price(&encounter, today)?;
         // A 50-line statement has about 60 KB.
         let mut json = Vec::with_capacity(4096 + 1200 * statement.lines.len());
-        match serde_json::to_writer(&mut json, &statement) {
-            Ok(()) => Ok(Priced { json, findings: statement.findings.len() }),
-            Err(error) => Err(internal(Some(&encounter.id), &error.to_string())),
-        }
+        statement.write_json(&mut json);
+        Ok(Priced { json, findings: statement.findings.len() })
     }
 
     /// Reads one JSON document; on any fault everything else that can be checked is checked too.

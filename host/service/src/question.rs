@@ -1,14 +1,13 @@
 //! What the tariff plugin is told: the encounter in numbers, with the prices each line may take.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use vienphi_benefit::{Policies, Priced};
 use vienphi_domain::code::{Bed, Form};
 use vienphi_domain::encounter::{Encounter, Kind, Line, OperationClass, Segment};
 use vienphi_domain::facility::{Facility, Ownership};
 use vienphi_domain::{Code, Day, Faults, Minute};
 use vienphi_money::{Amount, Price};
-use vienphi_runtime::contract;
+use vienphi_runtime::{Candidate, Operation, contract};
 use vienphi_tariff::{Intervention, Prices, Row, Transition};
 
 /// A visit as the plugin sees it, with what the host keeps about its prices.
@@ -56,10 +55,7 @@ impl<'a> Question<'a> {
                     open: visit.discharged_at.is_none(),
                     ending,
                     supplies_ceiling: supplies_ceiling.units(),
-                    lines: Vec::with_capacity(lines),
-                    segments: Vec::new(),
-                    candidates: Vec::with_capacity(lines),
-                    prior_exams: Vec::new(),
+                    ..contract::Visit::with_room_for(lines)
                 },
                 priced: Vec::with_capacity(lines),
                 private_without_row: Vec::new(),
@@ -101,14 +97,19 @@ impl<'a> Asking<'_, '_, 'a> {
             Some(Intervention::Procedure) => None,
             None => operation.and_then(|operation| operation.class),
         };
-        let started_at = operation.and_then(|operation| operation.started_at).unwrap_or(line.at);
-        let asked = contract::Line {
+        let operation = (operation.is_some() || class.is_some()).then(|| Operation {
+            id: self.names.of_some(operation.map(|operation| &*operation.id)),
+            start: operation.and_then(|operation| operation.started_at).unwrap_or(line.at).count(),
+            class: class.map_or(contract::OperationClass::None, operation_class_of),
+            team: self.names.of_some(operation.and_then(|operation| operation.team.as_deref())),
+        });
+        let asked = vienphi_runtime::Line {
             kind: kind(line.kind),
             code: self.names.of(line.code.as_str()),
             specialty: line.code.specialty(),
             price_group: line.code.price_group(),
             form: form(line.code.form()),
-            group: line.group.into(),
+            group: line.group,
             stopped: line.is_stopped,
             on_request: line.on_request,
             quantity: line.quantity.units(),
@@ -119,14 +120,11 @@ impl<'a> Asking<'_, '_, 'a> {
             department: self.names.of_some(line.department.as_deref()),
             practitioner: self.names.of_some(line.practitioner.as_deref()),
             sequence_at_table: line.sequence_at_table,
-            operation: self.names.of_some(operation.map(|operation| &*operation.id)),
-            operation_start: started_at.count(),
-            operation_class: class.map_or(contract::OperationClass::None, operation_class_of),
-            team: self.names.of_some(operation.and_then(|operation| operation.team.as_deref())),
+            operation,
             for_line: line.for_line.map(number),
             candidates: contract::Span { first: own.start, count: own.end - own.start },
         };
-        self.question.visit.lines.push(asked);
+        self.question.visit.add_line(asked);
     }
 
     /// The prices of a line that is not a bed; answers what its row says of an operation.
@@ -202,7 +200,7 @@ impl<'a> Asking<'_, '_, 'a> {
             end: segment.to.unwrap_or(self.context.end).count(),
             department: self.names.of_some(department),
             bed,
-            level,
+            level: level.into(),
             sharing: segment.sharing.into(),
             candidates: contract::Span { first, count: self.candidate_count() - first },
         };
@@ -297,8 +295,7 @@ impl<'a> Asking<'_, '_, 'a> {
 
     fn candidate(&mut self, priced: Priced<'a>, code: &'a Code, bed: contract::Bed, from: Day, to: Day) {
         let (_, level) = bed_of(code.bed());
-        let candidate = contract::Candidate {
-            code: self.names.of(code.as_str()),
+        let candidate = Candidate {
             bed,
             level: if bed == contract::Bed::None { 0 } else { level },
             unit: priced.unit.units(),
@@ -306,7 +303,7 @@ impl<'a> Asking<'_, '_, 'a> {
             first_day: from.count(),
             last_day: to.count(),
         };
-        self.question.visit.candidates.push(candidate);
+        self.question.visit.add_candidate(candidate);
         self.question.priced.push(priced);
     }
 
@@ -350,10 +347,10 @@ fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-fn bed_of(bed: Bed) -> (contract::Bed, u32) {
+fn bed_of(bed: Bed) -> (contract::Bed, u8) {
     match bed {
-        Bed::Internal(level) => (contract::Bed::Internal, level.into()),
-        Bed::Surgical(level) => (contract::Bed::Surgical, level.into()),
+        Bed::Internal(level) => (contract::Bed::Internal, level),
+        Bed::Surgical(level) => (contract::Bed::Surgical, level),
         Bed::Day => (contract::Bed::Day, 0),
     }
 }

@@ -1,7 +1,8 @@
 //! The rows of one price file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt};
 use vienphi_domain::code::Bed;
 use vienphi_domain::encounter::OperationClass;
 use vienphi_domain::facility::{Class, Facility};

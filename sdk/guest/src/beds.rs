@@ -2,9 +2,10 @@
 
 use vienphi_money::Quantity;
 
-use crate::draft::{DAY, Draft, Piece, WHOLE, candidates, day_of, in_force};
+use crate::draft::{DAY, Draft, Piece, WHOLE, day_of, in_force};
 use crate::types::{
-    Bed, Candidate, Ceiling, Ending, Kind, OperationClass, Refusal, RefusedBed, RefusedDay, Segment, Share, Visit,
+    Bed, Candidate, Ceiling, Ending, Kind, Operated, OperationClass, Refusal, RefusedBed, RefusedDay, Segment, Share,
+    Visit,
 };
 use crate::{Clauses, rules};
 
@@ -24,7 +25,7 @@ pub fn decide(visit: &Visit, clauses: &Clauses, draft: &mut Draft) -> Result<(),
     }
     let stay = Stay::of(visit);
     let windows = surgical_windows(visit);
-    let mut used = vec![false; visit.lines.len()];
+    let mut used = vec![false; visit.line_count()];
     // The last part of each segment, to stretch it over the next day instead of writing another.
     let mut open: Vec<Option<usize>> = vec![None; visit.segments.len()];
 
@@ -131,7 +132,7 @@ struct Bedded {
 impl Bedded {
     fn on(visit: &Visit, clauses: &Clauses, windows: &[Window], time: Time, day: i32) -> Result<Bedded, Refusal> {
         let segment = &visit.segments[time.segment as usize];
-        let line = &visit.lines[segment.line as usize];
+        let line = visit.line(segment.line);
         let (sharing, sharing_rule) = match segment.sharing {
             0 | 1 => (WHOLE, None),
             2 => (500, Some(rules::BED_SHARED_BY_2)),
@@ -145,7 +146,8 @@ impl Bedded {
         }
         let (price_day, clause) = price_day(visit, clauses, day);
         let (bed, level, level_rule) = level_on(visit, time.segment, windows, day, price_day)?;
-        let (price, candidate) = candidates(visit, segment.candidates)
+        let (price, candidate) = visit
+            .candidates(segment.candidates)
             .find(|(_, candidate)| candidate.bed == bed && candidate.level == level && in_force(candidate, price_day))
             .ok_or(if level_rule.is_some() {
                 Refusal::LevelNotListed(RefusedBed { segment: time.segment, bed, level })
@@ -181,25 +183,8 @@ impl Bedded {
             count += 1;
         }
         let named = &named[..count];
-        let line = self.segment(visit).line;
-        let service_ratio = visit.lines[line as usize].service_ratio.unwrap_or(self.ratio);
-        if let Some(place) = open[self.time.segment as usize] {
-            let written = draft.rules_of(place);
-            let same_rules = written.strip_suffix(&[rules::RATIO_OVERRIDE]).unwrap_or(written) == named;
-            let part = draft.part_mut(place);
-            if part.last_day + 1 == day
-                && part.price == self.price
-                && part.quantity_a_day == quantity.units()
-                && part.service_ratio == service_ratio
-                && same_rules
-            {
-                part.last_day = day;
-                return;
-            }
-        }
-        open[self.time.segment as usize] = Some(draft.len());
         let piece = Piece {
-            line,
+            line: self.segment(visit).line,
             day,
             price: self.price,
             quantity: quantity.units(),
@@ -207,7 +192,12 @@ impl Bedded {
             ceiling: Ceiling::None,
             share: Share::ByCard,
         };
-        draft.add(visit, piece, named);
+        let open = &mut open[self.time.segment as usize];
+        let is_stretched = open.is_some_and(|place| draft.stretch(visit, place, &piece, named));
+        if !is_stretched {
+            *open = Some(draft.len());
+            draft.add(visit, piece, named);
+        }
     }
 }
 
@@ -256,19 +246,19 @@ impl Window {
 
 /// Only operations count; procedures (LOAI_PTTT 1–4) make no bed surgical (R19).
 fn surgical_windows(visit: &Visit) -> Vec<Window> {
-    let operations = visit.lines.iter().filter(|line| line.kind == Kind::Surgery && !line.stopped);
-    operations
-        .filter_map(|line| {
-            let level = match line.operation_class {
-                OperationClass::None => return None,
-                OperationClass::Special => 1,
-                OperationClass::First => 2,
-                OperationClass::Second => 3,
-                OperationClass::Third => 4,
-            };
-            Some(Window { first_day: day_of(line.operation_start), level })
-        })
-        .collect()
+    let window = |operated: &Operated| {
+        let line = visit.line(operated.line);
+        let level = match operated.class {
+            OperationClass::Special => 1,
+            OperationClass::First => 2,
+            OperationClass::Second => 3,
+            OperationClass::Third => 4,
+            OperationClass::None => return None,
+        };
+        let is_operation = line.kind == Kind::Surgery && !line.stopped;
+        is_operation.then(|| Window { first_day: day_of(operated.start), level })
+    };
+    visit.operations.iter().filter_map(window).collect()
 }
 
 /// The bed and level a segment is paid as on a day, and the rule when it is not the declared one (R19).
@@ -286,7 +276,8 @@ fn level_on(
     if let Some(level) = windows.iter().filter(|window| window.holds(day)).map(|window| window.level).min() {
         return Ok((Bed::Surgical, level, Some(rules::BED_SURGICAL_LEVEL)));
     }
-    let mut internal = candidates(visit, segment.candidates)
+    let mut internal = visit
+        .candidates(segment.candidates)
         .filter(|(_, candidate)| candidate.bed == Bed::Internal && in_force(candidate, price_day))
         .map(|(_, candidate)| candidate.level);
     match (internal.next(), internal.next()) {
@@ -302,10 +293,11 @@ fn write_uncounted(visit: &Visit, clauses: &Clauses, place: usize, stay: &Stay, 
     let day = day_of(segment.start);
     let (price_day, _) = price_day(visit, clauses, day);
     let is_declared = |candidate: &Candidate| candidate.bed == segment.bed && candidate.level == segment.level;
-    let listed = candidates(visit, segment.candidates)
+    let listed = visit
+        .candidates(segment.candidates)
         .find(|(_, candidate)| is_declared(candidate) && in_force(candidate, price_day))
         .map(|(price, _)| price);
-    let is_stopped = visit.lines[segment.line as usize].stopped;
+    let is_stopped = visit.line(segment.line).stopped;
     let (price, base) = if is_stopped { (None, rules::STOPPED_SERVICE) } else { (listed, rules::LISTED_PRICE) };
     let rule = if stay.days == 0 { stay.rule } else { rules::BED_NOT_COUNTED };
     let piece = Piece {

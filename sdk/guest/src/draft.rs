@@ -2,9 +2,8 @@
 
 use vienphi_money::Rate;
 
-use crate::types::{
-    Bed, Candidate, Cap, CapKind, Ceiling, Decision, Kind, Line, Note, Part, Refusal, RefusedDay, Share, Span, Visit,
-};
+use crate::told::{self, Most};
+use crate::types::{Bed, Candidate, Cap, CapKind, Decision, Kind, Line, Note, Parts, Refusal, RefusedDay, Visit};
 
 /// The whole of an amount, as the contract writes rates.
 pub const WHOLE: i64 = Rate::WHOLE.units();
@@ -18,12 +17,50 @@ pub fn day_of(minute: i64) -> i32 {
     i32::try_from(minute.div_euclid(DAY)).unwrap_or(i32::MAX)
 }
 
-/// Parts, caps, rules and notes so far.
+/// Stands for no price in a decision's columns.
+pub const NONE: u32 = u32::MAX;
+
+/// The most of a part that may count as insured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ceiling {
+    /// No limit.
+    None,
+    /// So much for the part.
+    Amount(i64),
+    /// A place in the decision's `caps`: the parts that name it draw it down together.
+    Shared(u32),
+}
+
+/// How the insurer's share of a part is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// By the card and the route.
+    ByCard,
+    /// Whole when the route rate is 100 %, else nothing.
+    WholeOnRoute,
+}
+
+/// The decision so far. Parts are rows until it is finished.
 pub struct Draft {
     parts: Vec<Part>,
     caps: Vec<Cap>,
     rules: Vec<u32>,
     notes: Vec<Note>,
+}
+
+/// A piece of a line paid in one way.
+struct Part {
+    line: u32,
+    first_day: i32,
+    last_day: i32,
+    price: u32,
+    quantity_a_day: i64,
+    service_ratio: i64,
+    insured_ratio: i64,
+    ceiling: Ceiling,
+    share: Share,
+    first_rule: u32,
+    rule_count: u32,
 }
 
 /// A part of a line that lies on one day.
@@ -47,31 +84,28 @@ pub struct Piece {
 impl Draft {
     /// An empty decision with room for the visit.
     pub fn new(visit: &Visit) -> Draft {
-        let lines = visit.lines.len();
+        let room = visit.line_count() + visit.segments.len();
         Draft {
-            parts: Vec::with_capacity(lines + visit.segments.len()),
+            parts: Vec::with_capacity(room),
             caps: Vec::new(),
-            rules: Vec::with_capacity(2 * lines),
+            rules: Vec::with_capacity(2 * room),
             notes: Vec::new(),
         }
     }
 
     /// Adds a part with the rules that made it. A sender's own service ratio replaces the rule's (R22, C14).
     pub fn add(&mut self, visit: &Visit, piece: Piece, rules: &[u32]) {
-        let line = &visit.lines[piece.line as usize];
-        let first = self.rules.len() as u32;
-        self.rules.extend_from_slice(rules);
+        let first_rule = self.rules.len();
+        // One by one: they are a few, and copying a run leaves the sandbox.
+        for rule in rules {
+            self.rules.push(*rule);
+        }
         let mut service_ratio = piece.service_ratio;
-        if let Some(override_ratio) = line.service_ratio {
-            service_ratio = override_ratio;
+        if let Some(given) = visit.given_ratio(piece.line) {
+            service_ratio = given;
             self.rules.push(crate::rules::RATIO_OVERRIDE);
-            if !self
-                .notes
-                .iter()
-                .rev()
-                .take_while(|note| note.line == piece.line)
-                .any(|note| note.rule == crate::rules::RATIO_OVERRIDE)
-            {
+            let mut of_line = self.notes.iter().rev().take_while(|note| note.line == piece.line);
+            if !of_line.any(|note| note.rule == crate::rules::RATIO_OVERRIDE) {
                 self.note(crate::rules::RATIO_OVERRIDE, piece.line, piece.day);
             }
         }
@@ -79,25 +113,30 @@ impl Draft {
             line: piece.line,
             first_day: piece.day,
             last_day: piece.day,
-            price: piece.price,
+            price: piece.price.unwrap_or(NONE),
             quantity_a_day: piece.quantity,
             service_ratio,
-            insured_ratio: line.insured_ratio,
-            share: piece.share,
+            insured_ratio: visit.line(piece.line).insured_ratio,
             ceiling: piece.ceiling,
-            rules: Span { first, count: self.rules.len() as u32 - first },
+            share: piece.share,
+            first_rule: first_rule as u32,
+            rule_count: (self.rules.len() - first_rule) as u32,
         });
     }
 
-    /// The part at this place, to stretch it by a day.
-    pub(crate) fn part_mut(&mut self, place: usize) -> &mut Part {
-        &mut self.parts[place]
-    }
-
-    /// The rules of the part at this place.
-    pub(crate) fn rules_of(&self, place: usize) -> &[u32] {
-        let span = &self.parts[place].rules;
-        &self.rules[span.first as usize..(span.first + span.count) as usize]
+    /// Stretches the part at this place to a day, when that follows its last and all else of the part is the same.
+    pub(crate) fn stretch(&mut self, visit: &Visit, place: usize, piece: &Piece, rules: &[u32]) -> bool {
+        let part = &mut self.parts[place];
+        let written = &self.rules[part.first_rule as usize..(part.first_rule + part.rule_count) as usize];
+        let is_same = part.last_day + 1 == piece.day
+            && part.price == piece.price.unwrap_or(NONE)
+            && part.quantity_a_day == piece.quantity
+            && part.service_ratio == visit.given_ratio(piece.line).unwrap_or(piece.service_ratio)
+            && written.strip_suffix(&[crate::rules::RATIO_OVERRIDE]).unwrap_or(written) == rules;
+        if is_same {
+            part.last_day = piece.day;
+        }
+        is_same
     }
 
     /// How many parts there are.
@@ -116,25 +155,44 @@ impl Draft {
         self.notes.push(Note { rule, line, day });
     }
 
-    /// The decision.
+    /// The decision, column by column.
     pub fn finish(self) -> Decision {
-        Decision { parts: self.parts, caps: self.caps, rules: self.rules, notes: self.notes }
+        let parts = &self.parts;
+        let mut ceilings = Vec::new();
+        let mut whole_on_route = Vec::new();
+        for (place, part) in (0..).zip(parts) {
+            match part.ceiling {
+                Ceiling::None => {}
+                Ceiling::Amount(amount) => ceilings.push(told::Ceiling { part: place, most: Most::Amount(amount) }),
+                Ceiling::Shared(cap) => ceilings.push(told::Ceiling { part: place, most: Most::Shared(cap) }),
+            }
+            if part.share == Share::WholeOnRoute {
+                whole_on_route.push(place);
+            }
+        }
+        let parts = Parts {
+            lines: parts.iter().map(|part| part.line).collect(),
+            first_days: parts.iter().map(|part| part.first_day).collect(),
+            last_days: parts.iter().map(|part| part.last_day).collect(),
+            prices: parts.iter().map(|part| part.price).collect(),
+            quantities_a_day: parts.iter().map(|part| part.quantity_a_day).collect(),
+            service_ratios: parts.iter().map(|part| part.service_ratio).collect(),
+            insured_ratios: parts.iter().map(|part| part.insured_ratio).collect(),
+            rule_counts: parts.iter().map(|part| part.rule_count).collect(),
+        };
+        Decision { parts, ceilings, whole_on_route, caps: self.caps, rules: self.rules, notes: self.notes }
     }
-}
-
-/// A line's candidates with their places.
-pub fn candidates(visit: &Visit, span: Span) -> impl Iterator<Item = (u32, &Candidate)> {
-    (span.first..span.first + span.count).map(|place| (place, &visit.candidates[place as usize]))
 }
 
 /// The price of a line on its day: `None` for a stopped service (R22).
 pub fn price_of(visit: &Visit, place: u32) -> Result<Option<u32>, Refusal> {
-    let line = &visit.lines[place as usize];
+    let line = visit.line(place);
     if line.stopped {
         return Ok(None);
     }
     let day = day_of(line.performed);
-    candidates(visit, line.candidates)
+    visit
+        .candidates(line.candidates)
         .find(|(_, candidate)| candidate.bed == Bed::None && in_force(candidate, day))
         .map(|(place, _)| Some(place))
         .ok_or(Refusal::NoPrice(RefusedDay { line: place, day }))

@@ -25,18 +25,18 @@ const CAP_FIRST_EXAMS: i64 = 2;
 /// Decides every exam of the visit.
 pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
     let mut exams: Vec<u32> =
-        (0..visit.lines.len() as u32).filter(|&place| visit.lines[place as usize].kind == Kind::Exam).collect();
+        (0..visit.line_count() as u32).filter(|&place| visit.line(place).kind == Kind::Exam).collect();
     if exams.is_empty() {
         return Ok(());
     }
     // Equal times keep the order of ids, which is the order of the lines.
-    exams.sort_by_key(|&place| visit.lines[place as usize].performed);
+    exams.sort_by_key(|&place| visit.line(place).performed);
 
     let mut sequence = Sequence::after(visit);
     let cap = visit_cap(visit, &exams, draft)?;
     let mut first = true;
     for place in exams {
-        let line = &visit.lines[place as usize];
+        let line = visit.line(place);
         let day = day_of(line.performed);
         let price = price_of(visit, place)?;
         let piece = |quantity, service_ratio| Piece {
@@ -54,7 +54,7 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
         }
         // A ratio the sender orders is paid as ordered: "not paid" would be untrue of it (R22).
         let note_unpaid = |draft: &mut Draft, rule| {
-            if line.service_ratio.is_none() {
+            if visit.given_ratio(place).is_none() {
                 draft.note(rule, place, day);
             }
         };
@@ -70,7 +70,7 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
         }
         // One examination has the place; more of the same specialty is a repeat.
         let placed = line.quantity.min(Quantity::ONE.units());
-        if ratio > QUEUE_FULL_RATIO && line.sequence_at_table > QUEUE_FULL {
+        if ratio > QUEUE_FULL_RATIO && visit.queue_place(place) > QUEUE_FULL {
             draft.add(visit, piece(placed, QUEUE_FULL_RATIO), &[rules::LISTED_PRICE, rules::EXAM_QUEUE_FULL]);
         } else {
             draft.add(visit, piece(placed, ratio), &[rules::LISTED_PRICE, rule]);
@@ -114,14 +114,14 @@ impl Sequence {
 
 /// The visit's ceiling; none when there is a single examination, which can not pass it.
 fn visit_cap(visit: &Visit, exams: &[u32], draft: &mut Draft) -> Result<Option<u32>, Refusal> {
-    let Some(&first) = exams.iter().find(|&&place| !visit.lines[place as usize].stopped) else {
+    let Some(&first) = exams.iter().find(|&&place| !visit.line(place).stopped) else {
         return Ok(None);
     };
-    if exams.len() == 1 && visit.lines[first as usize].quantity <= Quantity::ONE.units() {
+    if exams.len() == 1 && visit.line(first).quantity <= Quantity::ONE.units() {
         return Ok(None);
     }
     let Some(price) = price_of(visit, first)? else { return Ok(None) };
-    let insured = visit.candidates[price as usize].insured;
+    let insured = visit.candidate(price).insured;
     let twice = insured.checked_mul(CAP_FIRST_EXAMS).ok_or(Refusal::TooLarge(first))?;
     let amount = Price::from_units(twice).amount().map_err(|_| Refusal::TooLarge(first))?;
     Ok(Some(draft.cap(CapKind::Exams, amount.units())))

@@ -26,8 +26,11 @@ pub mod beds;
 pub mod draft;
 pub mod exams;
 pub mod lines;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 pub mod operations;
 pub mod rules;
+mod visit;
 
 /// The types of the contract, generated from `sdk/wit`.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
@@ -42,8 +45,20 @@ pub mod bindings {
     });
 }
 
-pub use bindings::vienphi::tariff::types;
-pub use bindings::vienphi::tariff::types::{Decision, Description, Refusal, Rule, Visit};
+/// What rules read and answer.
+pub mod types {
+    pub use crate::bindings::vienphi::tariff::types::{
+        Bed, Cap, CapKind, Decision, Description, Ending, Form, Kind, Note, Operated, OperationClass, Parts, PriorExam,
+        Refusal, RefusedBed, RefusedDay, Rule, Segment, Severity, Span, Visit,
+    };
+    pub use crate::draft::{Ceiling, Share};
+    pub use crate::visit::{Candidate, Line};
+}
+
+pub use types::{Decision, Description, Refusal, Rule, Visit};
+
+/// The columns in which a visit is told.
+pub use bindings::vienphi::tariff::types as told;
 
 /// Where a province's tariff differs from the national rules. Every default is the national rule.
 pub trait Tariff {

@@ -18,36 +18,36 @@ const EXTRA_PROCEDURE: i64 = 800;
 /// Decides every surgery and procedure line of the visit.
 pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
     let mut members = Vec::new();
-    for (place, line) in visit.lines.iter().enumerate() {
+    for (place, line) in visit.lines() {
         if !matches!(line.kind, Kind::Surgery | Kind::Procedure) {
             continue;
         }
-        let place = place as u32;
         let price = price_of(visit, place)?;
-        if line.operation == 0 || line.stopped {
-            write(visit, place, price, WHOLE, None, draft);
-        } else {
-            members.push(Member { place, price });
+        match visit.operated(place) {
+            Some(operated) if operated.operation > 0 && !line.stopped => members.push(Member {
+                operation: operated.operation,
+                is_procedure: line.kind == Kind::Procedure,
+                insured: price.map_or(0, |price| visit.candidate(price).insured),
+                start: operated.start,
+                team: operated.team,
+                place,
+                price,
+            }),
+            _ => write(visit, place, price, WHOLE, None, draft),
         }
     }
     // The main one of each operation comes first: a surgery before a procedure, the dearest, the earliest, by id.
     members.sort_by_key(|member| {
-        let line = &visit.lines[member.place as usize];
-        let insured = member.price.map_or(0, |price| visit.candidates[price as usize].insured);
-        (line.operation, line.kind == Kind::Procedure, Reverse(insured), line.operation_start, member.place)
+        (member.operation, member.is_procedure, Reverse(member.insured), member.start, member.place)
     });
-    for operation in
-        members.chunk_by(|a, b| visit.lines[a.place as usize].operation == visit.lines[b.place as usize].operation)
-    {
+    for operation in members.chunk_by(|a, b| a.operation == b.operation) {
         let [main, others @ ..] = operation else { continue };
-        let main_team = visit.lines[main.place as usize].team;
         let main_rule = if others.is_empty() { None } else { Some(rules::OPERATION_MAIN) };
         write(visit, main.place, main.price, WHOLE, main_rule, draft);
         for other in others {
-            let line = &visit.lines[other.place as usize];
-            let (ratio, rule) = if line.kind == Kind::Procedure {
+            let (ratio, rule) = if other.is_procedure {
                 (EXTRA_PROCEDURE, rules::OPERATION_PROCEDURE)
-            } else if line.team == main_team {
+            } else if other.team == main.team {
                 (SAME_TEAM, rules::OPERATION_SAME_TEAM)
             } else {
                 (OTHER_TEAM, rules::OPERATION_OTHER_TEAM)
@@ -58,13 +58,19 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A line of an operation with others.
 struct Member {
+    operation: u32,
+    is_procedure: bool,
+    insured: i64,
+    start: i64,
+    team: u32,
     place: u32,
     price: Option<u32>,
 }
 
 fn write(visit: &Visit, place: u32, price: Option<u32>, service_ratio: i64, rule: Option<u32>, draft: &mut Draft) {
-    let line = &visit.lines[place as usize];
+    let line = visit.line(place);
     let piece = Piece {
         line: place,
         day: day_of(line.performed),
@@ -74,9 +80,9 @@ fn write(visit: &Visit, place: u32, price: Option<u32>, service_ratio: i64, rule
         ceiling: Ceiling::None,
         share: Share::ByCard,
     };
-    let base = rules::base(line);
+    let base = rules::base(&line);
     match rule {
         Some(rule) => draft.add(visit, piece, &[base, rule]),
         None => draft.add(visit, piece, &[base]),
-    }
+    };
 }

@@ -68,38 +68,60 @@ pub struct Text {
 impl Text {
     /// Writes a whole count of 10^-`digits` without trailing zeros.
     pub(crate) fn new(units: i64, digits: u32) -> Text {
-        let mut bytes = [0; 24];
-        let mut start = bytes.len();
-        let mut rest = units.unsigned_abs();
-        let mut place = 0;
-        let mut significant = false;
-        // 20 digits, a point and a sign fit 24 bytes, so `start` never passes 0.
-        while rest > 0 || place <= digits {
-            let digit = (rest % 10) as u8;
-            rest /= 10;
-            if place == digits && significant {
-                start -= 1;
-                bytes[start] = b'.';
+        let scale = 10_u64.pow(digits);
+        let (whole, mut fraction) = (units.unsigned_abs() / scale, units.unsigned_abs() % scale);
+        let mut text = Text { bytes: [0; 24], start: 24 };
+        if fraction != 0 {
+            let mut width = digits;
+            while fraction.is_multiple_of(10) {
+                fraction /= 10;
+                width -= 1;
             }
-            significant |= place >= digits || digit != 0;
-            if significant {
-                start -= 1;
-                bytes[start] = b'0' + digit;
+            for _ in 0..width {
+                text.put(b'0' + (fraction % 10) as u8);
+                fraction /= 10;
             }
-            place += 1;
+            text.put(b'.');
         }
+        text.put_whole(whole);
         if units < 0 {
-            start -= 1;
-            bytes[start] = b'-';
+            text.put(b'-');
         }
-        #[allow(clippy::cast_possible_truncation)] // start is at most 24
-        Text { bytes, start: start as u8 }
+        text
+    }
+
+    /// Writes a whole number.
+    pub fn of_whole(number: u64) -> Text {
+        let mut text = Text { bytes: [0; 24], start: 24 };
+        text.put_whole(number);
+        text
+    }
+
+    fn put_whole(&mut self, mut whole: u64) {
+        loop {
+            self.put(b'0' + (whole % 10) as u8);
+            whole /= 10;
+            if whole == 0 {
+                break;
+            }
+        }
+    }
+
+    /// Puts a character before the others. 20 digits, a point and a sign fit 24 bytes.
+    fn put(&mut self, character: u8) {
+        self.start -= 1;
+        self.bytes[usize::from(self.start)] = character;
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
         // Only ASCII digits, a point and a sign were written, so this never takes the fallback.
-        std::str::from_utf8(&self.bytes[usize::from(self.start)..]).unwrap_or_default()
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The text's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[usize::from(self.start)..]
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading the lines of an encounter.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::read::{FACILITY_FORM, read_facility_code, read_id};
 use super::*;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic)] // that is the point
 
-use vienphi_guest::types::{Ceiling, Part};
+use vienphi_guest::told::{Ceiling, Most, Parts};
 use vienphi_guest::{Decision, Refusal, Visit};
 
 /// The misbehaving tariff.
@@ -14,25 +14,28 @@ impl vienphi_guest::Tariff for Hostile {
 
     fn price(visit: &Visit) -> Result<Decision, Refusal> {
         let mut decision = vienphi_guest::decide(visit, &Self::CLAUSES)?;
-        let units = visit.lines.first().map_or(0, |line| line.quantity / 1000);
+        let units = visit.lines().next().map_or(0, |(_, line)| line.quantity / 1000);
         match units {
             2 => spin(),
             3 => panic!("a guest that gives up"),
             4 => hoard(),
-            5 => decision.parts.clear(),
-            6 => change(&mut decision, |part| part.quantity_a_day += 1),
-            7 => change(&mut decision, |part| part.quantity_a_day = -1),
-            8 => change(&mut decision, |part| part.service_ratio = 1001),
-            9 => change(&mut decision, |part| part.insured_ratio = -1),
-            10 => change(&mut decision, |part| part.ceiling = Ceiling::Amount(-1)),
-            11 => change(&mut decision, |part| part.ceiling = Ceiling::Shared(99)),
-            12 => change(&mut decision, |part| part.line = 4_000_000_000),
-            13 => change(&mut decision, |part| part.price = Some(77)),
-            14 => change(&mut decision, |part| part.first_day -= 1),
-            15 => change(&mut decision, |part| part.rules.first = u32::MAX),
-            16 => decision.rules.iter_mut().for_each(|rule| *rule = 999_999),
+            5 => decision.parts = no_parts(),
+            6 => decision.parts.quantities_a_day.iter_mut().for_each(|quantity| *quantity += 1),
+            7 => decision.parts.quantities_a_day.fill(-1),
+            8 => decision.parts.service_ratios.fill(1001),
+            9 => decision.parts.insured_ratios.fill(-1),
+            10 => decision.ceilings.push(Ceiling { part: 0, most: Most::Amount(-1) }),
+            11 => decision.ceilings.push(Ceiling { part: 0, most: Most::Shared(99) }),
+            12 => decision.parts.lines.fill(4_000_000_000),
+            13 => decision.parts.prices.fill(77),
+            14 => decision.parts.first_days.iter_mut().for_each(|day| *day -= 1),
+            15 => decision.parts.rule_counts.fill(u32::MAX),
+            16 => decision.rules.fill(999_999),
             17 => decision.rules = vec![1; 10_000_000],
             18 => decision.notes.extend((0..20_000).map(|_| vienphi_guest::types::Note { rule: 1, line: 0, day: 0 })),
+            20 => decision.parts.prices.push(0),
+            21 => decision.whole_on_route.push(9_999),
+            22 => decision.ceilings.push(Ceiling { part: 9_999, most: Most::Amount(1) }),
             19 => recurse(visit, 0),
             _ => {}
         }
@@ -40,8 +43,17 @@ impl vienphi_guest::Tariff for Hostile {
     }
 }
 
-fn change(decision: &mut Decision, act: impl Fn(&mut Part)) {
-    decision.parts.iter_mut().for_each(act);
+fn no_parts() -> Parts {
+    Parts {
+        lines: Vec::new(),
+        first_days: Vec::new(),
+        last_days: Vec::new(),
+        prices: Vec::new(),
+        quantities_a_day: Vec::new(),
+        service_ratios: Vec::new(),
+        insured_ratios: Vec::new(),
+        rule_counts: Vec::new(),
+    }
 }
 
 fn spin() {
