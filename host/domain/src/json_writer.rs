@@ -49,6 +49,15 @@ impl<'o> JsonWriter<'o> {
         self.out.extend_from_slice(b"\":");
     }
 
+    /// A key that is data.
+    pub(crate) fn named(&mut self, key: &str) {
+        if self.out.last() != Some(&b'{') {
+            self.out.push(b',');
+        }
+        write_text(key, self.out);
+        self.out.push(b':');
+    }
+
     pub(crate) fn text(&mut self, text: &str) {
         write_text(text, self.out);
     }

@@ -101,8 +101,14 @@ impl<'r, 'j> Node<'r, 'j> {
                 return None;
             }
         };
+        // Senders mostly keep one order: look first behind the field found last.
+        let mut next = 0;
         for (key, value) in entries {
-            match names.iter().position(|name| name == key) {
+            let (before, after) = names.split_at(next);
+            let found = after.iter().position(|name| name == key).map(|place| next + place);
+            let found = found.or_else(|| before.iter().position(|name| name == key));
+            next = found.map_or(next, |place| place + 1);
+            match found {
                 Some(place) if nodes[place].json.is_some() => nodes[place].fault("is given twice"),
                 Some(place) => nodes[place].json = Some(value),
                 None => {

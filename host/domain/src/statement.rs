@@ -182,7 +182,7 @@ pub struct Totals {
 }
 
 /// The words of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule<'a> {
     /// In both languages.
     pub text: Words<'a>,
@@ -243,12 +243,31 @@ impl Statement<'_> {
             json.key("findings");
             json.value(&self.findings);
             json.key("rules");
-            json.value(&self.rules);
+            json.object(|json| {
+                for (name, rule) in &self.rules {
+                    json.named(name);
+                    json.object(|json| rule.write_json(json));
+                }
+            });
             json.key("digests");
             json.value(&self.digests);
             json.key("fuel");
             json.number(self.fuel);
         });
+    }
+}
+
+impl Rule<'_> {
+    fn write_json(&self, json: &mut JsonWriter<'_>) {
+        json.key("text");
+        json.object(|json| {
+            json.key("vi");
+            json.text(&self.text.vi);
+            json.key("en");
+            json.text(&self.text.en);
+        });
+        json.key("ground");
+        json.text(self.ground);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
+use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use vienphi_domain::{Day, Problem};
 use vienphi_service::Pricer;
@@ -12,10 +13,13 @@ use vienphi_service::Pricer;
 pub const LONGEST_DOCUMENT: usize = 16 * 1024 * 1024;
 
 /// Lines travel in batches of about this many bytes, so that threads rarely wait for each other.
-const BATCH_BYTES: usize = 128 * 1024;
+const BATCH_BYTES: usize = 32 * 1024;
 
 /// Batches on their way for each worker: enough to keep it busy, few enough to keep memory flat.
 const BATCHES_PER_WORKER: usize = 4;
+
+/// A batch with larger buffers is not used again.
+const SPARE_BYTES: usize = 4 * 1024 * 1024;
 
 /// How a stream ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,17 +30,31 @@ pub struct Counts {
     pub problems: u64,
 }
 
-/// Some lines, by their place in the stream.
+/// Some lines on their way from reading over pricing to writing, and then used again: a stream of any length works in
+/// the same few buffers.
+#[derive(Default)]
 struct Batch {
+    /// Its place in the stream.
     place: u64,
-    documents: Vec<Result<Vec<u8>, Problem>>,
+    input: Vec<u8>,
+    /// Where each line stands in the input; none for one that was too long.
+    lines: Vec<Option<Range<usize>>>,
+    output: Vec<u8>,
+    counts: Counts,
 }
 
-/// What they became.
-struct Answer {
-    place: u64,
-    text: Vec<u8>,
-    counts: Counts,
+impl Batch {
+    /// Ready for other lines.
+    fn emptied(mut self) -> Batch {
+        if self.input.capacity() + self.output.capacity() > SPARE_BYTES {
+            return Batch::default();
+        }
+        self.input.clear();
+        self.lines.clear();
+        self.output.clear();
+        self.counts = Counts::default();
+        self
+    }
 }
 
 /// Prices every line of `input`. Blank lines are passed over.
@@ -47,144 +65,121 @@ pub fn price_lines(
     output: &mut impl Write,
 ) -> io::Result<Counts> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let permits_in_all = workers * BATCHES_PER_WORKER;
-    // As long as there are permits: the reader waits for a permit and never here.
-    let (to_workers, batches) = mpsc::sync_channel::<Batch>(permits_in_all);
-    let batches = Mutex::new(batches);
-    let (to_writer, answers) = mpsc::channel::<Answer>();
-    // A permit for each batch between being read and being written: what bounds memory.
-    let (give_back, permits) = mpsc::sync_channel::<()>(permits_in_all);
-    for _ in 0..permits_in_all {
-        let _ = give_back.try_send(());
+    let batches_in_all = workers * BATCHES_PER_WORKER;
+    // There are only so many batches, so no channel ever holds more and nobody waits but for a batch: what bounds
+    // memory.
+    let (give_back, spare) = mpsc::channel::<Batch>();
+    let (to_workers, filled) = mpsc::channel::<Batch>();
+    let (to_writer, priced) = mpsc::channel::<Batch>();
+    let filled = Mutex::new(filled);
+    for _ in 0..batches_in_all {
+        let _ = give_back.send(Batch::default());
     }
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || read_batches(&mut input, &to_workers, &permits));
+        let reader = scope.spawn(move || read_batches(&mut input, &spare, &to_workers));
         for _ in 0..workers {
-            let (batches, to_writer) = (&batches, to_writer.clone());
-            scope.spawn(move || work(pricer, today, batches, &to_writer));
+            let (filled, to_writer) = (&filled, to_writer.clone());
+            scope.spawn(move || work(pricer, today, filled, &to_writer));
         }
         drop(to_writer);
-        let written = write_in_order(&answers, &give_back, output);
-        // When writing failed nobody takes answers any more: free the reader, so that it ends too.
-        drop(answers);
+        let written = write_in_order(&priced, &give_back, output);
+        // When writing failed nobody takes batches any more: free the reader, so that it ends too.
+        drop(priced);
         drop(give_back);
         let read = reader.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread failed")));
         written.and_then(|counts| read.map(|()| counts))
     })
 }
 
-fn read_batches(input: &mut impl BufRead, to_workers: &SyncSender<Batch>, permits: &Receiver<()>) -> io::Result<()> {
-    let mut place = 0;
-    loop {
-        let mut documents = Vec::new();
-        let mut bytes = 0;
+fn read_batches(input: &mut impl BufRead, spare: &Receiver<Batch>, to_workers: &Sender<Batch>) -> io::Result<()> {
+    // Either side is gone only when writing failed, which is reported there.
+    for place in 0.. {
+        let Ok(mut batch) = spare.recv() else { return Ok(()) };
+        batch.place = place;
         let mut at_end = false;
-        while bytes < BATCH_BYTES {
-            match read_line(input)? {
-                None => {
-                    at_end = true;
-                    break;
-                }
-                Some(Ok(line)) if line.iter().all(u8::is_ascii_whitespace) => {}
-                Some(line) => {
-                    bytes += line.as_ref().map_or(0, Vec::len);
-                    documents.push(line);
-                }
-            }
+        while batch.input.len() < BATCH_BYTES && !at_end {
+            at_end = !read_line(input, &mut batch)?;
         }
-        if !documents.is_empty() {
-            // Either side is gone only when writing failed, which is reported there.
-            if permits.recv().is_err() || to_workers.send(Batch { place, documents }).is_err() {
-                return Ok(());
-            }
-            place += 1;
-        }
-        if at_end {
+        if to_workers.send(batch).is_err() || at_end {
             return Ok(());
         }
     }
+    Ok(())
 }
 
-/// Reads up to the next line feed. A line that is too long is passed over and answered with a problem.
-fn read_line(input: &mut impl BufRead) -> io::Result<Option<Result<Vec<u8>, Problem>>> {
-    let mut line = Vec::new();
+/// Reads up to the next line feed; false at the end. A line that is too long is passed over and answered with a
+/// problem.
+fn read_line(input: &mut impl BufRead, batch: &mut Batch) -> io::Result<bool> {
+    let start = batch.input.len();
     let mut is_too_long = false;
-    let mut is_empty = true;
     loop {
         let available = match input.fill_buf() {
             Ok(available) => available,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        if available.is_empty() {
-            break;
-        }
-        is_empty = false;
-        let end = available.iter().position(|byte| *byte == b'\n');
+        let is_at_end = available.is_empty();
+        let end = memchr::memchr(b'\n', available);
         let piece = &available[..end.unwrap_or(available.len())];
-        if line.len() + piece.len() > LONGEST_DOCUMENT {
-            is_too_long = true;
-            line = Vec::new();
-        }
-        if !is_too_long {
-            line.extend_from_slice(piece);
+        is_too_long |= batch.input.len() - start + piece.len() > LONGEST_DOCUMENT;
+        if is_too_long {
+            batch.input.truncate(start);
+        } else {
+            batch.input.extend_from_slice(piece);
         }
         let used = piece.len() + usize::from(end.is_some());
         input.consume(used);
-        if end.is_some() {
-            break;
+        if end.is_some() || is_at_end {
+            let line = start..batch.input.len();
+            if is_too_long {
+                batch.lines.push(None);
+            } else if !batch.input[line.clone()].iter().all(u8::is_ascii_whitespace) {
+                batch.lines.push(Some(line));
+            }
+            return Ok(!is_at_end);
         }
     }
-    Ok(match (is_empty, is_too_long) {
-        (true, _) => None,
-        (false, true) => Some(Err(too_large())),
-        (false, false) => Some(Ok(line)),
-    })
 }
 
-fn work(pricer: &Pricer, today: Day, batches: &Mutex<Receiver<Batch>>, to_writer: &Sender<Answer>) {
+fn work(pricer: &Pricer, today: Day, filled: &Mutex<Receiver<Batch>>, to_writer: &Sender<Batch>) {
     loop {
         // A poisoned lock means another worker panicked; the stream is then cut short and reported.
-        let Ok(batch) = batches.lock().map(|batches| batches.recv()) else { return };
-        let Ok(batch) = batch else { return };
-        let mut answer = Answer { place: batch.place, text: Vec::new(), counts: Counts::default() };
-        for document in batch.documents {
-            let priced = document.and_then(|document| pricer.price_json(&document, today));
+        let Ok(batch) = filled.lock().map(|filled| filled.recv()) else { return };
+        let Ok(mut batch) = batch else { return };
+        for line in &batch.lines {
+            let priced = match line {
+                Some(line) => pricer.price_json_into(&batch.input[line.clone()], today, &mut batch.output),
+                None => Err(too_large()),
+            };
             match priced {
-                Ok(priced) => {
-                    answer.counts.statements += 1;
-                    answer.text.extend_from_slice(&priced.json);
-                }
+                Ok(_) => batch.counts.statements += 1,
                 Err(problem) => {
-                    answer.counts.problems += 1;
+                    batch.counts.problems += 1;
                     // A problem holds text only: writing it to memory cannot fail.
-                    let _ = serde_json::to_writer(&mut answer.text, &problem);
+                    let _ = serde_json::to_writer(&mut batch.output, &problem);
                 }
             }
-            answer.text.push(b'\n');
+            batch.output.push(b'\n');
         }
-        if to_writer.send(answer).is_err() {
+        if to_writer.send(batch).is_err() {
             return;
         }
     }
 }
 
-fn write_in_order(
-    answers: &Receiver<Answer>,
-    give_back: &SyncSender<()>,
-    output: &mut impl Write,
-) -> io::Result<Counts> {
+fn write_in_order(priced: &Receiver<Batch>, give_back: &Sender<Batch>, output: &mut impl Write) -> io::Result<Counts> {
     let mut counts = Counts::default();
-    let mut waiting: BTreeMap<u64, Answer> = BTreeMap::new();
+    let mut waiting: BTreeMap<u64, Batch> = BTreeMap::new();
     let mut next = 0;
-    for answer in answers {
-        waiting.insert(answer.place, answer);
-        while let Some(answer) = waiting.remove(&next) {
-            output.write_all(&answer.text)?;
-            counts.statements += answer.counts.statements;
-            counts.problems += answer.counts.problems;
+    for batch in priced {
+        waiting.insert(batch.place, batch);
+        while let Some(batch) = waiting.remove(&next) {
+            output.write_all(&batch.output)?;
+            counts.statements += batch.counts.statements;
+            counts.problems += batch.counts.problems;
             next += 1;
-            let _ = give_back.try_send(());
+            // The reader is gone when the input has ended.
+            let _ = give_back.send(batch.emptied());
         }
     }
     if !waiting.is_empty() {

@@ -148,12 +148,20 @@ impl Pricer {
 
     /// Reads and prices one JSON document.
     pub fn price_json(&self, document: &[u8], today: Day) -> Result<Priced, Problem> {
+        let mut json = Vec::new();
+        let findings = self.price_json_into(document, today, &mut json)?;
+        Ok(Priced { json, findings })
+    }
+
+    /// Reads and prices one JSON document and appends its statement to `json`, which a problem leaves as it was.
+    /// Returns how many findings it has.
+    pub fn price_json_into(&self, document: &[u8], today: Day, json: &mut Vec<u8>) -> Result<usize, Problem> {
         let encounter = self.read(document, today)?;
         let statement = self.price(&encounter, today)?;
         // A 50-line statement has about 60 KB.
-        let mut json = Vec::with_capacity(4096 + 1200 * statement.lines.len());
-        statement.write_json(&mut json);
-        Ok(Priced { json, findings: statement.findings.len() })
+        json.reserve(4096 + 1200 * statement.lines.len());
+        statement.write_json(json);
+        Ok(statement.findings.len())
     }
 
     /// Reads one JSON document; on any fault everything else that can be checked is checked too.
