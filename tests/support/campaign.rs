@@ -48,9 +48,11 @@ impl Campaign<'_> {
     /// Checks `count` encounters from a seed on.
     pub fn run(&self, seed: u64, count: u64) -> Outcome {
         let mut outcome = Outcome::default();
-        let end = seed + count;
-        for first in (seed..end).step_by(BATCH as usize) {
-            self.run_batch(first..end.min(first + BATCH), &mut outcome);
+        let (mut first, end) = (seed, seed + count);
+        while first < end {
+            let next = end.min(first + BATCH);
+            self.run_batch(first..next, &mut outcome);
+            first = next;
         }
         outcome
     }
