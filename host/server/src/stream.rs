@@ -13,10 +13,10 @@ use vienphi_service::Pricer;
 pub const LONGEST_DOCUMENT: usize = 16 * 1024 * 1024;
 
 /// Lines travel in batches of about this many bytes, so that threads rarely wait for each other.
-const BATCH_BYTES: usize = 32 * 1024;
+const BATCH_BYTES: usize = 8 * 1024;
 
 /// Batches on their way for each worker: enough to keep it busy, few enough to keep memory flat.
-const BATCHES_PER_WORKER: usize = 4;
+const BATCHES_PER_WORKER: usize = 3;
 
 /// A batch with larger buffers is not used again.
 const SPARE_BYTES: usize = 4 * 1024 * 1024;
