@@ -61,8 +61,8 @@ impl Code {
 
     /// `23.0121.1548` of `23.0121.1548.K.92000`.
     pub fn base_of_sent_out(&self) -> Option<&str> {
-        let (base, facility) = self.0.split_once(".K.")?;
-        (!base.is_empty() && facility.len() == 5).then_some(base)
+        let base = self.0.len().checked_sub(".K.WWWWW".len()).filter(|end| *end > 0)?;
+        (self.0.get(base..base + 3)? == ".K.").then(|| &self.0[..base])
     }
 
     /// 18 of `18.0119.0028`: the chapter, which names the specialty; 0 when there is none.

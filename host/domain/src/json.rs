@@ -15,8 +15,8 @@ pub enum Json<'a> {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number.
-    Whole(i128),
+    /// A whole number of 64 bits.
+    Whole(i64),
     /// Any other number. Its shortest decimal is what the sender wrote, up to 15 digits.
     Fraction(f64),
     /// A string.
@@ -120,11 +120,12 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Json::Whole(value.into()))
+        Ok(Json::Whole(value))
     }
 
+    #[allow(clippy::cast_precision_loss)] // as `serde_json` does beyond 2^64
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Json::Whole(value.into()))
+        Ok(i64::try_from(value).map_or(Json::Fraction(value as f64), Json::Whole))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
@@ -148,7 +149,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut object = Vec::with_capacity(16);
+        let mut object = Vec::with_capacity(8);
         while let Some((Key(key), value)) = entries.next_entry()? {
             object.push((key, value));
         }

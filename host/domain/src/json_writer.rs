@@ -10,6 +10,15 @@ use vienphi_money::Text;
 
 use crate::time::Day;
 
+/// Writes a key that is known when compiling and needs no escapes.
+macro_rules! key {
+    ($json:ident, $key:literal) => {
+        $json.spelled(concat!(",\"", $key, "\":"))
+    };
+}
+
+pub(crate) use key;
+
 /// Writes one document.
 pub(crate) struct JsonWriter<'o> {
     out: &'o mut Vec<u8>,
@@ -39,14 +48,10 @@ impl<'o> JsonWriter<'o> {
         self.out.push(b']');
     }
 
-    /// A key, which needs no escapes.
-    pub(crate) fn key(&mut self, key: &'static str) {
-        if self.out.last() != Some(&b'{') {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(key.as_bytes());
-        self.out.extend_from_slice(b"\":");
+    /// A key as [`key!`] spells it, `,"name":`.
+    pub(crate) fn spelled(&mut self, key: &'static str) {
+        let is_first = self.out.last() == Some(&b'{');
+        self.out.extend_from_slice(&key.as_bytes()[usize::from(is_first)..]);
     }
 
     /// A key that is data.

@@ -121,6 +121,14 @@ impl<'r, 'j> Node<'r, 'j> {
         Some(nodes)
     }
 
+    /// How many items a list has.
+    pub fn count(&self) -> usize {
+        match self.json {
+            Some(Json::List(items)) => items.len(),
+            _ => 0,
+        }
+    }
+
     /// The items of a list; none when it is missing.
     pub fn items<'s>(&'s self) -> impl Iterator<Item = Node<'s, 'j>> {
         let items: &[Json<'j>] = match self.value() {
@@ -267,16 +275,19 @@ impl<'r, 'j> Node<'r, 'j> {
                 written = number.to_string();
                 &written
             }
-            Json::Fraction(number) => match exact_decimal(*number) {
-                Some(decimal) => {
-                    written = decimal;
-                    &written
+            Json::Fraction(number) => {
+                // Beyond every range whatever its last digits are.
+                let is_huge = number.abs() >= 1e18;
+                match exact_decimal(*number) {
+                    Some(decimal) => written = decimal,
+                    None if is_huge => written = number.to_string(),
+                    None => {
+                        self.fault("is not exact as a number: write it as a text such as \"12500.5\"");
+                        return None;
+                    }
                 }
-                None => {
-                    self.fault("is not exact as a number: write it as a text such as \"12500.5\"");
-                    return None;
-                }
-            },
+                &written
+            }
             other @ (Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_)) => {
                 self.fault(format!("must be a decimal, not {}", other.kind()));
                 return None;

@@ -10,7 +10,7 @@ use vienphi_money::{Amount, Price, Quantity, Rate};
 use crate::digest::Digest;
 use crate::encounter::Kind;
 use crate::finding::{Finding, Words};
-use crate::json_writer::JsonWriter;
+use crate::json_writer::{JsonWriter, key};
 use crate::time::Day;
 
 /// A bill with every đồng explained.
@@ -224,34 +224,34 @@ impl Statement<'_> {
     /// Writes the statement as JSON.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         JsonWriter::new(out).object(|json| {
-            json.key("encounter");
+            key!(json, "encounter");
             json.text(self.encounter);
-            json.key("version");
+            key!(json, "version");
             json.number(self.version.into());
-            json.key("as_of");
+            key!(json, "as_of");
             json.day(self.as_of);
-            json.key("subject");
+            key!(json, "subject");
             json.value(&self.subject);
-            json.key("tariff");
+            key!(json, "tariff");
             json.value(&self.tariff);
-            json.key("provisional");
+            key!(json, "provisional");
             json.value(&self.provisional);
-            json.key("lines");
+            key!(json, "lines");
             json.list(&self.lines, |json, line| line.write_json(json));
-            json.key("totals");
+            key!(json, "totals");
             json.value(&self.totals);
-            json.key("findings");
+            key!(json, "findings");
             json.value(&self.findings);
-            json.key("rules");
+            key!(json, "rules");
             json.object(|json| {
                 for (name, rule) in &self.rules {
                     json.named(name);
                     json.object(|json| rule.write_json(json));
                 }
             });
-            json.key("digests");
+            key!(json, "digests");
             json.value(&self.digests);
-            json.key("fuel");
+            key!(json, "fuel");
             json.number(self.fuel);
         });
     }
@@ -259,14 +259,14 @@ impl Statement<'_> {
 
 impl Rule<'_> {
     fn write_json(&self, json: &mut JsonWriter<'_>) {
-        json.key("text");
+        key!(json, "text");
         json.object(|json| {
-            json.key("vi");
+            key!(json, "vi");
             json.text(&self.text.vi);
-            json.key("en");
+            key!(json, "en");
             json.text(&self.text.en);
         });
-        json.key("ground");
+        key!(json, "ground");
         json.text(self.ground);
     }
 }
@@ -281,12 +281,12 @@ impl Line<'_> {
                 _ => {
                     self.write_agreed(json);
                     write_split(json, &self.sum);
-                    json.key("rules");
+                    key!(json, "rules");
                     json.list(self.rules(), |json, rule| json.text(rule));
                     (0..0, 0..0)
                 }
             };
-            json.key("parts");
+            key!(json, "parts");
             json.list(&self.parts, |json, part| {
                 json.object(|json| {
                     if part.code == self.code {
@@ -294,9 +294,9 @@ impl Line<'_> {
                     } else {
                         self.write_head(json, part.code);
                     }
-                    json.key("from");
+                    key!(json, "from");
                     json.day(part.from);
-                    json.key("to");
+                    key!(json, "to");
                     json.day(part.to);
                     if priced.is_empty() {
                         part.write_priced(json);
@@ -311,39 +311,39 @@ impl Line<'_> {
     }
 
     fn write_head(&self, json: &mut JsonWriter<'_>, code: &str) {
-        json.key("id");
+        key!(json, "id");
         json.text(self.id);
-        json.key("code");
+        key!(json, "code");
         json.text(code);
-        json.key("name");
+        key!(json, "name");
         json.text_or_null(self.name);
-        json.key("kind");
-        json.value(&self.kind);
-        json.key("group");
+        key!(json, "kind");
+        json.text(self.kind.word());
+        key!(json, "group");
         json.number(self.group.into());
     }
 
     /// The fields of parts: what every part agrees on, else null.
     fn write_agreed(&self, json: &mut JsonWriter<'_>) {
-        json.key("list_price");
+        key!(json, "list_price");
         json.decimal_or_null(self.agreed(|part| part.list_price).map(Price::text));
-        json.key("unit_price");
+        key!(json, "unit_price");
         json.decimal_or_null(self.agreed(|part| part.unit_price).map(Price::text));
-        json.key("insured_price");
+        key!(json, "insured_price");
         json.decimal_or_null(self.agreed(|part| part.insured_price).map(Price::text));
-        json.key("resolution");
+        key!(json, "resolution");
         json.text_or_null(self.agreed(|part| part.resolution).flatten());
-        json.key("quantity");
+        key!(json, "quantity");
         json.decimal(&self.quantity().text());
-        json.key("service_ratio");
+        key!(json, "service_ratio");
         json.decimal_or_null(self.agreed(|part| part.service_ratio).map(Rate::text));
-        json.key("insured_ratio");
+        key!(json, "insured_ratio");
         json.decimal_or_null(self.agreed(|part| part.insured_ratio).map(Rate::text));
-        json.key("ceiling");
+        key!(json, "ceiling");
         json.decimal_or_null(self.agreed(|part| part.ceiling).flatten().map(Amount::text));
-        json.key("card");
+        key!(json, "card");
         json.text_or_null(self.agreed(|part| part.card).flatten());
-        json.key("benefit_rate");
+        key!(json, "benefit_rate");
         json.decimal_or_null(self.agreed(|part| part.benefit_rate).flatten().map(Rate::text));
     }
 
@@ -361,46 +361,46 @@ impl Line<'_> {
 
 impl Part<'_> {
     fn write_priced(&self, json: &mut JsonWriter<'_>) {
-        json.key("list_price");
+        key!(json, "list_price");
         json.decimal(&self.list_price.text());
-        json.key("unit_price");
+        key!(json, "unit_price");
         json.decimal(&self.unit_price.text());
-        json.key("insured_price");
+        key!(json, "insured_price");
         json.decimal(&self.insured_price.text());
-        json.key("resolution");
+        key!(json, "resolution");
         json.text_or_null(self.resolution);
-        json.key("quantity");
+        key!(json, "quantity");
         json.decimal(&self.quantity.text());
-        json.key("service_ratio");
+        key!(json, "service_ratio");
         json.decimal(&self.service_ratio.text());
-        json.key("insured_ratio");
+        key!(json, "insured_ratio");
         json.decimal(&self.insured_ratio.text());
-        json.key("ceiling");
+        key!(json, "ceiling");
         json.decimal_or_null(self.ceiling.map(Amount::text));
-        json.key("card");
+        key!(json, "card");
         json.text_or_null(self.card);
-        json.key("benefit_rate");
+        key!(json, "benefit_rate");
         json.decimal_or_null(self.benefit_rate.map(Rate::text));
         write_split(json, &self.split);
     }
 
     fn write_rules(&self, json: &mut JsonWriter<'_>) {
-        json.key("rules");
+        key!(json, "rules");
         json.list(&self.rules, |json, rule| json.text(rule));
     }
 }
 
 fn write_split(json: &mut JsonWriter<'_>, split: &Split) {
-    json.key("amount_hospital");
+    key!(json, "amount_hospital");
     json.decimal(&split.hospital.text());
-    json.key("amount_insured");
+    key!(json, "amount_insured");
     json.decimal(&split.insured.text());
-    json.key("other_sources");
+    key!(json, "other_sources");
     json.decimal(&split.other_sources.text());
-    json.key("patient_own");
+    key!(json, "patient_own");
     json.decimal(&split.own.text());
-    json.key("copayment");
+    key!(json, "copayment");
     json.decimal(&split.copayment.text());
-    json.key("insurer");
+    key!(json, "insurer");
     json.decimal(&split.insurer.text());
 }

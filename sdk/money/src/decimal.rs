@@ -31,27 +31,27 @@ impl std::error::Error for Unreadable {}
 
 /// Reads `text` as a whole count of 10^-`digits`. Trailing zeros beyond `digits` are accepted: they add nothing.
 pub(crate) fn parse(text: &str, digits: u32) -> Result<i64, Unreadable> {
-    let (negative, unsigned) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
+    let (negative, unsigned) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        all => (false, all),
     };
-    let (whole, fraction) = match unsigned.split_once('.') {
-        Some((_, "")) => return Err(Unreadable::NotADecimal),
-        Some((whole, fraction)) => (whole, fraction),
-        None => (unsigned, ""),
+    let point = unsigned.iter().position(|byte| *byte == b'.');
+    let (whole, fraction) = match point {
+        Some(point) if point + 1 == unsigned.len() => return Err(Unreadable::NotADecimal),
+        Some(point) => (&unsigned[..point], &unsigned[point + 1..]),
+        None => (unsigned, &[][..]),
     };
-    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+    if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
         return Err(Unreadable::NotADecimal);
     }
-    let kept = fraction.trim_end_matches('0');
+    let kept = fraction.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
     let width = digits as usize;
-    if kept.len() > width {
+    if kept > width {
         return Err(Unreadable::TooPrecise { allowed: digits });
     }
-    let padding = std::iter::repeat_n(b'0', width - kept.len());
+    let padding = std::iter::repeat_n(&b'0', width - kept);
     let mut units: i64 = 0;
-    for digit in whole.bytes().chain(kept.bytes()).chain(padding) {
+    for digit in whole.iter().chain(&fraction[..kept]).chain(padding) {
         let digit = i64::from(digit - b'0');
         units = units.checked_mul(10).and_then(|units| units.checked_add(digit)).ok_or(Unreadable::TooLarge)?;
     }

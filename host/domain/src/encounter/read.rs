@@ -152,22 +152,18 @@ impl Encounter {
 }
 
 fn outside_stay(visit: &Visit, end: Minute, lines: &[Line], mut report: impl FnMut(String, String)) {
-    let mut check = |path: String, time: Minute| {
-        if time < visit.arrived_at || time > end {
-            report(path, format!("{time} is outside the visit, {} to {end}", visit.arrived_at));
-        }
-    };
+    let outside = |time: Minute| time < visit.arrived_at || time > end;
+    let message = |time: Minute| format!("{time} is outside the visit, {} to {end}", visit.arrived_at);
     for line in lines {
-        if line.kind.is_bed() {
-            for segment in &line.segments {
-                let at = |field: &str| format!("lines[{}].segments[{}].{field}", line.place, segment.place);
-                check(at("from"), segment.from);
-                if let Some(to) = segment.to {
-                    check(at("to"), to);
+        if !line.kind.is_bed() && outside(line.at) {
+            report(format!("lines[{}].performed_at", line.place), message(line.at));
+        }
+        for segment in &line.segments {
+            for (field, time) in [("from", Some(segment.from)), ("to", segment.to)] {
+                if let Some(time) = time.filter(|time| outside(*time)) {
+                    report(format!("lines[{}].segments[{}].{field}", line.place, segment.place), message(time));
                 }
             }
-        } else {
-            check(format!("lines[{}].performed_at", line.place), line.at);
         }
     }
 }

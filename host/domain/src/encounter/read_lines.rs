@@ -16,9 +16,9 @@ pub(super) const CODE_FORM: &str = "must be a code of 1 to 255 printable charact
 
 pub(super) fn read_lines(node: &Node<'_, '_>) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut places: HashMap<Box<str>, usize> = HashMap::new();
-    let mut cancelled: Vec<Box<str>> = Vec::new();
-    let mut wanted: Vec<(usize, Box<str>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(node.count().min(LINES_AT_MOST));
+    let mut cancelled: Vec<&str> = Vec::new();
+    let mut wanted: Vec<(usize, &str)> = Vec::new();
     let mut count = 0;
     let mut segments = 0;
     for (place, item) in node.items().enumerate() {
@@ -28,16 +28,16 @@ pub(super) fn read_lines(node: &Node<'_, '_>) -> Vec<Line> {
             break;
         }
         let Some(read) = read_line(place, &item) else { continue };
-        if let Some(id) = &read.id {
-            if let Some(first) = places.insert(id.as_str().into(), place) {
-                item.fault_at("id", format!("{:?} is also the id of lines[{first}]", id.as_str()));
+        if let Some(id) = read.id {
+            if let Some(first) = places.insert(id, place) {
+                item.fault_at("id", format!("{id:?} is also the id of lines[{first}]"));
             }
             if read.is_cancelled {
-                cancelled.push(id.as_str().into());
+                cancelled.push(id);
             }
         }
         if let Some(for_line) = read.for_line {
-            wanted.push((place, for_line.into()));
+            wanted.push((place, for_line));
         }
         if let Some(line) = read.line {
             segments += line.segments.len();
@@ -59,9 +59,9 @@ pub(super) fn read_lines(node: &Node<'_, '_>) -> Vec<Line> {
 fn link(
     node: &Node<'_, '_>,
     lines: &mut [Line],
-    places: &HashMap<Box<str>, usize>,
-    cancelled: &[Box<str>],
-    wanted: &[(usize, Box<str>)],
+    places: &HashMap<&str, usize>,
+    cancelled: &[&str],
+    wanted: &[(usize, &str)],
 ) {
     if wanted.is_empty() {
         return;
@@ -84,7 +84,7 @@ fn link(
 
 /// What a line says, as far as it could be read.
 struct LineReading<'j> {
-    id: Option<LineId>,
+    id: Option<&'j str>,
     is_cancelled: bool,
     for_line: Option<&'j str>,
     line: Option<Line>,
@@ -164,7 +164,8 @@ fn read_line<'j>(place: usize, node: &Node<'_, 'j>) -> Option<LineReading<'j>> {
         by.private().text();
     }
 
-    let id = id.required().form(LineId::parse, "must be 1 to 100 printable characters");
+    let line_id = id.required().form(LineId::parse, "must be 1 to 100 printable characters");
+    let id = line_id.as_ref().and(id.text());
     let kind = kind.required().choice(Kind::WORDS);
     let code = code.required().form(Code::parse, CODE_FORM);
     let is_bed = kind.is_some_and(Kind::is_bed);
@@ -218,7 +219,7 @@ fn read_line<'j>(place: usize, node: &Node<'_, 'j>) -> Option<LineReading<'j>> {
     let line = (|| {
         Some(Line {
             place,
-            id: id.clone()?,
+            id: line_id?,
             kind: kind?,
             group: group.unwrap_or(kind?.usual_group()),
             name: name.map(Into::into),
