@@ -26,6 +26,17 @@ impl Digest {
         Digest(hasher.finalize().into())
     }
 
+    /// The bytes in hexadecimal.
+    pub(crate) fn text(&self) -> [u8; 64] {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 64];
+        for (place, byte) in self.0.iter().enumerate() {
+            text[2 * place] = HEX[usize::from(byte >> 4)];
+            text[2 * place + 1] = HEX[usize::from(byte & 15)];
+        }
+        text
+    }
+
     /// The bytes.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
@@ -34,25 +45,13 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // Only hexadecimal digits were written.
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-impl serde::Serialize for Digest {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; 64];
-        for (place, byte) in self.0.iter().enumerate() {
-            text[2 * place] = HEX[usize::from(byte >> 4)];
-            text[2 * place + 1] = HEX[usize::from(byte & 15)];
-        }
-        // Only hexadecimal digits were written.
-        serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }

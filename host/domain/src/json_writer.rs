@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde::Serialize;
 use vienphi_money::Text;
 
+use crate::digest::Digest;
 use crate::time::Day;
 
 /// Writes a key that is known when compiling and needs no escapes.
@@ -90,6 +91,12 @@ impl<'o> JsonWriter<'o> {
     pub(crate) fn day(&mut self, day: Day) {
         self.out.push(b'"');
         self.out.extend_from_slice(&day.text());
+        self.out.push(b'"');
+    }
+
+    pub(crate) fn digest(&mut self, digest: &Digest) {
+        self.out.push(b'"');
+        self.out.extend_from_slice(&digest.text());
         self.out.push(b'"');
     }
 

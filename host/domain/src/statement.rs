@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use vienphi_money::{Amount, Price, Quantity, Rate};
 
 use crate::digest::Digest;
@@ -43,7 +42,7 @@ pub struct Statement<'a> {
 }
 
 /// The subject as declared and as derived (R12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject<'a> {
     /// What the sender says; used when given.
     pub declared: Option<&'a str>,
@@ -52,7 +51,7 @@ pub struct Subject<'a> {
 }
 
 /// Which tariff decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tariff<'a> {
     /// The package.
     pub package: &'a str,
@@ -157,7 +156,7 @@ impl Split {
 }
 
 /// Sums over the lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// T_THUOC: groups 4, 5, 6, 7 and 17.
     pub drugs: Amount,
@@ -191,7 +190,7 @@ pub struct Rule<'a> {
 }
 
 /// What a statement was made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digests {
     /// The encounter, whatever the order of its keys and lines.
     pub encounter: Digest,
@@ -231,15 +230,15 @@ impl Statement<'_> {
             key!(json, "as_of");
             json.day(self.as_of);
             key!(json, "subject");
-            json.value(&self.subject);
+            json.object(|json| self.subject.write_json(json));
             key!(json, "tariff");
-            json.value(&self.tariff);
+            json.object(|json| self.tariff.write_json(json));
             key!(json, "provisional");
-            json.value(&self.provisional);
+            json.list(&self.provisional, |json, words| json.text(words));
             key!(json, "lines");
             json.list(&self.lines, |json, line| line.write_json(json));
             key!(json, "totals");
-            json.value(&self.totals);
+            json.object(|json| self.totals.write_json(json));
             key!(json, "findings");
             json.value(&self.findings);
             key!(json, "rules");
@@ -250,10 +249,70 @@ impl Statement<'_> {
                 }
             });
             key!(json, "digests");
-            json.value(&self.digests);
+            json.object(|json| self.digests.write_json(json));
             key!(json, "fuel");
             json.number(self.fuel);
         });
+    }
+}
+
+impl Subject<'_> {
+    fn write_json(&self, json: &mut JsonWriter<'_>) {
+        key!(json, "declared");
+        json.text_or_null(self.declared);
+        key!(json, "derived");
+        json.text_or_null(self.derived);
+    }
+}
+
+impl Tariff<'_> {
+    fn write_json(&self, json: &mut JsonWriter<'_>) {
+        key!(json, "package");
+        json.text(self.package);
+        key!(json, "version");
+        json.text(self.version);
+        key!(json, "status");
+        json.text(self.status);
+    }
+}
+
+impl Totals {
+    fn write_json(&self, json: &mut JsonWriter<'_>) {
+        key!(json, "drugs");
+        json.decimal(&self.drugs.text());
+        key!(json, "supplies");
+        json.decimal(&self.supplies.text());
+        key!(json, "amount_hospital");
+        json.decimal(&self.amount_hospital.text());
+        key!(json, "amount_insured");
+        json.decimal(&self.amount_insured.text());
+        key!(json, "other_sources");
+        json.decimal(&self.other_sources.text());
+        key!(json, "patient_own");
+        json.decimal(&self.patient_own.text());
+        key!(json, "copayment");
+        json.decimal(&self.copayment.text());
+        key!(json, "insurer");
+        json.decimal(&self.insurer.text());
+        key!(json, "insurer_fee_for_service");
+        json.decimal(&self.insurer_fee_for_service.text());
+        key!(json, "cash_due");
+        json.decimal(&self.cash_due.text());
+    }
+}
+
+impl Digests {
+    fn write_json(&self, json: &mut JsonWriter<'_>) {
+        key!(json, "encounter");
+        json.digest(&self.encounter);
+        key!(json, "component");
+        json.digest(&self.component);
+        key!(json, "tariff");
+        json.digest(&self.tariff);
+        key!(json, "policies");
+        json.digest(&self.policies);
+        key!(json, "engine");
+        json.digest(&self.engine);
     }
 }
 

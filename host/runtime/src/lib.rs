@@ -8,6 +8,7 @@
 mod answer;
 mod cache;
 mod decision;
+mod exports;
 mod limits;
 mod plugin;
 mod sandbox;

@@ -1,9 +1,11 @@
 //! A component admitted to the sandbox, and calls to it.
 
+use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
 
 use crate::answer::{BadAnswer, check};
-use crate::contract::{Decision, Description, Refusal, Rule, Tariff, TariffPre, Visit};
+use crate::contract::{Decision, Description, Refusal, Rule, Visit};
+use crate::exports::Exports;
 use crate::limits::Limits;
 use crate::sandbox::MILLIS_PER_EPOCH;
 
@@ -11,7 +13,8 @@ use crate::sandbox::MILLIS_PER_EPOCH;
 pub struct Plugin {
     name: String,
     engine: Engine,
-    pre: TariffPre<StoreLimits>,
+    pre: InstancePre<StoreLimits>,
+    exports: Exports,
     limits: Limits,
     description: Description,
     rules: RuleBook,
@@ -117,24 +120,28 @@ pub enum PluginError {
 /// One instance with its store.
 struct Instance {
     store: Store<StoreLimits>,
-    tariff: Tariff,
+    instance: wasmtime::component::Instance,
 }
 
 impl Plugin {
     pub(crate) fn admit(
         name: &str,
         engine: Engine,
-        pre: TariffPre<StoreLimits>,
+        pre: InstancePre<StoreLimits>,
         limits: Limits,
     ) -> Result<Plugin, PluginError> {
+        let not_admitted = |reason| PluginError::NotAdmitted { plugin: name.to_owned(), reason };
+        let exports = Exports::of(&pre).map_err(not_admitted)?;
         let mut plugin = Plugin {
             name: name.to_owned(),
             engine,
             pre,
+            exports,
             limits,
             description: Description { name: String::new(), version: String::new(), rules: Vec::new() },
             rules: RuleBook::default(),
         };
+        plugin.check_exports()?;
         let description = plugin.ask_description()?;
         plugin.rules = RuleBook::of(&description.rules).map_err(|reason| plugin.not_admitted(&reason))?;
         plugin.description = description;
@@ -167,9 +174,9 @@ impl Plugin {
     pub fn price_batch(&self, visits: &[Visit]) -> Result<(Vec<Result<Decision, Refusal>>, u64), PluginError> {
         let mut instance = self.instantiate(visits)?;
         let fuel = self.limits.fuel_for(visits);
-        let decisions = instance
-            .tariff
-            .call_price_batch(&mut instance.store, visits)
+        let decisions = self
+            .exports
+            .price_batch(&instance.instance, &mut instance.store, visits)
             .map_err(|error| self.failure(&error, visits))?;
         if decisions.len() != visits.len() {
             return Err(self.nonsense(BadAnswer::WrongCount { asked: visits.len(), answered: decisions.len() }));
@@ -190,19 +197,28 @@ impl Plugin {
     fn call_price(&self, instance: &mut Instance, visit: &Visit) -> Result<Answer, PluginError> {
         let visits = std::slice::from_ref(visit);
         let fuel = self.limits.fuel_for(visits);
-        let decision =
-            instance.tariff.call_price(&mut instance.store, visit).map_err(|error| self.failure(&error, visits))?;
+        let decision = self
+            .exports
+            .price(&instance.instance, &mut instance.store, visit)
+            .map_err(|error| self.failure(&error, visits))?;
         if let Ok(decision) = &decision {
             check(visit, decision, &self.rules).map_err(|bad| self.nonsense(bad))?;
         }
         Ok(Answer { decision, fuel: self.fuel_used(instance, fuel) })
     }
 
+    /// Are the exports of the types that every later call takes them to be?
+    fn check_exports(&self) -> Result<(), PluginError> {
+        let mut instance = self.instantiate(&[]).map_err(|error| self.not_admitted(&error.to_string()))?;
+        self.exports
+            .check_types(&instance.instance, &mut instance.store)
+            .map_err(|error| self.not_admitted(&format!("{error:#}")))
+    }
+
     fn ask_description(&self) -> Result<Description, PluginError> {
         let mut instance = self.instantiate(&[])?;
-        instance
-            .tariff
-            .call_describe(&mut instance.store)
+        self.exports
+            .describe(&instance.instance, &mut instance.store)
             .map_err(|error| self.not_admitted(&self.failure(&error, &[]).to_string()))
     }
 
@@ -217,8 +233,8 @@ impl Plugin {
         let mut store = Store::new(&self.engine, limits);
         store.limiter(|limits| limits);
         self.refill(&mut store, visits)?;
-        let tariff = self.pre.instantiate(&mut store).map_err(|error| self.failure(&error, visits))?;
-        Ok(Instance { store, tariff })
+        let instance = self.pre.instantiate(&mut store).map_err(|error| self.failure(&error, visits))?;
+        Ok(Instance { store, instance })
     }
 
     /// Gives a store the limits of one call.

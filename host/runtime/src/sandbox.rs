@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use vienphi_domain::Digest;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, StoreLimits};
 
 use crate::cache::CompiledCache;
-use crate::contract::TariffPre;
 use crate::limits::Limits;
 use crate::plugin::{Plugin, PluginError};
 
@@ -76,8 +75,8 @@ impl Sandbox {
     }
 
     /// No imports are offered: a component that wants any does not link.
-    fn prepare(&self, component: &Component) -> wasmtime::Result<TariffPre<StoreLimits>> {
-        TariffPre::new(self.linker.instantiate_pre(component)?)
+    fn prepare(&self, component: &Component) -> wasmtime::Result<InstancePre<StoreLimits>> {
+        self.linker.instantiate_pre(component)
     }
 
     /// What decides how much fuel an input costs: the engine's line and the limits.

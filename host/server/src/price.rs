@@ -77,7 +77,7 @@ pub fn stream_file(common: &Common, file: &Path) -> Ended {
         }
     };
     let input = BufReader::with_capacity(1 << 20, progress.wrap_read(input));
-    let outcome = stream::price_lines(&pricer, today, input, &mut io::stdout().lock());
+    let outcome = stream::price_lines(&pricer, today, input, &mut io::stdout());
     progress.finish_and_clear();
     match outcome {
         Ok(counts) => {

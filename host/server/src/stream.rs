@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 use vienphi_domain::{Day, Problem};
 use vienphi_service::Pricer;
@@ -12,11 +11,11 @@ use vienphi_service::Pricer;
 /// No encounter is larger; ten thousand lines have about 4 MB.
 pub const LONGEST_DOCUMENT: usize = 16 * 1024 * 1024;
 
-/// Lines travel in batches of about this many bytes, so that threads rarely wait for each other.
+/// Lines are taken in batches of about this many bytes, so that threads rarely wait for each other.
 const BATCH_BYTES: usize = 8 * 1024;
 
-/// Batches on their way for each worker: enough to keep it busy, few enough to keep memory flat.
-const BATCHES_PER_WORKER: usize = 3;
+/// Priced batches that may wait for an earlier one, for each worker: what bounds memory.
+const WAITING_PER_WORKER: usize = 3;
 
 /// A batch with larger buffers is not used again.
 const SPARE_BYTES: usize = 4 * 1024 * 1024;
@@ -30,12 +29,9 @@ pub struct Counts {
     pub problems: u64,
 }
 
-/// Some lines on their way from reading over pricing to writing, and then used again: a stream of any length works in
-/// the same few buffers.
+/// Some lines of the stream, and then what they were answered with.
 #[derive(Default)]
 struct Batch {
-    /// Its place in the stream.
-    place: u64,
     input: Vec<u8>,
     /// Where each line stands in the input; none for one that was too long.
     lines: Vec<Option<Range<usize>>>,
@@ -44,7 +40,7 @@ struct Batch {
 }
 
 impl Batch {
-    /// Ready for other lines.
+    /// Ready for other lines: a stream of any length works in the same few buffers.
     fn emptied(mut self) -> Batch {
         if self.input.capacity() + self.output.capacity() > SPARE_BYTES {
             return Batch::default();
@@ -61,132 +57,216 @@ impl Batch {
 pub fn price_lines(
     pricer: &Pricer,
     today: Day,
-    mut input: impl BufRead + Send,
-    output: &mut impl Write,
+    input: impl BufRead + Send,
+    output: &mut (impl Write + Send),
 ) -> io::Result<Counts> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let batches_in_all = workers * BATCHES_PER_WORKER;
-    // There are only so many batches, so no channel ever holds more and nobody waits but for a batch: what bounds
-    // memory.
-    let (give_back, spare) = mpsc::channel::<Batch>();
-    let (to_workers, filled) = mpsc::channel::<Batch>();
-    let (to_writer, priced) = mpsc::channel::<Batch>();
-    let filled = Mutex::new(filled);
-    for _ in 0..batches_in_all {
-        let _ = give_back.send(Batch::default());
-    }
+    let source = Mutex::new(Source { input, next: 0, at_end: false });
+    let sink = Sink {
+        state: Mutex::new(Written {
+            output,
+            next: 0,
+            waiting: BTreeMap::new(),
+            spare: Vec::new(),
+            counts: Counts::default(),
+            failed: None,
+        }),
+        moved_on: Condvar::new(),
+        most_waiting: workers * WAITING_PER_WORKER,
+    };
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || read_batches(&mut input, &spare, &to_workers));
-        for _ in 0..workers {
-            let (filled, to_writer) = (&filled, to_writer.clone());
-            scope.spawn(move || work(pricer, today, filled, &to_writer));
-        }
-        drop(to_writer);
-        let written = write_in_order(&priced, &give_back, output);
-        // When writing failed nobody takes batches any more: free the reader, so that it ends too.
-        drop(priced);
-        drop(give_back);
-        let read = reader.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread failed")));
-        written.and_then(|counts| read.map(|()| counts))
-    })
-}
-
-fn read_batches(input: &mut impl BufRead, spare: &Receiver<Batch>, to_workers: &Sender<Batch>) -> io::Result<()> {
-    // Either side is gone only when writing failed, which is reported there.
-    for place in 0.. {
-        let Ok(mut batch) = spare.recv() else { return Ok(()) };
-        batch.place = place;
-        let mut at_end = false;
-        while batch.input.len() < BATCH_BYTES && !at_end {
-            at_end = !read_line(input, &mut batch)?;
-        }
-        if to_workers.send(batch).is_err() || at_end {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-/// Reads up to the next line feed; false at the end. A line that is too long is passed over and answered with a
-/// problem.
-fn read_line(input: &mut impl BufRead, batch: &mut Batch) -> io::Result<bool> {
-    let start = batch.input.len();
-    let mut is_too_long = false;
-    loop {
-        let available = match input.fill_buf() {
-            Ok(available) => available,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let is_at_end = available.is_empty();
-        let end = memchr::memchr(b'\n', available);
-        let piece = &available[..end.unwrap_or(available.len())];
-        is_too_long |= batch.input.len() - start + piece.len() > LONGEST_DOCUMENT;
-        if is_too_long {
-            batch.input.truncate(start);
-        } else {
-            batch.input.extend_from_slice(piece);
-        }
-        let used = piece.len() + usize::from(end.is_some());
-        input.consume(used);
-        if end.is_some() || is_at_end {
-            let line = start..batch.input.len();
-            if is_too_long {
-                batch.lines.push(None);
-            } else if !batch.input[line.clone()].iter().all(u8::is_ascii_whitespace) {
-                batch.lines.push(Some(line));
-            }
-            return Ok(!is_at_end);
-        }
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(pricer, today, &source, &sink))).collect();
+        // One that panicked has said so to the sink.
+        workers.into_iter().for_each(|worker| drop(worker.join()));
+    });
+    let mut written = sink.state.into_inner().map_err(|_| worker_failed())?;
+    match written.failed.take() {
+        Some(error) => Err(error),
+        None => written.output.flush().map(|()| written.counts),
     }
 }
 
-fn work(pricer: &Pricer, today: Day, filled: &Mutex<Receiver<Batch>>, to_writer: &Sender<Batch>) {
-    loop {
-        // A poisoned lock means another worker panicked; the stream is then cut short and reported.
-        let Ok(batch) = filled.lock().map(|filled| filled.recv()) else { return };
-        let Ok(mut batch) = batch else { return };
-        for line in &batch.lines {
-            let priced = match line {
-                Some(line) => pricer.price_json_into(&batch.input[line.clone()], today, &mut batch.output),
-                None => Err(too_large()),
+/// Where lines come from. Each worker reads its own: there is no thread that only hands on.
+struct Source<R> {
+    input: R,
+    /// The place of the next batch in the stream.
+    next: u64,
+    at_end: bool,
+}
+
+impl<R: BufRead> Source<R> {
+    /// Fills a batch and says its place; `None` at the end. A batch ends where waiting for more input could begin, so
+    /// that whoever writes a line and waits for its answer gets it.
+    fn fill(&mut self, batch: &mut Batch) -> io::Result<Option<u64>> {
+        let mut may_wait = false;
+        while !self.at_end && batch.input.len() < BATCH_BYTES && (batch.lines.is_empty() || !may_wait) {
+            may_wait = self.read_line(batch)?;
+        }
+        if batch.lines.is_empty() {
+            return Ok(None);
+        }
+        let place = self.next;
+        self.next += 1;
+        Ok(Some(place))
+    }
+
+    /// Reads up to the next line feed and says whether reading on could wait. A line that is too long is passed over and
+    /// answered with a problem.
+    fn read_line(&mut self, batch: &mut Batch) -> io::Result<bool> {
+        let start = batch.input.len();
+        let mut is_too_long = false;
+        loop {
+            let available = match self.input.fill_buf() {
+                Ok(available) => available,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
             };
-            match priced {
-                Ok(_) => batch.counts.statements += 1,
-                Err(problem) => {
-                    batch.counts.problems += 1;
-                    // A problem holds text only: writing it to memory cannot fail.
-                    let _ = serde_json::to_writer(&mut batch.output, &problem);
-                }
+            self.at_end = available.is_empty();
+            let end = memchr::memchr(b'\n', available);
+            let piece = &available[..end.unwrap_or(available.len())];
+            is_too_long |= batch.input.len() - start + piece.len() > LONGEST_DOCUMENT;
+            if is_too_long {
+                batch.input.truncate(start);
+            } else {
+                batch.input.extend_from_slice(piece);
             }
-            batch.output.push(b'\n');
-        }
-        if to_writer.send(batch).is_err() {
-            return;
+            let used = piece.len() + usize::from(end.is_some());
+            let may_wait = used == available.len();
+            self.input.consume(used);
+            if end.is_some() || self.at_end {
+                let line = start..batch.input.len();
+                if is_too_long {
+                    batch.lines.push(None);
+                } else if batch.input[line.clone()].iter().all(u8::is_ascii_whitespace) {
+                    batch.input.truncate(start);
+                } else {
+                    batch.lines.push(Some(line));
+                }
+                return Ok(may_wait);
+            }
         }
     }
 }
 
-fn write_in_order(priced: &Receiver<Batch>, give_back: &Sender<Batch>, output: &mut impl Write) -> io::Result<Counts> {
-    let mut counts = Counts::default();
-    let mut waiting: BTreeMap<u64, Batch> = BTreeMap::new();
-    let mut next = 0;
-    for batch in priced {
-        waiting.insert(batch.place, batch);
-        while let Some(batch) = waiting.remove(&next) {
-            output.write_all(&batch.output)?;
-            counts.statements += batch.counts.statements;
-            counts.problems += batch.counts.problems;
-            next += 1;
-            // The reader is gone when the input has ended.
-            let _ = give_back.send(batch.emptied());
+/// Where answers go, in the order of the stream.
+struct Sink<'o, W> {
+    state: Mutex<Written<'o, W>>,
+    /// Told whenever `next` has risen.
+    moved_on: Condvar,
+    most_waiting: usize,
+}
+
+struct Written<'o, W> {
+    output: &'o mut W,
+    /// The place of the batch to be written next.
+    next: u64,
+    /// Priced before their turn.
+    waiting: BTreeMap<u64, Batch>,
+    spare: Vec<Batch>,
+    counts: Counts,
+    /// Why the stream is cut short.
+    failed: Option<io::Error>,
+}
+
+impl<W: Write> Written<'_, W> {
+    /// Writes every batch whose turn it is.
+    fn write_ready(&mut self) {
+        while self.failed.is_none()
+            && let Some(batch) = self.waiting.remove(&self.next)
+        {
+            self.failed = self.output.write_all(&batch.output).err();
+            self.counts.statements += batch.counts.statements;
+            self.counts.problems += batch.counts.problems;
+            self.next += 1;
+            self.spare.push(batch.emptied());
         }
     }
-    if !waiting.is_empty() {
-        return Err(io::Error::other("some lines were lost by a failed worker"));
+}
+
+impl<'o, W: Write> Sink<'o, W> {
+    /// A poisoned lock means that another worker panicked, which cuts the stream short.
+    fn lock(&self) -> Option<MutexGuard<'_, Written<'o, W>>> {
+        self.state.lock().ok()
     }
-    output.flush()?;
-    Ok(counts)
+
+    /// Hands in an answered batch, waits while too many wait for an earlier one, and answers with an empty batch; `None`
+    /// when the stream is cut short.
+    fn hand_in(&self, place: u64, batch: Batch) -> Option<Batch> {
+        let mut written = self.lock()?;
+        written.waiting.insert(place, batch);
+        written.write_ready();
+        self.moved_on.notify_all();
+        // Whoever holds the earliest batch never waits: it has just been written.
+        while written.failed.is_none() && written.waiting.len() > self.most_waiting {
+            written = self.moved_on.wait(written).ok()?;
+        }
+        match written.failed {
+            Some(_) => None,
+            None => Some(written.spare.pop().unwrap_or_default()),
+        }
+    }
+
+    /// Cuts the stream short.
+    fn fail(&self, error: io::Error) {
+        if let Some(mut written) = self.lock() {
+            written.failed.get_or_insert(error);
+        }
+        self.moved_on.notify_all();
+    }
+}
+
+impl<W: Write> Drop for Shift<'_, '_, W> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail(worker_failed());
+        }
+    }
+}
+
+/// A worker's time at the sink: when it ends in a panic the others must not wait for its batch.
+struct Shift<'s, 'o, W: Write>(&'s Sink<'o, W>);
+
+fn worker_failed() -> io::Error {
+    io::Error::other("a worker failed; some lines are not answered")
+}
+
+fn work<R: BufRead, W: Write>(pricer: &Pricer, today: Day, source: &Mutex<Source<R>>, sink: &Sink<'_, W>) {
+    let _shift = Shift(sink);
+    let mut batch = Batch::default();
+    loop {
+        let Ok(filled) = source.lock().map(|mut source| source.fill(&mut batch)) else {
+            return sink.fail(worker_failed());
+        };
+        let place = match filled {
+            Ok(Some(place)) => place,
+            Ok(None) => return,
+            Err(error) => return sink.fail(error),
+        };
+        answer(pricer, today, &mut batch);
+        match sink.hand_in(place, batch) {
+            Some(empty) => batch = empty,
+            None => return,
+        }
+    }
+}
+
+/// Prices the lines of a batch.
+fn answer(pricer: &Pricer, today: Day, batch: &mut Batch) {
+    for line in &batch.lines {
+        let priced = match line {
+            Some(line) => pricer.price_json_into(&batch.input[line.clone()], today, &mut batch.output),
+            None => Err(too_large()),
+        };
+        match priced {
+            Ok(_) => batch.counts.statements += 1,
+            Err(problem) => {
+                batch.counts.problems += 1;
+                // A problem holds text only: writing it to memory cannot fail.
+                let _ = serde_json::to_writer(&mut batch.output, &problem);
+            }
+        }
+        batch.output.push(b'\n');
+    }
 }
 
 /// The problem of a document that is too large.

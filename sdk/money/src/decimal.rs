@@ -66,13 +66,13 @@ pub struct Text {
 }
 
 impl Text {
-    /// Writes a whole count of 10^-`digits` without trailing zeros.
-    pub(crate) fn new(units: i64, digits: u32) -> Text {
-        let scale = 10_u64.pow(digits);
+    /// Writes a whole count of 10^-`DIGITS` without trailing zeros.
+    pub(crate) fn new<const DIGITS: u32>(units: i64) -> Text {
+        let scale = const { 10_u64.pow(DIGITS) };
         let (whole, mut fraction) = (units.unsigned_abs() / scale, units.unsigned_abs() % scale);
         let mut text = Text { bytes: [0; 24], start: 24 };
         if fraction != 0 {
-            let mut width = digits;
+            let mut width = DIGITS;
             while fraction.is_multiple_of(10) {
                 fraction /= 10;
                 width -= 1;
@@ -156,7 +156,7 @@ macro_rules! fixed_point {
 
             /// Writes the shortest decimal without touching the heap.
             pub fn text(self) -> $crate::Text {
-                $crate::Text::new(self.0, $digits)
+                $crate::Text::new::<$digits>(self.0)
             }
 
             /// The sum, or `None` when it does not fit.
