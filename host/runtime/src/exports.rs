@@ -4,9 +4,7 @@
 //! for each fresh instance would cost a tenth of a call.
 
 use wasmtime::StoreLimits;
-use wasmtime::component::{
-    ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower, TypedFunc,
-};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower, TypedFunc};
 
 use crate::contract::{Decision, Description, Refusal, Visit};
 
