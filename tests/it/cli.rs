@@ -1,6 +1,6 @@
 //! The command line as a person and a script meet it: the real binary.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -130,6 +130,31 @@ fn a_stream_is_answered_in_order_a_line_for_a_line() {
     }
     let clean = vienphi(&["price", "--json-lines", "-"], format!("{}\n\n", encounter()).as_bytes());
     assert_eq!(clean.status.code(), Some(0));
+}
+
+/// Whoever writes a line and waits for its answer gets it, before the stream ends.
+#[test]
+fn a_line_of_a_stream_is_answered_when_it_comes() {
+    let mut child = Command::new(binary())
+        .args(["price", "--json-lines", "-"])
+        .current_dir(checkout::root())
+        .env("VIENPHI_CACHE", checkout::target().join("compiled"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    for id in ["A", "B", "C"] {
+        let mut asked = encounter();
+        asked["id"] = json!(id);
+        writeln!(input, "{asked}").unwrap();
+        let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
+        assert_eq!(answer["encounter"], id);
+    }
+    drop(input);
+    assert!(answers.next().is_none());
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]
