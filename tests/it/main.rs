@@ -6,6 +6,7 @@ mod bad_input;
 mod cases;
 mod catalogues;
 mod cli;
+mod guests;
 mod http;
 mod policies;
 mod random;

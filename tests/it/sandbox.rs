@@ -2,7 +2,7 @@
 
 use acceptance::checkout;
 use vienphi_domain::Encounter;
-use vienphi_runtime::{BadAnswer, CompiledCache, Limits, Plugin, PluginError, Sandbox};
+use vienphi_runtime::{BadAnswer, CompiledCache, Limits, Misdeed, Plugin, PluginError, Sandbox};
 
 fn hostile() -> (Sandbox, Plugin) {
     let component = checkout::target().join("guests/hostile/component.wasm");
@@ -34,9 +34,9 @@ fn a_misbehaving_plugin_is_named_and_the_next_encounter_is_right() {
     let (_sandbox, plugin) = hostile();
     let right = ask(&plugin, 1).unwrap();
     let rows: [(u32, Expected); 21] = [
-        (2, |error| matches!(error, PluginError::OutOfFuel { .. })),
-        (3, |error| matches!(error, PluginError::Trapped { .. })),
-        (4, |error| matches!(error, PluginError::OutOfMemory { .. } | PluginError::Trapped { .. })),
+        (2, |error| matches!(error.why, Misdeed::OutOfFuel { .. })),
+        (3, |error| matches!(error.why, Misdeed::Trapped(_))),
+        (4, |error| matches!(error.why, Misdeed::OutOfMemory { .. } | Misdeed::Trapped(_))),
         (5, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Unanswered { line: 0 }))),
         (6, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::WrongQuantity { line: 0 }))),
         (7, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::WrongQuantity { line: 0 }))),
@@ -50,13 +50,10 @@ fn a_misbehaving_plugin_is_named_and_the_next_encounter_is_right() {
         (15, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::UnknownRule { line: 0 }))),
         (16, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::UnknownRule { line: 0 }))),
         (17, |error| {
-            matches!(
-                error,
-                PluginError::OutOfMemory { .. } | PluginError::TooMuchAnswer { .. } | PluginError::Trapped { .. }
-            )
+            matches!(error.why, Misdeed::OutOfMemory { .. } | Misdeed::TooMuchAnswer { .. } | Misdeed::Trapped(_))
         }),
-        (18, |error| matches!(error, PluginError::TooMuchAnswer { .. } | PluginError::Nonsense { .. })),
-        (19, |error| matches!(error, PluginError::Trapped { .. })),
+        (18, |error| matches!(error.why, Misdeed::TooMuchAnswer { .. } | Misdeed::Nonsense(_))),
+        (19, |error| matches!(error.why, Misdeed::OutOfStack { .. })),
         (20, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
         (21, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
         (22, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
@@ -70,7 +67,7 @@ fn a_misbehaving_plugin_is_named_and_the_next_encounter_is_right() {
 }
 
 fn is_nonsense(error: &PluginError, is_expected: fn(&BadAnswer) -> bool) -> bool {
-    matches!(error, PluginError::Nonsense { bad, .. } if is_expected(bad))
+    matches!(&error.why, Misdeed::Nonsense(bad) if is_expected(bad))
 }
 
 #[test]
@@ -83,7 +80,7 @@ fn what_is_not_a_tariff_component_is_not_admitted() {
         [("nothing", &[][..]), ("half a component", truncated), ("a core module", core_module), ("text", b"hello")]
     {
         let error = sandbox.load("x", bytes).err().unwrap_or_else(|| panic!("{what} was admitted"));
-        assert!(matches!(error, PluginError::NotAdmitted { .. }), "{what}: {error}");
+        assert!(matches!(error.why, Misdeed::NotAdmitted(_)), "{what}: {error}");
     }
 }
 

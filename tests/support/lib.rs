@@ -8,6 +8,7 @@ pub mod cases;
 pub mod checkout;
 pub mod compare;
 pub mod generate;
+pub mod guests;
 pub mod measured;
 pub mod native;
 pub mod oracle;

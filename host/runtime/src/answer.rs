@@ -2,7 +2,7 @@
 
 use vienphi_domain::time::DAY_MINUTES;
 
-use crate::contract::{Decision, Most, Visit};
+use crate::contract::{Decision, Most, Refusal, Visit};
 use crate::decision::Part;
 use crate::plugin::RuleBook;
 
@@ -28,6 +28,12 @@ pub enum BadAnswer {
     UnknownLine {
         /// What it named.
         line: u32,
+    },
+    /// A refusal of a bed must name one of the visit's.
+    #[error("there is no bed {segment}")]
+    UnknownBed {
+        /// What it named.
+        segment: u32,
     },
     /// A part must take one of its own line's candidate prices.
     #[error("line {line} takes a price that is not its own")]
@@ -82,14 +88,34 @@ pub enum BadAnswer {
     },
 }
 
+/// Checks that a refusal is about the visit.
+fn check_refusal(visit: &Visit, refusal: &Refusal) -> Result<(), BadAnswer> {
+    let is_line = |line: u32| (line as usize) < visit.line_count();
+    let is_segment = |segment: u32| (segment as usize) < visit.segments.len();
+    match refusal {
+        Refusal::NoPrice(refused) if !is_line(refused.line) => Err(BadAnswer::UnknownLine { line: refused.line }),
+        Refusal::TooLarge(line) if !is_line(*line) => Err(BadAnswer::UnknownLine { line: *line }),
+        Refusal::LevelNotListed(bed) if !is_segment(bed.segment) => Err(BadAnswer::UnknownBed { segment: bed.segment }),
+        Refusal::LevelAmbiguous(segment) if !is_segment(*segment) => Err(BadAnswer::UnknownBed { segment: *segment }),
+        Refusal::NoPrice(_) | Refusal::TooLarge(_) | Refusal::LevelNotListed(_) | Refusal::LevelAmbiguous(_) => Ok(()),
+    }
+}
+
 /// More parts than this for each line and bed day are nonsense.
 const PARTS_PER_ITEM: usize = 4;
 
 /// No part is made by more rules than this.
 const RULES_PER_PART: usize = 16;
 
-/// Checks a decision against its visit.
-pub(crate) fn check(visit: &Visit, decision: &Decision, rules: &RuleBook) -> Result<(), BadAnswer> {
+/// Checks what a visit was answered with.
+pub(crate) fn check(visit: &Visit, decided: &Result<Decision, Refusal>, rules: &RuleBook) -> Result<(), BadAnswer> {
+    match decided {
+        Ok(decision) => check_decision(visit, decision, rules),
+        Err(refusal) => check_refusal(visit, refusal),
+    }
+}
+
+fn check_decision(visit: &Visit, decision: &Decision, rules: &RuleBook) -> Result<(), BadAnswer> {
     let count = decision.parts.lines.len();
     let is_rising = |mut parts: std::slice::Windows<'_, u32>| parts.all(|pair| pair[0] < pair[1]);
     let ceilings: Vec<u32> = decision.ceilings.iter().map(|ceiling| ceiling.part).collect();

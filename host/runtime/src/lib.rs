@@ -5,9 +5,11 @@
 //! limit and a limit on what may come back; every answer is checked against the question before it is used.
 //! A trap discards the instance; the next call has a new one.
 
+mod admission;
 mod answer;
 mod cache;
 mod decision;
+mod error;
 mod exports;
 mod limits;
 mod plugin;
@@ -26,10 +28,12 @@ pub mod contract {
     pub use vienphi::tariff::types::*;
 }
 
+pub use admission::Admission;
 pub use answer::BadAnswer;
 pub use cache::CompiledCache;
 pub use decision::Part;
+pub use error::{Misdeed, PluginError};
 pub use limits::Limits;
-pub use plugin::{Answer, Plugin, PluginError, WarmPlugin};
+pub use plugin::{Answer, Plugin, WarmPlugin};
 pub use sandbox::{Sandbox, SandboxError};
 pub use visit::{Candidate, Line, Operation};

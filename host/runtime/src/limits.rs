@@ -1,5 +1,6 @@
 //! What a call may use.
 
+use crate::admission::Admission;
 use crate::contract::Visit;
 
 /// Limits of one call, in proportion to the visit.
@@ -17,12 +18,16 @@ pub struct Limits {
     pub millis_per_hundred_items: u64,
     /// Bytes of linear memory.
     pub memory_bytes: usize,
+    /// Entries of its tables.
+    pub table_entries: usize,
     /// Bytes of the Wasm stack.
     pub stack_bytes: usize,
     /// Bytes that may come back from any call.
     pub answer_bytes: usize,
     /// Further bytes for each line and bed segment.
     pub answer_bytes_per_item: usize,
+    /// What a component may consist of.
+    pub admission: Admission,
 }
 
 impl Limits {
@@ -34,9 +39,11 @@ impl Limits {
         millis: 500,
         millis_per_hundred_items: 100,
         memory_bytes: 16 * 1024 * 1024,
+        table_entries: 10_000,
         stack_bytes: 256 * 1024,
         answer_bytes: 64 * 1024,
         answer_bytes_per_item: 512,
+        admission: Admission::TARIFF,
     };
 
     /// The fuel of a call about these visits.
@@ -49,11 +56,10 @@ impl Limits {
         visits.iter().map(one).fold(self.fuel, u64::saturating_add)
     }
 
-    /// The deadline of a call about these visits, in epochs of `millis_per_epoch`.
-    pub(crate) fn epochs_for(&self, visits: &[Visit], millis_per_epoch: u64) -> u64 {
+    /// The milliseconds of a call about these visits.
+    pub(crate) fn millis_for(&self, visits: &[Visit]) -> u64 {
         let items: u64 = visits.iter().map(|visit| count(visit.line_count() + visit.segments.len())).sum();
-        let millis = self.millis + self.millis_per_hundred_items * (items / 100);
-        millis / millis_per_epoch + 1
+        self.millis + self.millis_per_hundred_items * (items / 100)
     }
 
     /// How many bytes may come back.

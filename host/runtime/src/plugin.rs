@@ -1,10 +1,12 @@
 //! A component admitted to the sandbox, and calls to it.
 
+use vienphi_domain::Digest;
 use wasmtime::component::InstancePre;
-use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder, Trap};
+use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 
 use crate::answer::{BadAnswer, check};
 use crate::contract::{Decision, Description, Refusal, Rule, Visit};
+use crate::error::{Given, Misdeed, PluginError};
 use crate::exports::Exports;
 use crate::limits::Limits;
 use crate::sandbox::MILLIS_PER_EPOCH;
@@ -12,6 +14,7 @@ use crate::sandbox::MILLIS_PER_EPOCH;
 /// A tariff plugin, ready to be called.
 pub struct Plugin {
     name: String,
+    digest: Digest,
     engine: Engine,
     pre: InstancePre<StoreLimits>,
     exports: Exports,
@@ -58,65 +61,6 @@ pub struct Answer {
     pub fuel: u64,
 }
 
-/// Why a plugin gave no usable answer. The visit is for a person to look at; the host and its other calls go on.
-#[derive(Debug, thiserror::Error)]
-pub enum PluginError {
-    /// It does not compile, link or describe itself.
-    #[error("plugin {plugin} is not admitted: {reason}")]
-    NotAdmitted {
-        /// Which.
-        plugin: String,
-        /// Why.
-        reason: String,
-    },
-    /// It used up its fuel: a loop, most likely.
-    #[error("plugin {plugin} used up its {limit} units of fuel")]
-    OutOfFuel {
-        /// Which.
-        plugin: String,
-        /// What it had.
-        limit: u64,
-    },
-    /// It ran into the wall-clock backstop. Not a property of the visit: the call may be tried again.
-    #[error("plugin {plugin} took longer than its wall-clock limit")]
-    OutOfTime {
-        /// Which.
-        plugin: String,
-    },
-    /// It asked for more memory than it may have.
-    #[error("plugin {plugin} asked for more than its {limit} bytes of memory")]
-    OutOfMemory {
-        /// Which.
-        plugin: String,
-        /// What it may have.
-        limit: usize,
-    },
-    /// It answered more than it may.
-    #[error("plugin {plugin} answered more than its {limit} bytes")]
-    TooMuchAnswer {
-        /// Which.
-        plugin: String,
-        /// What it may answer.
-        limit: usize,
-    },
-    /// It trapped or broke the contract's encoding.
-    #[error("plugin {plugin} failed: {reason}")]
-    Trapped {
-        /// Which.
-        plugin: String,
-        /// How.
-        reason: String,
-    },
-    /// It answered something that can not be an answer to the question.
-    #[error("plugin {plugin} answered nonsense: {bad}")]
-    Nonsense {
-        /// Which.
-        plugin: String,
-        /// What was wrong.
-        bad: BadAnswer,
-    },
-}
-
 /// One instance with its store.
 struct Instance {
     store: Store<StoreLimits>,
@@ -126,14 +70,16 @@ struct Instance {
 impl Plugin {
     pub(crate) fn admit(
         name: &str,
+        digest: Digest,
         engine: Engine,
         pre: InstancePre<StoreLimits>,
         limits: Limits,
     ) -> Result<Plugin, PluginError> {
-        let not_admitted = |reason| PluginError::NotAdmitted { plugin: name.to_owned(), reason };
+        let not_admitted = |reason| not_admitted(name, digest, reason);
         let exports = Exports::of(&pre).map_err(not_admitted)?;
         let mut plugin = Plugin {
             name: name.to_owned(),
+            digest,
             engine,
             pre,
             exports,
@@ -141,9 +87,15 @@ impl Plugin {
             description: Description { name: String::new(), version: String::new(), rules: Vec::new() },
             rules: RuleBook::default(),
         };
-        plugin.check_exports()?;
-        let description = plugin.ask_description()?;
-        plugin.rules = RuleBook::of(&description.rules).map_err(|reason| plugin.not_admitted(&reason))?;
+        let mut instance = plugin.instantiate(&[]).map_err(|error| not_admitted(error.why.to_string()))?;
+        plugin
+            .exports
+            .check_types(&instance.instance, &mut instance.store)
+            .map_err(|error| not_admitted(format!("{error:#}")))?;
+        let described = plugin.exports.describe(&instance.instance, &mut instance.store);
+        let description =
+            described.map_err(|error| not_admitted(plugin.failure(&error, &instance.store, &[]).why.to_string()))?;
+        plugin.rules = RuleBook::of(&description.rules).map_err(not_admitted)?;
         plugin.description = description;
         Ok(plugin)
     }
@@ -151,6 +103,11 @@ impl Plugin {
     /// The package's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// SHA-256 of the component.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
     }
 
     /// What the component says of itself.
@@ -177,16 +134,15 @@ impl Plugin {
         let decisions = self
             .exports
             .price_batch(&instance.instance, &mut instance.store, visits)
-            .map_err(|error| self.failure(&error, visits))?;
+            .map_err(|error| self.failure(&error, &instance.store, visits))?;
+        let fuel = self.fuel_used(&instance.store, fuel);
         if decisions.len() != visits.len() {
-            return Err(self.nonsense(BadAnswer::WrongCount { asked: visits.len(), answered: decisions.len() }));
+            return Err(self.nonsense(BadAnswer::WrongCount { asked: visits.len(), answered: decisions.len() }, fuel));
         }
         for (decision, visit) in decisions.iter().zip(visits) {
-            if let Ok(decision) = decision {
-                check(visit, decision, &self.rules).map_err(|bad| self.nonsense(bad))?;
-            }
+            check(visit, decision, &self.rules).map_err(|bad| self.nonsense(bad, fuel))?;
         }
-        Ok((decisions, self.fuel_used(&instance, fuel)))
+        Ok((decisions, fuel))
     }
 
     /// An instance that is kept for several calls. Only for measuring what freshness costs.
@@ -200,31 +156,16 @@ impl Plugin {
         let decision = self
             .exports
             .price(&instance.instance, &mut instance.store, visit)
-            .map_err(|error| self.failure(&error, visits))?;
-        if let Ok(decision) = &decision {
-            check(visit, decision, &self.rules).map_err(|bad| self.nonsense(bad))?;
-        }
-        Ok(Answer { decision, fuel: self.fuel_used(instance, fuel) })
-    }
-
-    /// Are the exports of the types that every later call takes them to be?
-    fn check_exports(&self) -> Result<(), PluginError> {
-        let mut instance = self.instantiate(&[]).map_err(|error| self.not_admitted(&error.to_string()))?;
-        self.exports
-            .check_types(&instance.instance, &mut instance.store)
-            .map_err(|error| self.not_admitted(&format!("{error:#}")))
-    }
-
-    fn ask_description(&self) -> Result<Description, PluginError> {
-        let mut instance = self.instantiate(&[])?;
-        self.exports
-            .describe(&instance.instance, &mut instance.store)
-            .map_err(|error| self.not_admitted(&self.failure(&error, &[]).to_string()))
+            .map_err(|error| self.failure(&error, &instance.store, visits))?;
+        let fuel = self.fuel_used(&instance.store, fuel);
+        check(visit, &decision, &self.rules).map_err(|bad| self.nonsense(bad, fuel))?;
+        Ok(Answer { decision, fuel })
     }
 
     fn instantiate(&self, visits: &[Visit]) -> Result<Instance, PluginError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(self.limits.memory_bytes)
+            .table_elements(self.limits.table_entries)
             .instances(1)
             .memories(1)
             .tables(1)
@@ -233,48 +174,48 @@ impl Plugin {
         let mut store = Store::new(&self.engine, limits);
         store.limiter(|limits| limits);
         self.refill(&mut store, visits)?;
-        let instance = self.pre.instantiate(&mut store).map_err(|error| self.failure(&error, visits))?;
-        Ok(Instance { store, instance })
+        match self.pre.instantiate(&mut store) {
+            Ok(instance) => Ok(Instance { store, instance }),
+            Err(error) => Err(self.failure(&error, &store, visits)),
+        }
     }
 
     /// Gives a store the limits of one call.
     fn refill(&self, store: &mut Store<StoreLimits>, visits: &[Visit]) -> Result<(), PluginError> {
-        store.set_fuel(self.limits.fuel_for(visits)).map_err(|error| self.failure(&error, visits))?;
-        store.set_epoch_deadline(self.limits.epochs_for(visits, MILLIS_PER_EPOCH));
+        store.set_fuel(self.limits.fuel_for(visits)).map_err(|error| self.failure(&error, store, visits))?;
+        store.set_epoch_deadline(self.limits.millis_for(visits) / MILLIS_PER_EPOCH + 1);
         store.set_hostcall_fuel(self.limits.answer_bytes_for(visits));
         Ok(())
     }
 
-    fn fuel_used(&self, instance: &Instance, given: u64) -> u64 {
-        given.saturating_sub(instance.store.get_fuel().unwrap_or(given))
+    fn fuel_used(&self, store: &Store<StoreLimits>, given: u64) -> u64 {
+        given.saturating_sub(store.get_fuel().unwrap_or(given))
     }
 
-    /// Names what stopped a call.
-    fn failure(&self, error: &wasmtime::Error, visits: &[Visit]) -> PluginError {
-        let plugin = self.name.clone();
-        let chain = format!("{error:#}");
-        match error.downcast_ref::<Trap>() {
-            Some(Trap::OutOfFuel) => PluginError::OutOfFuel { plugin, limit: self.limits.fuel_for(visits) },
-            Some(Trap::Interrupt) => PluginError::OutOfTime { plugin },
-            Some(trap) => PluginError::Trapped { plugin, reason: trap.to_string() },
-            // Neither of these has a type of its own.
-            None if chain.contains("forcing trap when growing") => {
-                PluginError::OutOfMemory { plugin, limit: self.limits.memory_bytes }
-            }
-            None if chain.contains("fuel allocated for hostcalls") => {
-                PluginError::TooMuchAnswer { plugin, limit: self.limits.answer_bytes_for(visits) }
-            }
-            None => PluginError::Trapped { plugin, reason: chain },
-        }
+    fn failure(&self, error: &wasmtime::Error, store: &Store<StoreLimits>, visits: &[Visit]) -> PluginError {
+        let given = Given {
+            fuel: self.limits.fuel_for(visits),
+            millis: self.limits.millis_for(visits),
+            memory_bytes: self.limits.memory_bytes,
+            table_entries: self.limits.table_entries,
+            stack_bytes: self.limits.stack_bytes,
+            answer_bytes: self.limits.answer_bytes_for(visits),
+        };
+        self.error(Misdeed::of(error, &given), self.fuel_used(store, given.fuel))
     }
 
-    fn not_admitted(&self, reason: &str) -> PluginError {
-        PluginError::NotAdmitted { plugin: self.name.clone(), reason: reason.to_owned() }
+    fn nonsense(&self, bad: BadAnswer, fuel: u64) -> PluginError {
+        self.error(Misdeed::Nonsense(bad), fuel)
     }
 
-    fn nonsense(&self, bad: BadAnswer) -> PluginError {
-        PluginError::Nonsense { plugin: self.name.clone(), bad }
+    fn error(&self, why: Misdeed, fuel: u64) -> PluginError {
+        PluginError { plugin: self.name.clone(), digest: self.digest, fuel, why }
     }
+}
+
+/// The error of a component that never became a plugin.
+pub(crate) fn not_admitted(name: &str, digest: Digest, reason: String) -> PluginError {
+    PluginError { plugin: name.to_owned(), digest, fuel: 0, why: Misdeed::NotAdmitted(reason) }
 }
 
 /// An instance that is kept for several calls.

@@ -9,8 +9,9 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, StoreLimits};
 
 use crate::cache::CompiledCache;
+use crate::error::PluginError;
 use crate::limits::Limits;
-use crate::plugin::{Plugin, PluginError};
+use crate::plugin::{Plugin, not_admitted};
 
 /// How often the wall clock is looked at.
 pub(crate) const MILLIS_PER_EPOCH: u64 = 10;
@@ -61,17 +62,13 @@ impl Sandbox {
         Ok(Sandbox { engine, linker, limits, cache, ticking })
     }
 
-    /// Admits a component: compiles it, or takes the compiled form from the cache, and asks it to describe itself.
+    /// Admits a component: looks at what it consists of, compiles it, or takes the compiled form from the cache, and asks it to describe itself.
     pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, PluginError> {
         let digest = Digest::of(component);
-        let compiled = self
-            .cache
-            .load(&self.engine, &digest, component)
-            .map_err(|error| PluginError::NotAdmitted { plugin: name.to_owned(), reason: format!("{error:#}") })?;
-        let pre = self
-            .prepare(&compiled)
-            .map_err(|error| PluginError::NotAdmitted { plugin: name.to_owned(), reason: format!("{error:#}") })?;
-        Plugin::admit(name, self.engine.clone(), pre, self.limits)
+        self.limits.admission.check(component).map_err(|reason| not_admitted(name, digest, reason))?;
+        let prepared = self.cache.load(&self.engine, &digest, component).and_then(|compiled| self.prepare(&compiled));
+        let pre = prepared.map_err(|error| not_admitted(name, digest, format!("{error:#}")))?;
+        Plugin::admit(name, digest, self.engine.clone(), pre, self.limits)
     }
 
     /// No imports are offered: a component that wants any does not link.
@@ -109,6 +106,9 @@ fn configure(limits: &Limits, pool: Option<(Enabled, usize)>) -> Config {
         .max_wasm_stack(limits.stack_bytes)
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
+        .wasm_simd(false)
+        .wasm_tail_call(false)
+        .wasm_extended_const(true)
         .wasm_memory64(false)
         .wasm_multi_memory(false);
     if let Some((pagemap_scan, keep_resident)) = pool {

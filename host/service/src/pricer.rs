@@ -10,7 +10,7 @@ use vienphi_domain::{
     Day, Digest, Encounter, Facility, Faults, Finding, Problem, Registry, Severity, Statement, Words,
 };
 use vienphi_money::Amount;
-use vienphi_runtime::{Plugin, PluginError, Sandbox, contract};
+use vienphi_runtime::{Misdeed, Plugin, PluginError, Sandbox, contract};
 use vienphi_tariff::{Package, Place, Prices, Status, Table};
 
 use crate::decide;
@@ -477,15 +477,17 @@ fn sample_finding(status: Status) -> Finding<'static> {
 /// A plugin failed: named, never blamed on the sender.
 fn plugin_failed(encounter: &Encounter, error: &PluginError) -> Problem {
     tracing::error!(%error, "the tariff plugin gave no usable answer");
-    let (kind, status) = match error {
+    let (kind, status) = match error.why {
         // The machine was busy: the same call may well succeed.
-        PluginError::OutOfTime { .. } => ("urn:vienphi:problem:plugin-out-of-time", 503),
-        PluginError::OutOfFuel { .. } => ("urn:vienphi:problem:plugin-out-of-fuel", 500),
-        PluginError::OutOfMemory { .. } => ("urn:vienphi:problem:plugin-out-of-memory", 500),
-        PluginError::TooMuchAnswer { .. } => ("urn:vienphi:problem:plugin-answer-too-large", 500),
-        PluginError::Trapped { .. } => ("urn:vienphi:problem:plugin-trapped", 500),
-        PluginError::Nonsense { .. } => ("urn:vienphi:problem:plugin-answer-refused", 500),
-        PluginError::NotAdmitted { .. } => ("urn:vienphi:problem:plugin-not-admitted", 500),
+        Misdeed::OutOfTime { .. } => ("urn:vienphi:problem:plugin-out-of-time", 503),
+        Misdeed::OutOfFuel { .. } => ("urn:vienphi:problem:plugin-out-of-fuel", 500),
+        Misdeed::OutOfMemory { .. } => ("urn:vienphi:problem:plugin-out-of-memory", 500),
+        Misdeed::OutOfTable { .. } => ("urn:vienphi:problem:plugin-out-of-table", 500),
+        Misdeed::OutOfStack { .. } => ("urn:vienphi:problem:plugin-out-of-stack", 500),
+        Misdeed::TooMuchAnswer { .. } => ("urn:vienphi:problem:plugin-answer-too-large", 500),
+        Misdeed::Trapped(_) => ("urn:vienphi:problem:plugin-trapped", 500),
+        Misdeed::Nonsense(_) => ("urn:vienphi:problem:plugin-answer-refused", 500),
+        Misdeed::NotAdmitted(_) => ("urn:vienphi:problem:plugin-not-admitted", 500),
     };
     Problem {
         kind,

@@ -1,0 +1,206 @@
+//! What a component may consist of, looked at before anything compiles it.
+//!
+//! Compiling is where a hostile component could cost most, so whatever no tariff rule needs is refused by reading alone:
+//! imports, floating-point numbers, vectors, threads, and functions of a size that only a program makes.
+
+use wasmparser::{ComponentTypeRef, Encoding, Imports, Parser, Payload, Validator, WasmFeatures};
+
+/// The interface of the contract's types, in any version.
+const TYPES: &str = "vienphi:tariff/types@";
+
+/// What a component may consist of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Admission {
+    /// Bytes of the component.
+    pub component_bytes: usize,
+    /// Core modules in it.
+    pub modules: u32,
+    /// Instances of them, those for the contract's own wiring included.
+    pub instances: u32,
+    /// Components within it.
+    pub components: u32,
+    /// Functions of all modules.
+    pub functions: u32,
+    /// Bytes of one function.
+    pub function_bytes: usize,
+    /// Locals of one function.
+    pub locals: u32,
+    /// Blocks in blocks of one function.
+    pub blocks: u32,
+    /// Places that one branch may choose from.
+    pub branch_targets: u32,
+    /// Globals of all modules.
+    pub globals: u32,
+}
+
+impl Admission {
+    /// The limits of the tariff world.
+    pub const TARIFF: Admission = Admission {
+        component_bytes: 512 * 1024,
+        modules: 8,
+        instances: 16,
+        components: 8,
+        functions: 10_000,
+        function_bytes: 64 * 1024,
+        locals: 5_000,
+        blocks: 500,
+        branch_targets: 10_000,
+        globals: 500,
+    };
+
+    /// Reads a component and says why it may not be compiled.
+    pub(crate) fn check(&self, component: &[u8]) -> Result<(), String> {
+        if component.len() > self.component_bytes {
+            return Err(format!("it is {} bytes large; at most {} are allowed", component.len(), self.component_bytes));
+        }
+        // Limits first: they need no more than reading, and what they refuse is not even validated.
+        let mut seen = Seen::default();
+        for payload in Parser::new(0).parse_all(component) {
+            let payload = payload.map_err(|error| format!("it is not WebAssembly: {error}"))?;
+            seen.look(self, &payload).map_err(Refused::words)?;
+        }
+        if seen.is_component {
+            Validator::new_with_features(features()).validate_all(component).map_err(|error| error.to_string())?;
+            Ok(())
+        } else {
+            Err("it is a core module, not a component".into())
+        }
+    }
+}
+
+/// What plugins may use of WebAssembly: what Rust's compiler uses for whole numbers, and nothing whose result could
+/// differ between machines.
+fn features() -> WasmFeatures {
+    WasmFeatures::MUTABLE_GLOBAL
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::EXTENDED_CONST
+        | WasmFeatures::COMPONENT_MODEL
+}
+
+/// Counts over a whole component.
+#[derive(Default)]
+struct Seen {
+    is_component: bool,
+    components: u32,
+    modules: u32,
+    instances: u32,
+    functions: u32,
+    globals: u32,
+}
+
+/// Why reading stopped.
+enum Refused {
+    Unreadable(wasmparser::BinaryReaderError),
+    Words(String),
+}
+
+impl Refused {
+    fn words(self) -> String {
+        match self {
+            Refused::Unreadable(error) => error.to_string(),
+            Refused::Words(words) => words,
+        }
+    }
+}
+
+impl From<wasmparser::BinaryReaderError> for Refused {
+    fn from(error: wasmparser::BinaryReaderError) -> Refused {
+        Refused::Unreadable(error)
+    }
+}
+
+impl Seen {
+    fn look(&mut self, limits: &Admission, payload: &Payload<'_>) -> Result<(), Refused> {
+        match payload {
+            Payload::Version { encoding: Encoding::Component, .. } => {
+                self.is_component = true;
+                self.components += 1;
+                within("components", self.components - 1, limits.components)
+            }
+            Payload::Version { encoding: Encoding::Module, .. } => {
+                self.modules += 1;
+                within("core modules", self.modules, limits.modules)
+            }
+            Payload::InstanceSection(instances) => {
+                self.instances = self.instances.saturating_add(instances.count());
+                within("instances", self.instances, limits.instances)
+            }
+            Payload::ComponentImportSection(imports) => {
+                for import in imports.clone() {
+                    let import = import?;
+                    let name = import.name.name;
+                    // The contract's types come as imports, but nothing that could be called.
+                    let is_type = matches!(import.ty, ComponentTypeRef::Type(_))
+                        || (matches!(import.ty, ComponentTypeRef::Instance(_)) && name.starts_with(TYPES));
+                    if !is_type {
+                        return Err(Refused::Words(format!(
+                            "it imports `{name}`, but a tariff plugin imports nothing"
+                        )));
+                    }
+                }
+                Ok(())
+            }
+            Payload::FunctionSection(functions) => {
+                self.functions = self.functions.saturating_add(functions.count());
+                within("functions", self.functions, limits.functions)
+            }
+            Payload::GlobalSection(globals) => {
+                self.globals = self.globals.saturating_add(globals.count());
+                within("globals", self.globals, limits.globals)
+            }
+            Payload::ImportSection(imports) => {
+                // Between a component's own modules; still bounded.
+                let count = imports.clone().into_iter().try_fold(0_u32, |count, group| {
+                    Ok::<_, wasmparser::BinaryReaderError>(count.saturating_add(match group? {
+                        Imports::Single(..) => 1,
+                        Imports::Compact1 { items, .. } => items.count(),
+                        Imports::Compact2 { names, .. } => names.count(),
+                    }))
+                })?;
+                within("imports of a module", count, limits.functions)
+            }
+            Payload::CodeSectionEntry(body) => look_into(limits, body),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The size and shape of one function.
+fn look_into(limits: &Admission, body: &wasmparser::FunctionBody<'_>) -> Result<(), Refused> {
+    use wasmparser::Operator;
+    let bytes = body.range().len();
+    if bytes > limits.function_bytes {
+        return Err(Refused::Words(format!(
+            "it has a function {bytes} bytes long; at most {} are allowed",
+            limits.function_bytes
+        )));
+    }
+    let mut locals: u32 = 0;
+    for group in body.get_locals_reader()? {
+        locals = locals.saturating_add(group?.0);
+    }
+    within("locals in one function", locals, limits.locals)?;
+    let mut depth: u32 = 0;
+    for operator in body.get_operators_reader()? {
+        match operator? {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                depth += 1;
+                within("blocks in blocks: they nest", depth, limits.blocks)?;
+            }
+            Operator::End => depth = depth.saturating_sub(1),
+            Operator::BrTable { targets } => within("places of one branch", targets.len(), limits.branch_targets)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn within(what: &str, count: u32, limit: u32) -> Result<(), Refused> {
+    if count > limit {
+        return Err(Refused::Words(format!("it has {count} {what}; at most {limit} are allowed")));
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+;; Answers a quantity below zero
+;; with memory realloc describe answer batch
+(func (export "price") (param $visit i32) (result i32)
+  (i64.store (i32.const 1056) (i64.const -1))
+  (call $right))

@@ -1,0 +1,3 @@
+;; Traps in describe
+;; with memory realloc answer price batch
+(func (export "describe") (result i32) (unreachable))

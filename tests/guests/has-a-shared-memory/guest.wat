@@ -1,0 +1,2 @@
+;; Declares a memory shared between threads
+(component (core module (memory 1 2 shared)))

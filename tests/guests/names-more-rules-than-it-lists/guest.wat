@@ -1,0 +1,5 @@
+;; Says that its part has more rules than it lists
+;; with memory realloc describe answer batch
+(func (export "price") (param $visit i32) (result i32)
+  (i32.store (i32.const 1080) (i32.const 5))
+  (call $right))

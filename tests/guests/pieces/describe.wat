@@ -1,0 +1,14 @@
+  ;; One rule, number 1.
+  (data (i32.const 3000) "guest0.1.0rule")
+  (data (i32.const 3100)
+    "\b8\0b\00\00\05\00\00\00"                 ;; name: 5 bytes at 3000
+    "\bd\0b\00\00\05\00\00\00"                 ;; version: 5 bytes at 3005
+    "\80\0c\00\00\01\00\00\00")                ;; rules: 1 at 3200
+  (data (i32.const 3200)
+    "\01\00\00\00"                               ;; id 1
+    "\c2\0b\00\00\04\00\00\00"                 ;; name: 4 bytes at 3010
+    "\c2\0b\00\00\04\00\00\00"                 ;; vietnamese
+    "\c2\0b\00\00\04\00\00\00"                 ;; english
+    "\c2\0b\00\00\04\00\00\00"                 ;; ground
+    "\00\00\00\00")                              ;; severity none
+  (func (export "describe") (result i32) (i32.const 3100))

@@ -1,0 +1,7 @@
+;; Refuses a bed that was not asked
+;; with memory realloc describe answer batch
+(func (export "price") (param $visit i32) (result i32)
+  (i32.store8 (i32.const 1200) (i32.const 1))
+  (i32.store8 (i32.const 1204) (i32.const 2))
+  (i32.store (i32.const 1208) (i32.const 9))
+  (call $right))

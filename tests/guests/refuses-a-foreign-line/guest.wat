@@ -1,0 +1,8 @@
+;; Refuses a line that was not asked
+;; with memory realloc describe answer batch
+(func (export "price") (param $visit i32) (result i32)
+  (i32.store8 (i32.const 1200) (i32.const 1))
+  (i32.store8 (i32.const 1204) (i32.const 0))
+  (i32.store (i32.const 1208) (i32.const 9))
+  (i32.store (i32.const 1212) (i32.const 20514))
+  (call $right))

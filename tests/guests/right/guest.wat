@@ -1,0 +1,2 @@
+;; Answers right: the measure of all others
+;; with memory realloc describe answer price batch

@@ -1,0 +1,4 @@
+;; Writes behind the end of its memory
+;; with memory realloc describe answer batch
+(func (export "price") (param $visit i32) (result i32)
+  (i32.store (i32.const -4) (i32.const 1)) (call $right))
