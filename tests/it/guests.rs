@@ -6,7 +6,7 @@ use acceptance::checkout;
 use acceptance::guests::{self, Guest, Stage};
 use vienphi_domain::Encounter;
 use vienphi_runtime::contract::Visit;
-use vienphi_runtime::{Answer, CompiledCache, Limits, Plugin, PluginError, Sandbox};
+use vienphi_runtime::{Answer, CompiledCache, Plugin, PluginError, Sandbox, SandboxPolicy};
 
 const AT_ONCE: usize = 8;
 
@@ -17,7 +17,7 @@ fn there_are_enough_of_them() {
 
 #[test]
 fn each_guest_is_named_for_what_it_does_and_the_next_call_is_right() {
-    let sandbox = Sandbox::new(Limits::TARIFF, CompiledCache::none()).unwrap();
+    let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).unwrap();
     let visit = visit();
     let guests = guests::all();
     let right = guests.iter().find(|guest| guest.name == "right").expect("a guest that answers right");
@@ -40,7 +40,7 @@ fn each_guest_is_named_for_what_it_does_and_the_next_call_is_right() {
 /// While eight threads ask hostile guests, others get right answers.
 #[test]
 fn other_calls_stay_right_beside_them() {
-    let sandbox = Sandbox::new(Limits::TARIFF, CompiledCache::none()).unwrap();
+    let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).unwrap();
     let visit = visit();
     let guests = guests::all();
     let admitted: Vec<(Plugin, &Guest)> = guests

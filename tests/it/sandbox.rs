@@ -2,13 +2,13 @@
 
 use acceptance::checkout;
 use vienphi_domain::Encounter;
-use vienphi_runtime::{BadAnswer, CompiledCache, Limits, Misdeed, Plugin, PluginError, Sandbox};
+use vienphi_runtime::{BadAnswer, CompiledCache, Misdeed, Plugin, PluginError, Sandbox, SandboxPolicy};
 
 fn hostile() -> (Sandbox, Plugin) {
     let component = checkout::target().join("guests/hostile/component.wasm");
     let bytes = std::fs::read(&component)
         .unwrap_or_else(|error| panic!("{}: {error} (cargo xtask plugins builds it)", component.display()));
-    let sandbox = Sandbox::new(Limits::TARIFF, CompiledCache::none()).unwrap();
+    let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).unwrap();
     let plugin = sandbox.load("hostile", &bytes).unwrap();
     (sandbox, plugin)
 }
@@ -53,7 +53,7 @@ fn a_misbehaving_plugin_is_named_and_the_next_encounter_is_right() {
             matches!(error.why, Misdeed::OutOfMemory { .. } | Misdeed::TooMuchAnswer { .. } | Misdeed::Trapped(_))
         }),
         (18, |error| matches!(error.why, Misdeed::TooMuchAnswer { .. } | Misdeed::Nonsense(_))),
-        (19, |error| matches!(error.why, Misdeed::OutOfStack { .. })),
+        (19, |error| matches!(error.why, Misdeed::Trapped(_))),
         (20, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
         (21, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
         (22, |error| is_nonsense(error, |bad| matches!(bad, BadAnswer::Uneven))),
@@ -72,7 +72,7 @@ fn is_nonsense(error: &PluginError, is_expected: fn(&BadAnswer) -> bool) -> bool
 
 #[test]
 fn what_is_not_a_tariff_component_is_not_admitted() {
-    let sandbox = Sandbox::new(Limits::TARIFF, CompiledCache::none()).unwrap();
+    let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).unwrap();
     let real = std::fs::read(checkout::plugins().join("tariff-can-tho/component.wasm")).unwrap();
     let truncated = &real[..real.len() / 2];
     let core_module = b"\0asm\x01\0\0\0".as_slice();
@@ -89,7 +89,7 @@ fn a_compiled_plugin_is_kept_and_a_damaged_copy_is_compiled_again() {
     let folder = std::env::temp_dir().join(format!("vienphi-compiled-{}", std::process::id()));
     let real = std::fs::read(checkout::plugins().join("tariff-can-tho/component.wasm")).unwrap();
     let load = || {
-        let sandbox = Sandbox::new(Limits::TARIFF, CompiledCache::in_folder(&folder)).unwrap();
+        let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::in_folder(&folder)).unwrap();
         sandbox.load("tariff-can-tho", &real).map(|plugin| plugin.description().rules.len())
     };
     let rules = load().unwrap();

@@ -9,7 +9,8 @@ use wasmparser::{ComponentTypeRef, Encoding, Imports, Parser, Payload, Validator
 const TYPES: &str = "vienphi:tariff/types@";
 
 /// What a component may consist of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Admission {
     /// Bytes of the component.
     pub component_bytes: usize,

@@ -13,6 +13,7 @@ mod error;
 mod exports;
 mod limits;
 mod plugin;
+mod policy;
 mod sandbox;
 mod visit;
 
@@ -33,7 +34,8 @@ pub use answer::BadAnswer;
 pub use cache::CompiledCache;
 pub use decision::Part;
 pub use error::{Misdeed, PluginError};
-pub use limits::Limits;
+pub use limits::{CallLimits, Limits};
 pub use plugin::{Answer, Plugin, WarmPlugin};
+pub use policy::{LimitError, SandboxPolicy};
 pub use sandbox::{Sandbox, SandboxError};
 pub use visit::{Candidate, Line, Operation};

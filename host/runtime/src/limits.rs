@@ -3,9 +3,19 @@
 use crate::admission::Admission;
 use crate::contract::Visit;
 
-/// Limits of one call, in proportion to the visit.
+/// What a plugin may consist of, and what a call of it may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// Of one call.
+    pub call: CallLimits,
+    /// Of the component.
+    pub admission: Admission,
+}
+
+/// Limits of one call, in proportion to the visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallLimits {
     /// Fuel of any call; about one unit for each Wasm instruction.
     pub fuel: u64,
     /// Fuel for each line, bed segment and candidate price.
@@ -26,13 +36,33 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Further bytes for each line and bed segment.
     pub answer_bytes_per_item: usize,
-    /// What a component may consist of.
-    pub admission: Admission,
 }
 
 impl Limits {
     /// The limits of the tariff world.
-    pub const TARIFF: Limits = Limits {
+    pub const TARIFF: Limits = Limits { call: CallLimits::TARIFF, admission: Admission::TARIFF };
+
+    /// Does a plugin's own limit stay within what the engine was made for?
+    pub(crate) fn within(&self, world: &Limits) -> Result<(), String> {
+        let engine = [
+            ("memory_bytes", self.call.memory_bytes, world.call.memory_bytes),
+            ("table_entries", self.call.table_entries, world.call.table_entries),
+        ];
+        for (key, own, most) in engine {
+            if own > most {
+                return Err(format!("call.{key} may be at most the world's {most}, not {own}"));
+            }
+        }
+        if self.call.stack_bytes != world.call.stack_bytes {
+            return Err("call.stack_bytes is the same for every plugin of a world".into());
+        }
+        Ok(())
+    }
+}
+
+impl CallLimits {
+    /// The limits of the tariff world.
+    const TARIFF: CallLimits = CallLimits {
         fuel: 1_000_000,
         fuel_per_item: 50_000,
         fuel_per_bed_day: 2_000,
@@ -43,7 +73,6 @@ impl Limits {
         stack_bytes: 256 * 1024,
         answer_bytes: 64 * 1024,
         answer_bytes_per_item: 512,
-        admission: Admission::TARIFF,
     };
 
     /// The fuel of a call about these visits.

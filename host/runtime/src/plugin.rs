@@ -8,7 +8,7 @@ use crate::answer::{BadAnswer, check};
 use crate::contract::{Decision, Description, Refusal, Rule, Visit};
 use crate::error::{Given, Misdeed, PluginError};
 use crate::exports::Exports;
-use crate::limits::Limits;
+use crate::limits::CallLimits;
 use crate::sandbox::MILLIS_PER_EPOCH;
 
 /// A tariff plugin, ready to be called.
@@ -18,7 +18,7 @@ pub struct Plugin {
     engine: Engine,
     pre: InstancePre<StoreLimits>,
     exports: Exports,
-    limits: Limits,
+    limits: CallLimits,
     description: Description,
     rules: RuleBook,
 }
@@ -73,7 +73,7 @@ impl Plugin {
         digest: Digest,
         engine: Engine,
         pre: InstancePre<StoreLimits>,
-        limits: Limits,
+        limits: CallLimits,
     ) -> Result<Plugin, PluginError> {
         let not_admitted = |reason| not_admitted(name, digest, reason);
         let exports = Exports::of(&pre).map_err(not_admitted)?;

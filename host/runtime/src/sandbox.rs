@@ -10,8 +10,9 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 
 use crate::cache::CompiledCache;
 use crate::error::PluginError;
-use crate::limits::Limits;
+use crate::limits::CallLimits;
 use crate::plugin::{Plugin, not_admitted};
+use crate::policy::SandboxPolicy;
 
 /// How often the wall clock is looked at.
 pub(crate) const MILLIS_PER_EPOCH: u64 = 10;
@@ -30,7 +31,7 @@ const KEEP_RESIDENT_SCANNED: usize = 4 * 1024 * 1024;
 pub struct Sandbox {
     engine: Engine,
     linker: Linker<StoreLimits>,
-    limits: Limits,
+    policy: SandboxPolicy,
     cache: CompiledCache,
     ticking: Arc<AtomicBool>,
 }
@@ -42,8 +43,8 @@ pub struct SandboxError(String);
 
 impl Sandbox {
     /// Starts an engine with its wall clock. Compiled components are kept in `cache`.
-    pub fn new(limits: Limits, cache: CompiledCache) -> Result<Sandbox, SandboxError> {
-        let engine = start_engine(&limits).map_err(|error| SandboxError(format!("{error:#}")))?;
+    pub fn new(policy: SandboxPolicy, cache: CompiledCache) -> Result<Sandbox, SandboxError> {
+        let engine = start_engine(&policy.world().call).map_err(|error| SandboxError(format!("{error:#}")))?;
         let ticking = Arc::new(AtomicBool::new(true));
         let (clock, goes_on) = (engine.weak(), Arc::clone(&ticking));
         std::thread::Builder::new()
@@ -59,16 +60,17 @@ impl Sandbox {
             })
             .map_err(|error| SandboxError(error.to_string()))?;
         let linker = Linker::new(&engine);
-        Ok(Sandbox { engine, linker, limits, cache, ticking })
+        Ok(Sandbox { engine, linker, policy, cache, ticking })
     }
 
     /// Admits a component: looks at what it consists of, compiles it, or takes the compiled form from the cache, and asks it to describe itself.
     pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, PluginError> {
         let digest = Digest::of(component);
-        self.limits.admission.check(component).map_err(|reason| not_admitted(name, digest, reason))?;
+        let limits = self.policy.of(name);
+        limits.admission.check(component).map_err(|reason| not_admitted(name, digest, reason))?;
         let prepared = self.cache.load(&self.engine, &digest, component).and_then(|compiled| self.prepare(&compiled));
         let pre = prepared.map_err(|error| not_admitted(name, digest, format!("{error:#}")))?;
-        Plugin::admit(name, digest, self.engine.clone(), pre, self.limits)
+        Plugin::admit(name, digest, self.engine.clone(), pre, limits.call)
     }
 
     /// No imports are offered: a component that wants any does not link.
@@ -78,7 +80,7 @@ impl Sandbox {
 
     /// What decides how much fuel an input costs: the engine's line and the limits.
     pub fn digest(&self) -> Digest {
-        Digest::of(format!("wasmtime 48 cranelift; {:?}", self.limits).as_bytes())
+        Digest::of(format!("wasmtime 48 cranelift; {:?}", self.policy).as_bytes())
     }
 }
 
@@ -89,14 +91,14 @@ impl Drop for Sandbox {
 }
 
 /// Tries the fastest settings first: not every kernel tells written pages, not every machine has the address space.
-fn start_engine(limits: &Limits) -> wasmtime::Result<Engine> {
+fn start_engine(limits: &CallLimits) -> wasmtime::Result<Engine> {
     let scanned = configure(limits, Some((Enabled::Yes, KEEP_RESIDENT_SCANNED)));
     Engine::new(&scanned)
         .or_else(|_| Engine::new(&configure(limits, Some((Enabled::No, KEEP_RESIDENT)))))
         .or_else(|_| Engine::new(&configure(limits, None)))
 }
 
-fn configure(limits: &Limits, pool: Option<(Enabled, usize)>) -> Config {
+fn configure(limits: &CallLimits, pool: Option<(Enabled, usize)>) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)

@@ -75,6 +75,7 @@ impl Sources {
         let setup = Setup {
             benefit: below(&policies, "benefit/"),
             facilities,
+            sandbox: below(&policies, "sandbox/"),
             packages: self.packages()?,
             overlays,
             cache: self.compiled_cache(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vienphi_benefit::{Policies, PolicyError};
 use vienphi_domain::facility::RegistryError;
 use vienphi_domain::{Digest, Registry};
-use vienphi_runtime::{CompiledCache, Limits, Sandbox, SandboxError};
+use vienphi_runtime::{CompiledCache, LimitError, Sandbox, SandboxError, SandboxPolicy};
 use vienphi_tariff::{Note, Package, PackageError, Table, read_catalogue};
 
 use crate::pricer::{Loaded, Pricer};
@@ -20,6 +20,8 @@ pub struct Setup {
     pub benefit: Files,
     /// The registry of facilities: CSV files by name.
     pub facilities: Files,
+    /// `policies/sandbox`: the limits of plugins by world; the standard ones without it.
+    pub sandbox: Files,
     /// Tariff packages by folder name.
     pub packages: BTreeMap<String, Files>,
     /// Catalogues laid over them, in the order named.
@@ -79,6 +81,14 @@ pub enum SetupError {
         /// What is wrong.
         errors: Vec<Note>,
     },
+    /// The limits of plugins are wrong.
+    #[error("sandbox/{file} cannot be used: {error}")]
+    Limits {
+        /// Which file.
+        file: String,
+        /// What is wrong.
+        error: LimitError,
+    },
     /// The engine did not start.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -129,10 +139,21 @@ impl Setup {
             }
             packages.push(Loaded::new(package, &overlays));
         }
-        let sandbox = Sandbox::new(Limits::TARIFF, self.cache)?;
+        let sandbox = Sandbox::new(read_limits(&self.sandbox)?, self.cache)?;
         let policies_digest =
             Digest::of_pieces([("benefit", &policies.digest().bytes()[..]), ("facilities", &facilities.bytes()[..])]);
         Ok((Pricer::new(policies, registry, packages, overlays, sandbox, policies_digest), warnings))
+    }
+}
+
+/// The limits of tariff plugins.
+const TARIFF_LIMITS: &str = "tariff.toml";
+
+fn read_limits(files: &Files) -> Result<SandboxPolicy, SetupError> {
+    let limits = |error: LimitError| SetupError::Limits { file: TARIFF_LIMITS.into(), error };
+    match files.get(TARIFF_LIMITS) {
+        Some(bytes) => SandboxPolicy::read(&String::from_utf8_lossy(bytes)).map_err(limits),
+        None => Ok(SandboxPolicy::default()),
     }
 }
 
