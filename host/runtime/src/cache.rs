@@ -8,13 +8,16 @@ use vienphi_domain::Digest;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// Where compiled components are kept, if anywhere.
+use crate::compile::{CompileLimits, Compiler};
+
+/// Where components are compiled, and where what became of them is kept, if anywhere.
 ///
 /// Loading one runs the machine code in it, so the folder must belong to this service alone: it is made with access
 /// for its owner only, and one that others may write to is not used.
 #[derive(Debug, Clone, Default)]
 pub struct CompiledCache {
     folder: Option<PathBuf>,
+    compiler: Compiler,
 }
 
 impl CompiledCache {
@@ -27,7 +30,7 @@ impl CompiledCache {
     /// others may write to is not used, and a warning says so.
     pub fn in_folder(folder: &Path) -> CompiledCache {
         match own_folder(folder) {
-            Ok(()) => CompiledCache { folder: Some(folder.to_owned()) },
+            Ok(()) => CompiledCache { folder: Some(folder.to_owned()), ..CompiledCache::default() },
             Err(reason) => {
                 tracing::warn!(folder = %folder.display(), %reason, "compiled plugins are not kept");
                 CompiledCache::none()
@@ -35,22 +38,43 @@ impl CompiledCache {
         }
     }
 
+    /// Compiles by this program, in a process of its own.
+    #[must_use]
+    pub fn compiled_by(self, compiler: Compiler) -> CompiledCache {
+        CompiledCache { compiler, ..self }
+    }
+
     /// The component, compiled now or before.
-    pub(crate) fn load(&self, engine: &Engine, digest: &Digest, component: &[u8]) -> wasmtime::Result<Component> {
-        let Some(folder) = &self.folder else { return Component::new(engine, component) };
-        let file = folder.join(format!("{digest}-{}.cwasm", engine_key(engine)));
-        if file.exists() {
-            match load_compiled(engine, &file) {
+    pub(crate) fn load(
+        &self,
+        engine: &Engine,
+        digest: &Digest,
+        component: &[u8],
+        limits: &CompileLimits,
+    ) -> Result<Component, String> {
+        let kept = self.folder.as_ref().map(|folder| folder.join(format!("{digest}-{}.cwasm", engine_key(engine))));
+        if let Some(file) = kept.as_ref().filter(|file| file.exists()) {
+            match load_compiled(engine, file) {
                 Ok(component) => return Ok(component),
                 Err(error) => tracing::warn!(%error, "a compiled plugin could not be loaded and is compiled again"),
             }
         }
-        let compiled = Component::new(engine, component)?;
-        if let Err(error) = compiled.serialize().and_then(|bytes| Ok(keep(folder, &file, &bytes)?)) {
+        let code = self.compiler.compile(engine, component, limits)?;
+        if let (Some(folder), Some(file)) = (&self.folder, &kept)
+            && let Err(error) = keep(folder, file, &code)
+        {
             tracing::warn!(%error, "a compiled plugin could not be kept");
         }
-        Ok(compiled)
+        load_code(engine, &code).map_err(|error| format!("{error:#}"))
     }
+}
+
+/// Loads what this service, or its own program in another process, has just compiled.
+#[allow(unsafe_code)]
+fn load_code(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the bytes are what `Compiler::compile` has just made; wasmtime itself refuses another version or
+    // configuration.
+    unsafe { Component::deserialize(engine, code) }
 }
 
 /// Loads what this service compiled itself.

@@ -8,6 +8,7 @@
 mod admission;
 mod answer;
 mod cache;
+mod compile;
 mod decision;
 mod error;
 mod exports;
@@ -32,6 +33,7 @@ pub mod contract {
 pub use admission::Admission;
 pub use answer::BadAnswer;
 pub use cache::CompiledCache;
+pub use compile::{CompileLimits, Compiler, SUBCOMMAND, compile_stdin};
 pub use decision::Part;
 pub use error::{Misdeed, PluginError};
 pub use limits::{CallLimits, Limits};

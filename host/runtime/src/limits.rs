@@ -1,6 +1,7 @@
 //! What a call may use.
 
 use crate::admission::Admission;
+use crate::compile::CompileLimits;
 use crate::contract::Visit;
 
 /// What a plugin may consist of, and what a call of it may use.
@@ -10,6 +11,8 @@ pub struct Limits {
     pub call: CallLimits,
     /// Of the component.
     pub admission: Admission,
+    /// Of compiling it.
+    pub compile: CompileLimits,
 }
 
 /// Limits of one call, in proportion to the visit.
@@ -40,7 +43,8 @@ pub struct CallLimits {
 
 impl Limits {
     /// The limits of the tariff world.
-    pub const TARIFF: Limits = Limits { call: CallLimits::TARIFF, admission: Admission::TARIFF };
+    pub const TARIFF: Limits =
+        Limits { call: CallLimits::TARIFF, admission: Admission::TARIFF, compile: CompileLimits::TARIFF };
 
     /// Does a plugin's own limit stay within what the engine was made for?
     pub(crate) fn within(&self, world: &Limits) -> Result<(), String> {
@@ -62,7 +66,7 @@ impl Limits {
 
 impl CallLimits {
     /// The limits of the tariff world.
-    const TARIFF: CallLimits = CallLimits {
+    pub const TARIFF: CallLimits = CallLimits {
         fuel: 1_000_000,
         fuel_per_item: 50_000,
         fuel_per_bed_day: 2_000,

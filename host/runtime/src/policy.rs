@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Table;
 
 use crate::admission::Admission;
+use crate::compile::CompileLimits;
 use crate::limits::{CallLimits, Limits};
 
 /// The limits of every plugin of a world, with those of plugins that have their own.
@@ -32,6 +33,7 @@ pub struct LimitError(String);
 struct File {
     call: Table,
     admission: Table,
+    compile: Table,
     #[serde(default)]
     plugin: BTreeMap<String, Own>,
 }
@@ -44,13 +46,15 @@ struct Own {
     call: Table,
     #[serde(default)]
     admission: Table,
+    #[serde(default)]
+    compile: Table,
 }
 
 impl SandboxPolicy {
     /// Reads a policy. Every key of the world must be there; a plugin's own are laid over them.
     pub fn read(text: &str) -> Result<SandboxPolicy, LimitError> {
         let file: File = toml::from_str(text).map_err(|error| LimitError(error.to_string()))?;
-        let none = Own { call: Table::new(), admission: Table::new() };
+        let none = Own { call: Table::new(), admission: Table::new(), compile: Table::new() };
         let world = limits(&file, &none).map_err(LimitError)?;
         let mut plugins = BTreeMap::new();
         for (name, own) in &file.plugin {
@@ -75,7 +79,8 @@ fn limits(file: &File, own: &Own) -> Result<Limits, String> {
     let call: CallLimits = laid_over(&file.call, &own.call).map_err(|error| format!("call: {error}"))?;
     let admission: Admission =
         laid_over(&file.admission, &own.admission).map_err(|error| format!("admission: {error}"))?;
-    Ok(Limits { call, admission })
+    let compile: CompileLimits = laid_over(&file.compile, &own.compile).map_err(|error| format!("compile: {error}"))?;
+    Ok(Limits { call, admission, compile })
 }
 
 fn laid_over<T: serde::de::DeserializeOwned>(world: &Table, own: &Table) -> Result<T, String> {

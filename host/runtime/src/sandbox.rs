@@ -68,8 +68,9 @@ impl Sandbox {
         let digest = Digest::of(component);
         let limits = self.policy.of(name);
         limits.admission.check(component).map_err(|reason| not_admitted(name, digest, reason))?;
-        let prepared = self.cache.load(&self.engine, &digest, component).and_then(|compiled| self.prepare(&compiled));
-        let pre = prepared.map_err(|error| not_admitted(name, digest, format!("{error:#}")))?;
+        let compiled = self.cache.load(&self.engine, &digest, component, &limits.compile);
+        let prepared = compiled.and_then(|compiled| self.prepare(&compiled).map_err(|error| format!("{error:#}")));
+        let pre = prepared.map_err(|reason| not_admitted(name, digest, reason))?;
         Plugin::admit(name, digest, self.engine.clone(), pre, limits.call)
     }
 
@@ -98,7 +99,7 @@ fn start_engine(limits: &CallLimits) -> wasmtime::Result<Engine> {
         .or_else(|_| Engine::new(&configure(limits, None)))
 }
 
-fn configure(limits: &CallLimits, pool: Option<(Enabled, usize)>) -> Config {
+pub(crate) fn configure(limits: &CallLimits, pool: Option<(Enabled, usize)>) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)

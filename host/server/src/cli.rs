@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use vienphi_domain::Day;
+use vienphi_runtime::{CompileLimits, compile_stdin};
 use vienphi_service::Pricer;
 
 use crate::files::Sources;
@@ -31,6 +32,9 @@ enum Command {
     Replay(ReplayArgs),
     /// Serve the HTTP interface
     Serve(serve::ServeArgs),
+    /// Compile the component on standard input, with limits; how the server compiles plugins
+    #[command(name = vienphi_runtime::SUBCOMMAND, hide = true)]
+    CompileComponent(CompileArgs),
     /// Price the sample day, explain one bill, then serve until Ctrl-C
     Demo(demo::DemoArgs),
 }
@@ -97,6 +101,12 @@ struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
+struct CompileArgs {
+    seconds: u64,
+    memory_bytes: u64,
+}
+
+#[derive(Debug, Args)]
 struct ReplayArgs {
     #[command(flatten)]
     common: Common,
@@ -111,10 +121,18 @@ struct ReplayArgs {
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::CompileComponent(args) = &cli.command {
+        let limits = CompileLimits { seconds: args.seconds, memory_bytes: args.memory_bytes };
+        return ExitCode::from(u8::try_from(compile_stdin(&limits)).unwrap_or(1));
+    }
     let is_server = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
     let otlp_endpoint = match &cli.command {
         Command::Serve(args) => args.otlp_endpoint.as_deref(),
-        Command::Price(_) | Command::Explain(_) | Command::Replay(_) | Command::Demo(_) => None,
+        Command::Price(_)
+        | Command::Explain(_)
+        | Command::Replay(_)
+        | Command::Demo(_)
+        | Command::CompileComponent(_) => None,
     };
     let _telemetry = match telemetry::start_with(is_server, otlp_endpoint) {
         Ok(guard) => guard,
@@ -129,6 +147,8 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => price::explain_file(&args.common, &args.file),
         Command::Replay(args) => replay::replay(&args.common, &args.statement, &args.encounter),
         Command::Serve(args) => serve::run(args),
+        // Done above, before anything else was started.
+        Command::CompileComponent(_) => Ended::Done,
         Command::Demo(args) => demo::run(&args),
     };
     ended.into()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use vienphi_runtime::CompiledCache;
+use vienphi_runtime::{CompiledCache, Compiler};
 use vienphi_service::{Files, Overlay, Pricer, Setup, SetupError, Warning};
 
 use crate::embedded;
@@ -121,10 +121,20 @@ impl Sources {
         let user = std::env::var_os("XDG_CACHE_HOME")
             .map(PathBuf::from)
             .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-        match self.cache.clone().or_else(|| user.map(|cache| cache.join("vienphi/compiled"))) {
+        let kept = match self.cache.clone().or_else(|| user.map(|cache| cache.join("vienphi/compiled"))) {
             Some(folder) => CompiledCache::in_folder(&folder),
             None => CompiledCache::none(),
-        }
+        };
+        kept.compiled_by(compiler())
+    }
+}
+
+/// Components are compiled by this program in a process of its own. Whatever else has this library in it, a test or a
+/// measurement, compiles in its own process.
+fn compiler() -> Compiler {
+    match std::env::current_exe() {
+        Ok(program) if program.file_stem().is_some_and(|name| name == "vienphi") => Compiler::Process(program),
+        _ => Compiler::Here,
     }
 }
 
