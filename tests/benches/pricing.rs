@@ -17,15 +17,15 @@ fn pricing(c: &mut Criterion) {
     let question = pricer.question(&encounter, today).expect("it was priced");
     let plugin = pricer.plugin_for(&encounter, today).expect("it was priced");
     let mut warm = plugin.warm().expect("an instance");
-    let native_visit = native::visit(&question.visit);
+    let native_visit = native::visit(&question.told.visit);
 
     let mut group = c.benchmark_group("50 lines");
     group.bench_function("read", |b| b.iter(|| Encounter::read(document.as_bytes())));
     group
         .bench_function("ask", |b| b.iter(|| pricer.question(&encounter, today).map(|question| question.priced.len())));
     group.bench_function("decide natively", |b| b.iter(|| native::decide(plugin.name(), &native_visit)));
-    group.bench_function("decide in a warm instance", |b| b.iter(|| warm.price(&question.visit)));
-    group.bench_function("decide in a fresh instance", |b| b.iter(|| plugin.price(&question.visit)));
+    group.bench_function("decide in a warm instance", |b| b.iter(|| warm.price(&question.told)));
+    group.bench_function("decide in a fresh instance", |b| b.iter(|| plugin.price(&question.told)));
     group.bench_function("statement", |b| b.iter(|| pricer.price(&encounter, today).map(|statement| statement.fuel)));
     group.bench_function("JSON to JSON", |b| b.iter(|| pricer.price_json(document.as_bytes(), today)));
     group.finish();

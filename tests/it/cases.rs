@@ -8,10 +8,9 @@ use acceptance::{cases, checkout};
 fn every_worked_case_comes_out() {
     let pricer = checkout::pricer(&[]);
     let mut failures = Vec::new();
-    for (file, case) in cases::all() {
-        for difference in cases::check(&file, &case, &pricer) {
-            let file = file.file_name().unwrap_or_default().to_string_lossy();
-            failures.push(format!("{file}: {} (R{}): {difference}", case.name, case.reading));
+    for worked in cases::all() {
+        for difference in worked.check(&pricer) {
+            failures.push(format!("{}: {} (R{}): {difference}", worked.file, worked.case.name, worked.case.reading));
         }
     }
     assert!(failures.is_empty(), "{} differences:\n{}", failures.len(), failures.join("\n"));
@@ -21,7 +20,7 @@ fn every_worked_case_comes_out() {
 fn every_reading_has_a_case_that_fires_and_a_near_miss() {
     let mut seen: BTreeMap<u8, (u32, u32)> = BTreeMap::new();
     let all = cases::all();
-    for (_, case) in &all {
+    for case in all.iter().map(|worked| &worked.case) {
         let (fires, misses) = seen.entry(case.reading).or_default();
         if case.fires { *fires += 1 } else { *misses += 1 }
     }
@@ -31,6 +30,6 @@ fn every_reading_has_a_case_that_fires_and_a_near_miss() {
     assert!(missing.is_empty(), "readings without a case that fires and a near miss: {missing:?}");
     assert!(all.len() >= 60, "only {} cases", all.len());
     let without_ground: Vec<&str> =
-        all.iter().filter(|(_, case)| case.ground.is_empty()).map(|(_, case)| case.name.as_str()).collect();
+        all.iter().map(|worked| &worked.case).filter(|case| case.ground.is_empty()).map(|case| &*case.name).collect();
     assert!(without_ground.is_empty(), "cases without a ground: {without_ground:?}");
 }

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use acceptance::checkout;
 use acceptance::guests::{self, Guest, Stage};
 use vienphi_domain::Encounter;
-use vienphi_runtime::contract::Visit;
-use vienphi_runtime::{Answer, CompiledCache, Plugin, PluginError, Sandbox, SandboxPolicy};
+use vienphi_runtime::{Answer, CompiledCache, Plugin, PluginError, Sandbox, SandboxPolicy, Told};
 
 const AT_ONCE: usize = 8;
 
@@ -71,7 +70,7 @@ fn other_calls_stay_right_beside_them() {
 }
 
 /// What a guest did otherwise than it must.
-fn outcome(sandbox: &Sandbox, guest: &Guest, visit: &Visit, right: &Answer) -> Vec<String> {
+fn outcome(sandbox: &Sandbox, guest: &Guest, visit: &Told, right: &Answer) -> Vec<String> {
     let expected = &guest.expected;
     let asked = match sandbox.load(&guest.name, &guest.component) {
         Err(error) if expected.stage == Stage::Admission => return differences(guest, &error),
@@ -122,10 +121,10 @@ fn at_the_same_time<T: Send>(times: usize, act: impl Fn() -> Vec<T> + Sync) -> V
 }
 
 /// One line: a drug at its own price, on 2026-03-02.
-fn visit() -> Visit {
+fn visit() -> Told {
     let document = r#"{"id":"H","facility":"92114","patient":{"birth_date":"1980-01-01","sex":"male"},
         "visit":{"type":"01","subject":"9","arrived_at":"2026-03-02T08:00","discharged_at":"2026-03-02T10:00"},
         "lines":[{"id":"1","kind":"drug","code":"D","quantity":1,"unit_price":"1000","performed_at":"2026-03-02T09:00"}]}"#;
     let encounter = Encounter::read(document.as_bytes()).encounter.unwrap();
-    checkout::pricer(&[]).question(&encounter, checkout::day("2026-03-02")).unwrap().visit
+    checkout::pricer(&[]).question(&encounter, checkout::day("2026-03-02")).unwrap().told
 }

@@ -23,7 +23,7 @@ fn ask(plugin: &Plugin, quantity: u32) -> Result<vienphi_runtime::Answer, Plugin
     );
     let encounter = Encounter::read(document.as_bytes()).encounter.unwrap();
     let question = pricer.question(&encounter, checkout::day("2026-03-02")).unwrap();
-    plugin.price(&question.visit)
+    plugin.price(&question.told)
 }
 
 /// Is it the error that a behaviour must end in?
@@ -114,8 +114,8 @@ fn a_batch_in_one_instance_answers_what_single_calls_answer() {
         else {
             continue;
         };
-        let single = plugin.price(&question.visit).unwrap();
-        let visits = [question.visit.clone(), question.visit];
+        let single = plugin.price(&question.told).unwrap();
+        let visits = [question.told.clone(), question.told];
         let (batch, _) = plugin.price_batch(&visits).unwrap();
         assert_eq!(batch, [single.decision.clone(), single.decision]);
         checked += 1;

@@ -98,11 +98,11 @@ impl Campaign<'_> {
         let read = Encounter::read(document.as_bytes()).encounter.expect("it was priced");
         let question = self.pricer.question(&read, today).unwrap_or_else(|problem| panic!("{problem}"));
         let plugin = self.pricer.plugin_for(&read, today).unwrap_or_else(|problem| panic!("{problem}"));
-        let answer = plugin.price(&question.visit).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let answer = plugin.price(&question.told).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         if statement["fuel"] != answer.fuel {
             broken.push(format!("the same input cost {} and then {} fuel", statement["fuel"], answer.fuel));
         }
-        let native = native::decide(plugin.name(), &native::visit(&question.visit));
+        let native = native::decide(plugin.name(), &native::visit(&question.told.visit));
         if !native::same(&answer.decision, &native) {
             broken.push("the rules run natively answer otherwise than in the sandbox".into());
         }

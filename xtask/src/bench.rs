@@ -3,7 +3,7 @@
 use crate::catalogues;
 use crate::checkout::Checkout;
 use crate::plugins;
-use crate::step::{self, Failure, say};
+use vienphi_kit::step::{self, Failure, say};
 
 /// Builds the server as it ships and lets the acceptance package measure it.
 pub(crate) fn run(checkout: &Checkout, json: bool) -> Result<(), Failure> {

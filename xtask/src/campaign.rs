@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use crate::catalogues;
 use crate::checkout::Checkout;
 use crate::plugins;
-use crate::step::{self, Failure, say};
+use vienphi_kit::step::{self, Failure, say};
 
 /// The campaigns there are.
 #[derive(Clone, Copy, ValueEnum)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::checkout::Checkout;
-use crate::step::say;
+use vienphi_kit::step::say;
 
 const VARIABLE: &str = "VIENPHI_CATALOGUES";
 

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::step::{self, Failure, say};
+use vienphi_kit::step::{self, Failure, say};
+use vienphi_kit::toolchain::{self, Place};
 
 /// What `cargo metadata --no-deps` says of this workspace.
 #[derive(Deserialize)]
@@ -49,15 +50,14 @@ impl Checkout {
             .map_err(|cause| Failure::new(format!("cargo metadata is not as expected: {cause}")))
     }
 
+    /// Where it is and where it builds.
+    pub(crate) fn place(&self) -> Place {
+        Place { root: self.root.clone(), target: self.target.clone() }
+    }
+
     /// The workspace's cargo, in its root.
     pub(crate) fn cargo(&self) -> Command {
-        let mut command = cargo();
-        command.current_dir(&self.root);
-        if env::var_os("CARGO_TARGET_DIR").is_some() {
-            // It may be relative to where the caller stands, which is not where this cargo runs.
-            command.env("CARGO_TARGET_DIR", &self.target);
-        }
-        command
+        toolchain::cargo(&self.place())
     }
 
     /// Builds the server as it ships.

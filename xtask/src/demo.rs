@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode};
 
 use crate::checkout::Checkout;
 use crate::plugins;
-use crate::step::{self, Failure};
+use vienphi_kit::step::{self, Failure};
 
 /// Builds and runs the demonstration; its exit code is ours.
 pub(crate) fn run(checkout: &Checkout, once: bool, further: &[String]) -> Result<ExitCode, Failure> {

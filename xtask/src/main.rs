@@ -1,20 +1,17 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
 //! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`]). The nouns they share:
-//! [`checkout`] (where things are), [`step`] (one external program), [`toolchain`] (which compiler builds plugins),
-//! [`package`] (a plugin's folder), [`tools`] (what is installed when missing), [`catalogues`] (real price lists).
+//! [`checkout`] (where things are), [`tools`] (what is installed when missing), [`catalogues`] (real price lists). How
+//! plugins are built is `sdk/kit`'s, as it is for their authors.
 
 mod bench;
 mod campaign;
 mod catalogues;
 mod checkout;
 mod demo;
-mod package;
 mod plugins;
-mod step;
 mod test;
 mod tidy;
-mod toolchain;
 mod tools;
 
 use std::process::ExitCode;
@@ -23,7 +20,7 @@ use clap::{Parser, Subcommand};
 
 use crate::campaign::Campaign;
 use crate::checkout::Checkout;
-use crate::step::{Failure, say};
+use vienphi_kit::step::{Failure, say};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's own commands")]

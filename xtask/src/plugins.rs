@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::checkout::{Checkout, Package};
-use crate::package;
-use crate::step::{self, Failure, say};
-use crate::toolchain::Toolchain;
+use vienphi_kit::Toolchain;
+use vienphi_kit::package;
+use vienphi_kit::step::{self, Failure, say};
 
 /// Builds the plugins, the template and the hostile guests of the tests, and writes their packages.
 pub(crate) fn run(checkout: &Checkout) -> Result<(), Failure> {
@@ -15,10 +15,11 @@ pub(crate) fn run(checkout: &Checkout) -> Result<(), Failure> {
     template.retain(|package| package.folder().ends_with("template"));
     let guests = checkout.packages_in("tests/guests");
 
-    let toolchain = Toolchain::choose(checkout)?;
+    let place = checkout.place();
+    let toolchain = Toolchain::choose(&place)?;
     let count = plugins.len() + template.len() + guests.len();
     say(&format!("plugins: building {count} for Wasm, because the server loads components"));
-    let (mut build, modules) = toolchain.build(checkout);
+    let (mut build, modules) = toolchain.build(&place);
     for plugin in plugins.iter().chain(&template).chain(&guests) {
         build.args(["--package", &plugin.name]);
     }

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::catalogues;
 use crate::checkout::Checkout;
-use crate::step::{self, Failure, say};
 use crate::{plugins, tidy, tools};
+use vienphi_kit::step::{self, Failure, say};
 
 /// One check: its name, why it is made, and how.
 struct Check<'a> {

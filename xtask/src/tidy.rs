@@ -14,7 +14,7 @@ mod purity;
 use std::collections::BTreeMap;
 
 use crate::checkout::Checkout;
-use crate::step::{Failure, say};
+use vienphi_kit::step::{Failure, say};
 
 /// A house rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use crate::checkout::Checkout;
-use crate::step::{self, Failure, say};
+use vienphi_kit::debian;
+use vienphi_kit::step::{self, Failure, say};
 
 /// A subcommand of cargo that is a package of its own, with the version known to compile on the workspace's Rust.
 struct CargoTool {
@@ -49,7 +50,7 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
         }
     }
     // The independent oracle of the acceptance tests is a Python program.
-    if step::works(Command::new("python3").arg("--version")) { Ok(()) } else { need_debian(&["python3"]) }
+    if step::works(Command::new("python3").arg("--version")) { Ok(()) } else { debian::need(&["python3"]) }
 }
 
 fn install(tool: &CargoTool, checkout: &Checkout) -> Result<(), Failure> {
@@ -59,36 +60,4 @@ fn install(tool: &CargoTool, checkout: &Checkout) -> Result<(), Failure> {
     // --debug compiles in a quarter of the time, which a tool that mostly waits does not win back.
     cargo.args(["install", "--locked", "--debug", package, "--version", version]).args(*options);
     step::run(&mut cargo, &format!("{package} could not be installed: run `cargo install --locked {package}`"))
-}
-
-/// Installs packages with Debian's package manager unless they are there.
-pub(crate) fn need_debian(packages: &[&str]) -> Result<(), Failure> {
-    if packages.iter().all(|package| is_installed(package)) {
-        return Ok(());
-    }
-    let names = packages.join(" ");
-    say(&format!("install: {names} with apt-get, because this machine lacks it; this takes a minute, once"));
-    let by_hand = format!("{names} could not be installed: run `apt-get install {names}` as root");
-    step::run(apt_get().arg("update"), &by_hand)?;
-    step::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages), &by_hand)
-}
-
-fn is_installed(package: &str) -> bool {
-    let mut query = Command::new("dpkg-query");
-    query.args(["--show", "--showformat=${db:Status-Status}", package]).stderr(std::process::Stdio::null());
-    query.output().is_ok_and(|output| output.stdout == b"installed")
-}
-
-fn apt_get() -> Command {
-    let is_root = step::output(Command::new("id").arg("-u"), "").is_ok_and(|id| id.trim() == "0");
-    let mut command = if !is_root && step::works(Command::new("sudo").arg("--version")) {
-        let mut sudo = Command::new("sudo");
-        sudo.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        sudo
-    } else {
-        Command::new("apt-get")
-    };
-    // A question would wait for ever where nobody watches.
-    command.arg("--quiet").env("DEBIAN_FRONTEND", "noninteractive").stdout(std::io::stderr());
-    command
 }

@@ -26,6 +26,24 @@ impl Digest {
         Digest(hasher.finalize().into())
     }
 
+    /// Reads what [`fmt::Display`] writes: 64 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Digest> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Digest(bytes))
+    }
+
     /// The bytes in hexadecimal.
     pub(crate) fn text(&self) -> [u8; 64] {
         const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -53,5 +71,20 @@ impl fmt::Display for Digest {
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Digest;
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest = Digest::of(b"vienphi");
+        assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
+        let text = digest.to_string();
+        for wrong in ["", &text[1..], &text.to_uppercase(), &format!("{text}0"), &text.replace(&text[..1], "x")] {
+            assert_eq!(Digest::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -126,6 +126,15 @@ impl Registry {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
+    /// This registry with the facilities of a CSV file in place of those of equal codes.
+    pub fn with_csv(&self, bytes: &[u8]) -> Result<Registry, Vec<RegistryError>> {
+        let mut others = Registry::default();
+        others.add_csv(bytes)?;
+        let mut rows = self.rows.clone();
+        rows.extend(others.rows);
+        Ok(Registry { rows })
+    }
+
     fn add(&mut self, row: Facility) -> Result<(), String> {
         let rows = self.rows.entry(row.code.clone()).or_default();
         if let Some(other) = rows.iter().find(|other| other.from <= row.to && row.from <= other.to) {

@@ -3,10 +3,8 @@
 //! Compiling is where a hostile component could cost most, so whatever no tariff rule needs is refused by reading alone:
 //! imports, floating-point numbers, vectors, threads, and functions of a size that only a program makes.
 
+use crate::worlds::Contract;
 use wasmparser::{ComponentTypeRef, Encoding, Imports, Parser, Payload, Validator, WasmFeatures};
-
-/// The interface of the contract's types, in any version.
-const TYPES: &str = "vienphi:tariff/types@";
 
 /// What a component may consist of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -49,8 +47,8 @@ impl Admission {
         globals: 500,
     };
 
-    /// Reads a component and says why it may not be compiled.
-    pub(crate) fn check(&self, component: &[u8]) -> Result<(), String> {
+    /// Reads a component and says which version of the contract it is built for, or why it may not be compiled.
+    pub(crate) fn check(&self, component: &[u8]) -> Result<Contract, String> {
         if component.len() > self.component_bytes {
             return Err(format!("it is {} bytes large; at most {} are allowed", component.len(), self.component_bytes));
         }
@@ -60,12 +58,11 @@ impl Admission {
             let payload = payload.map_err(|error| format!("it is not WebAssembly: {error}"))?;
             seen.look(self, &payload).map_err(Refused::words)?;
         }
-        if seen.is_component {
-            Validator::new_with_features(features()).validate_all(component).map_err(|error| error.to_string())?;
-            Ok(())
-        } else {
-            Err("it is a core module, not a component".into())
+        if !seen.is_component {
+            return Err("it is a core module, not a component".into());
         }
+        Validator::new_with_features(features()).validate_all(component).map_err(|error| error.to_string())?;
+        seen.contract.ok_or_else(|| "it is not built for the tariff world: it does not use the contract's types".into())
     }
 }
 
@@ -85,6 +82,7 @@ fn features() -> WasmFeatures {
 #[derive(Default)]
 struct Seen {
     is_component: bool,
+    contract: Option<Contract>,
     components: u32,
     modules: u32,
     instances: u32,
@@ -134,9 +132,13 @@ impl Seen {
                     let import = import?;
                     let name = import.name.name;
                     // The contract's types come as imports, but nothing that could be called.
-                    let is_type = matches!(import.ty, ComponentTypeRef::Type(_))
-                        || (matches!(import.ty, ComponentTypeRef::Instance(_)) && name.starts_with(TYPES));
-                    if !is_type {
+                    let contract = match import.ty {
+                        ComponentTypeRef::Instance(_) => Contract::of_import(name),
+                        _ => None,
+                    };
+                    if let Some(contract) = contract {
+                        self.contract = Some(contract.map_err(Refused::Words)?);
+                    } else if !matches!(import.ty, ComponentTypeRef::Type(_)) {
                         return Err(Refused::Words(format!(
                             "it imports `{name}`, but a tariff plugin imports nothing"
                         )));

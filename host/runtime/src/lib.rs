@@ -11,12 +11,12 @@ mod cache;
 mod compile;
 mod decision;
 mod error;
-mod exports;
 mod limits;
 mod plugin;
 mod policy;
 mod sandbox;
 mod visit;
+mod worlds;
 
 /// The contract's types, generated from `sdk/wit`.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
@@ -24,7 +24,7 @@ pub mod contract {
     wasmtime::component::bindgen!({
         path: "../../sdk/wit/0.1.0",
         world: "tariff",
-        additional_derives: [PartialEq],
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
     });
 
     pub use vienphi::tariff::types::*;
@@ -41,3 +41,4 @@ pub use plugin::{Answer, Plugin, WarmPlugin};
 pub use policy::{LimitError, SandboxPolicy};
 pub use sandbox::{Sandbox, SandboxError};
 pub use visit::{Candidate, Line, Operation};
+pub use worlds::{Contract, Told};

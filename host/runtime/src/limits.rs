@@ -3,6 +3,7 @@
 use crate::admission::Admission;
 use crate::compile::CompileLimits;
 use crate::contract::Visit;
+use crate::worlds::Told;
 
 /// What a plugin may consist of, and what a call of it may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,29 +81,29 @@ impl CallLimits {
     };
 
     /// The fuel of a call about these visits.
-    pub(crate) fn fuel_for(&self, visits: &[Visit]) -> u64 {
+    pub(crate) fn fuel_for(&self, visits: &[Told]) -> u64 {
         let one = |visit: &Visit| {
             let items = count(visit.line_count() + visit.segments.len() + visit.candidate_count());
             let bed_days = count(visit.segments.len()).saturating_mul(stay_days(visit));
             self.fuel_per_item.saturating_mul(items).saturating_add(self.fuel_per_bed_day.saturating_mul(bed_days))
         };
-        visits.iter().map(one).fold(self.fuel, u64::saturating_add)
+        visits.iter().map(|told| one(&told.visit)).fold(self.fuel, u64::saturating_add)
     }
 
     /// The milliseconds of a call about these visits.
-    pub(crate) fn millis_for(&self, visits: &[Visit]) -> u64 {
-        let items: u64 = visits.iter().map(|visit| count(visit.line_count() + visit.segments.len())).sum();
+    pub(crate) fn millis_for(&self, visits: &[Told]) -> u64 {
+        let items: u64 = visits.iter().map(|told| count(told.visit.line_count() + told.visit.segments.len())).sum();
         self.millis + self.millis_per_hundred_items * (items / 100)
     }
 
     /// How many bytes may come back.
-    pub(crate) fn answer_bytes_for(&self, visits: &[Visit]) -> usize {
+    pub(crate) fn answer_bytes_for(&self, visits: &[Told]) -> usize {
         let one = |visit: &Visit| {
             // A bed may be answered day by day.
             let days = usize::try_from(stay_days(visit)).unwrap_or(usize::MAX).min(visit.segments.len() * 400);
             self.answer_bytes_per_item.saturating_mul(visit.line_count() + visit.segments.len() + days)
         };
-        visits.iter().map(one).fold(self.answer_bytes, usize::saturating_add)
+        visits.iter().map(|told| one(&told.visit)).fold(self.answer_bytes, usize::saturating_add)
     }
 }
 

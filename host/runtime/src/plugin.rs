@@ -5,11 +5,11 @@ use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 
 use crate::answer::{BadAnswer, check};
-use crate::contract::{Decision, Description, Refusal, Rule, Visit};
+use crate::contract::{Decision, Description, Refusal, Rule};
 use crate::error::{Given, Misdeed, PluginError};
-use crate::exports::Exports;
 use crate::limits::CallLimits;
 use crate::sandbox::MILLIS_PER_EPOCH;
+use crate::worlds::{Contract, Exports, Told};
 
 /// A tariff plugin, ready to be called.
 pub struct Plugin {
@@ -72,11 +72,12 @@ impl Plugin {
         name: &str,
         digest: Digest,
         engine: Engine,
+        contract: Contract,
         pre: InstancePre<StoreLimits>,
         limits: CallLimits,
     ) -> Result<Plugin, PluginError> {
         let not_admitted = |reason| not_admitted(name, digest, reason);
-        let exports = Exports::of(&pre).map_err(not_admitted)?;
+        let exports = Exports::of(contract, &pre).map_err(not_admitted)?;
         let mut plugin = Plugin {
             name: name.to_owned(),
             digest,
@@ -110,6 +111,11 @@ impl Plugin {
         &self.digest
     }
 
+    /// The version of the contract it is built for.
+    pub fn contract(&self) -> Contract {
+        self.exports.contract()
+    }
+
     /// What the component says of itself.
     pub fn description(&self) -> &Description {
         &self.description
@@ -121,14 +127,14 @@ impl Plugin {
     }
 
     /// Decides one visit in a fresh instance.
-    pub fn price(&self, visit: &Visit) -> Result<Answer, PluginError> {
-        let visits = std::slice::from_ref(visit);
+    pub fn price(&self, told: &Told) -> Result<Answer, PluginError> {
+        let visits = std::slice::from_ref(told);
         let mut instance = self.instantiate(visits)?;
-        self.call_price(&mut instance, visit)
+        self.call_price(&mut instance, told)
     }
 
     /// Decides several visits in one fresh instance.
-    pub fn price_batch(&self, visits: &[Visit]) -> Result<(Vec<Result<Decision, Refusal>>, u64), PluginError> {
+    pub fn price_batch(&self, visits: &[Told]) -> Result<(Vec<Result<Decision, Refusal>>, u64), PluginError> {
         let mut instance = self.instantiate(visits)?;
         let fuel = self.limits.fuel_for(visits);
         let decisions = self
@@ -139,8 +145,8 @@ impl Plugin {
         if decisions.len() != visits.len() {
             return Err(self.nonsense(BadAnswer::WrongCount { asked: visits.len(), answered: decisions.len() }, fuel));
         }
-        for (decision, visit) in decisions.iter().zip(visits) {
-            check(visit, decision, &self.rules).map_err(|bad| self.nonsense(bad, fuel))?;
+        for (decision, told) in decisions.iter().zip(visits) {
+            check(&told.visit, decision, &self.rules).map_err(|bad| self.nonsense(bad, fuel))?;
         }
         Ok((decisions, fuel))
     }
@@ -150,19 +156,19 @@ impl Plugin {
         Ok(WarmPlugin { plugin: self, instance: self.instantiate(&[])? })
     }
 
-    fn call_price(&self, instance: &mut Instance, visit: &Visit) -> Result<Answer, PluginError> {
-        let visits = std::slice::from_ref(visit);
+    fn call_price(&self, instance: &mut Instance, told: &Told) -> Result<Answer, PluginError> {
+        let visits = std::slice::from_ref(told);
         let fuel = self.limits.fuel_for(visits);
         let decision = self
             .exports
-            .price(&instance.instance, &mut instance.store, visit)
+            .price(&instance.instance, &mut instance.store, told)
             .map_err(|error| self.failure(&error, &instance.store, visits))?;
         let fuel = self.fuel_used(&instance.store, fuel);
-        check(visit, &decision, &self.rules).map_err(|bad| self.nonsense(bad, fuel))?;
+        check(&told.visit, &decision, &self.rules).map_err(|bad| self.nonsense(bad, fuel))?;
         Ok(Answer { decision, fuel })
     }
 
-    fn instantiate(&self, visits: &[Visit]) -> Result<Instance, PluginError> {
+    fn instantiate(&self, visits: &[Told]) -> Result<Instance, PluginError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(self.limits.memory_bytes)
             .table_elements(self.limits.table_entries)
@@ -181,7 +187,7 @@ impl Plugin {
     }
 
     /// Gives a store the limits of one call.
-    fn refill(&self, store: &mut Store<StoreLimits>, visits: &[Visit]) -> Result<(), PluginError> {
+    fn refill(&self, store: &mut Store<StoreLimits>, visits: &[Told]) -> Result<(), PluginError> {
         store.set_fuel(self.limits.fuel_for(visits)).map_err(|error| self.failure(&error, store, visits))?;
         store.set_epoch_deadline(self.limits.millis_for(visits) / MILLIS_PER_EPOCH + 1);
         store.set_hostcall_fuel(self.limits.answer_bytes_for(visits));
@@ -192,7 +198,7 @@ impl Plugin {
         given.saturating_sub(store.get_fuel().unwrap_or(given))
     }
 
-    fn failure(&self, error: &wasmtime::Error, store: &Store<StoreLimits>, visits: &[Visit]) -> PluginError {
+    fn failure(&self, error: &wasmtime::Error, store: &Store<StoreLimits>, visits: &[Told]) -> PluginError {
         let given = Given {
             fuel: self.limits.fuel_for(visits),
             millis: self.limits.millis_for(visits),
@@ -226,8 +232,8 @@ pub struct WarmPlugin<'p> {
 
 impl WarmPlugin<'_> {
     /// Decides one visit in the kept instance.
-    pub fn price(&mut self, visit: &Visit) -> Result<Answer, PluginError> {
-        self.plugin.refill(&mut self.instance.store, std::slice::from_ref(visit))?;
-        self.plugin.call_price(&mut self.instance, visit)
+    pub fn price(&mut self, told: &Told) -> Result<Answer, PluginError> {
+        self.plugin.refill(&mut self.instance.store, std::slice::from_ref(told))?;
+        self.plugin.call_price(&mut self.instance, told)
     }
 }

@@ -33,6 +33,7 @@ pub struct Sandbox {
     linker: Linker<StoreLimits>,
     policy: SandboxPolicy,
     cache: CompiledCache,
+    digest: Digest,
     ticking: Arc<AtomicBool>,
 }
 
@@ -60,18 +61,20 @@ impl Sandbox {
             })
             .map_err(|error| SandboxError(error.to_string()))?;
         let linker = Linker::new(&engine);
-        Ok(Sandbox { engine, linker, policy, cache, ticking })
+        let digest = Digest::of(format!("wasmtime 48 cranelift; {policy:?}").as_bytes());
+        Ok(Sandbox { engine, linker, policy, cache, digest, ticking })
     }
 
-    /// Admits a component: looks at what it consists of, compiles it, or takes the compiled form from the cache, and asks it to describe itself.
+    /// Admits a component: looks at what it consists of, compiles it or takes what was compiled before, and asks it to
+    /// describe itself.
     pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, PluginError> {
         let digest = Digest::of(component);
         let limits = self.policy.of(name);
-        limits.admission.check(component).map_err(|reason| not_admitted(name, digest, reason))?;
+        let contract = limits.admission.check(component).map_err(|reason| not_admitted(name, digest, reason))?;
         let compiled = self.cache.load(&self.engine, &digest, component, &limits.compile);
         let prepared = compiled.and_then(|compiled| self.prepare(&compiled).map_err(|error| format!("{error:#}")));
         let pre = prepared.map_err(|reason| not_admitted(name, digest, reason))?;
-        Plugin::admit(name, digest, self.engine.clone(), pre, limits.call)
+        Plugin::admit(name, digest, self.engine.clone(), contract, pre, limits.call)
     }
 
     /// No imports are offered: a component that wants any does not link.
@@ -81,7 +84,7 @@ impl Sandbox {
 
     /// What decides how much fuel an input costs: the engine's line and the limits.
     pub fn digest(&self) -> Digest {
-        Digest::of(format!("wasmtime 48 cranelift; {:?}", self.policy).as_bytes())
+        self.digest
     }
 }
 

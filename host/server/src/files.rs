@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use vienphi_runtime::{CompiledCache, Compiler};
-use vienphi_service::{Files, Overlay, Pricer, Setup, SetupError, Warning};
+use vienphi_service::{Files, Offer, Overlay, Pricer, Setup, SetupError, Warning};
 
 use crate::embedded;
 
@@ -79,6 +79,7 @@ impl Sources {
             packages: self.packages()?,
             overlays,
             cache: self.compiled_cache(),
+            witness: None,
         };
         Ok(setup.build()?)
     }
@@ -94,7 +95,7 @@ impl Sources {
     }
 
     /// The packages by folder name.
-    fn packages(&self) -> Result<BTreeMap<String, Files>, SourcesError> {
+    fn packages(&self) -> Result<Vec<Offer>, SourcesError> {
         let standard = Path::new("target/plugins");
         let files = match &self.plugins {
             Some(folder) => {
@@ -114,7 +115,10 @@ impl Sources {
             }
         }
         packages.retain(|_, files| files.contains_key("plugin.toml"));
-        if packages.is_empty() { Err(SourcesError::NoPlugins) } else { Ok(packages) }
+        if packages.is_empty() {
+            return Err(SourcesError::NoPlugins);
+        }
+        Ok(packages.into_iter().map(|(name, files)| Offer::unsigned(name, files)).collect())
     }
 
     fn compiled_cache(&self) -> CompiledCache {

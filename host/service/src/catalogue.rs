@@ -39,7 +39,7 @@ impl Pricer {
         let code = query.trim();
         let overlays = self.overlays.iter().rev().map(|table| ("catalogue", table));
         let packages =
-            self.packages.iter().map(|loaded| (loaded.package.manifest.name.as_str(), &loaded.package.table));
+            self.offered.iter().map(|offered| (offered.package().manifest.name.as_str(), &offered.package().table));
         let rows = overlays
             .chain(packages)
             .flat_map(|(name, table): (&str, &Table)| table.rows().iter().map(move |row| (name, row)));

@@ -3,6 +3,7 @@
 //! A [`Pricer`] holds everything a price depends on but the encounter and the day taken as today, which are arguments:
 //! the same arguments always give the same statement.
 
+pub mod cases;
 mod catalogue;
 mod decide;
 mod pricer;
@@ -10,6 +11,6 @@ mod question;
 mod setup;
 
 pub use catalogue::CatalogueRow;
-pub use pricer::{PluginStatus, Priced, Pricer};
+pub use pricer::{PluginStatus, Priced, Pricer, Witness};
 pub use question::Question;
-pub use setup::{Files, Overlay, Setup, SetupError, Warning};
+pub use setup::{Files, Offer, Overlay, Setup, SetupError, Warning};

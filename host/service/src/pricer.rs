@@ -10,29 +10,44 @@ use vienphi_domain::{
     Day, Digest, Encounter, Facility, Faults, Finding, Problem, Registry, Severity, Statement, Words,
 };
 use vienphi_money::Amount;
-use vienphi_runtime::{Misdeed, Plugin, PluginError, Sandbox, contract};
+use vienphi_runtime::{Misdeed, Plugin, PluginError, Sandbox, Told, contract};
 use vienphi_tariff::{Package, Place, Prices, Status, Table};
 
 use crate::decide;
 use crate::question::{Context, Question};
 
 /// Prices encounters. Shared by every thread; holds no state that a call changes but compiled plugins.
+///
+/// What it is made of is shared with the pricers made from it: [`Pricer::offering`] other packages costs no more than
+/// what is new among them.
 pub struct Pricer {
-    pub(crate) policies: Policies,
-    pub(crate) registry: Registry,
-    pub(crate) packages: Vec<Loaded>,
-    pub(crate) overlays: Vec<Table>,
-    sandbox: Sandbox,
-    policies_digest: Digest,
-    engine_digest: Digest,
+    pub(crate) policies: Arc<Policies>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) offered: Vec<Offered>,
+    pub(crate) overlays: Arc<Vec<Table>>,
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) policies_digest: Digest,
+    /// Is told what a plugin was asked when it gave no usable answer.
+    pub(crate) witness: Option<Witness>,
 }
+
+/// Is told what a plugin was asked when it gave no usable answer: numbers only, nothing of the patient.
+pub type Witness = Arc<dyn Fn(&PluginError, &Told) + Send + Sync>;
 
 /// A package with its plugin, compiled when first asked for.
 pub(crate) struct Loaded {
     pub(crate) package: Package,
+    plugin: OnceLock<Result<Plugin, Arc<PluginError>>>,
+}
+
+/// A package and the days of discharge that it rates.
+pub(crate) struct Offered {
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) from: Day,
+    pub(crate) to: Day,
+    pub(crate) is_signed: bool,
     /// The package's table and every catalogue laid over it.
     tariff_digest: Digest,
-    plugin: OnceLock<Result<Plugin, Arc<PluginError>>>,
 }
 
 /// A statement as JSON, and what is needed to report on it.
@@ -77,67 +92,66 @@ pub struct PluginStatus {
     pub error: Option<String>,
 }
 
-impl Loaded {
-    pub(crate) fn new(package: Package, overlays: &[Table]) -> Loaded {
-        let tables = std::iter::once(&package.table).chain(overlays);
+impl Offered {
+    /// A package that rates its province over the days of its manifest that lie within `days`.
+    pub(crate) fn new(loaded: Arc<Loaded>, days: (Day, Day), is_signed: bool, overlays: &[Table]) -> Offered {
+        let tables = std::iter::once(&loaded.package.table).chain(overlays);
         let digests: Vec<Digest> = tables.map(Table::digest).collect();
         let tariff_digest = Digest::of_pieces(digests.iter().map(|digest| ("table", &digest.bytes()[..])));
-        Loaded { package, tariff_digest, plugin: OnceLock::new() }
+        let manifest = &loaded.package.manifest;
+        let (from, to) = (days.0.max(manifest.effective_from), days.1.min(manifest.effective_to));
+        Offered { loaded, from, to, is_signed, tariff_digest }
+    }
+
+    pub(crate) fn package(&self) -> &Package {
+        &self.loaded.package
     }
 
     /// Do both begin on one day for one province?
-    pub(crate) fn is_rival(&self, other: &Package) -> bool {
-        let mine = &self.package.manifest;
-        mine.province == other.manifest.province && mine.effective_from == other.manifest.effective_from
+    pub(crate) fn is_rival(&self, other: &Offered) -> bool {
+        self.package().manifest.province == other.package().manifest.province && self.from == other.from
+    }
+}
+
+impl Loaded {
+    pub(crate) fn new(package: Package) -> Loaded {
+        Loaded { package, plugin: OnceLock::new() }
     }
 
-    fn plugin(&self, sandbox: &Sandbox) -> Result<&Plugin, Arc<PluginError>> {
+    pub(crate) fn plugin(&self, sandbox: &Sandbox) -> Result<&Plugin, Arc<PluginError>> {
         let load = || sandbox.load(&self.package.manifest.name, &self.package.component).map_err(Arc::new);
         self.plugin.get_or_init(load).as_ref().map_err(Arc::clone)
     }
 }
 
 impl Pricer {
-    pub(crate) fn new(
-        policies: Policies,
-        registry: Registry,
-        packages: Vec<Loaded>,
-        overlays: Vec<Table>,
-        sandbox: Sandbox,
-        policies_digest: Digest,
-    ) -> Pricer {
-        let engine_digest = sandbox.digest();
-        Pricer { policies, registry, packages, overlays, sandbox, policies_digest, engine_digest }
-    }
-
     /// Compiles every plugin now, so that no request waits for it. Names those that are not admitted.
     pub fn load_all(&self) -> Vec<Arc<PluginError>> {
-        self.packages.iter().filter_map(|loaded| loaded.plugin(&self.sandbox).err()).collect()
+        self.offered.iter().filter_map(|offered| offered.loaded.plugin(&self.sandbox).err()).collect()
     }
 
     /// The packages as loaded.
     pub fn plugins(&self) -> Vec<PluginStatus> {
-        self.packages
+        self.offered
             .iter()
-            .map(|loaded| {
-                let manifest = &loaded.package.manifest;
-                let plugin = loaded.plugin(&self.sandbox);
+            .map(|offered| {
+                let manifest = &offered.package().manifest;
+                let plugin = offered.loaded.plugin(&self.sandbox);
                 PluginStatus {
                     name: manifest.name.clone(),
                     version: manifest.version.clone(),
                     province: manifest.province.clone(),
                     status: manifest.status.word(),
-                    effective_from: manifest.effective_from.to_string(),
-                    effective_to: (manifest.effective_to != Day::END_OF_TIME)
-                        .then(|| manifest.effective_to.to_string()),
+                    effective_from: offered.from.to_string(),
+                    effective_to: (offered.to != Day::END_OF_TIME).then(|| offered.to.to_string()),
                     resolution: manifest.resolution.clone(),
                     transition: match manifest.transition {
                         vienphi_tariff::Transition::EpisodeStart => "episode_start",
                         vienphi_tariff::Transition::ServiceDate => "service_date",
                     },
-                    digest: loaded.package.digest.to_string(),
-                    prices: loaded.package.table.rows().len(),
-                    signed: false,
+                    digest: offered.package().digest.to_string(),
+                    prices: offered.package().table.rows().len(),
+                    signed: offered.is_signed,
                     note: manifest.note.clone(),
                     rules: plugin.as_ref().map_or(0, |plugin| plugin.description().rules.len()),
                     error: plugin.err().map(|error| error.to_string()),
@@ -205,7 +219,9 @@ impl Pricer {
     pub fn plugin_for(&self, encounter: &Encounter, today: Day) -> Result<&Plugin, Problem> {
         let faults = Faults::default();
         match self.place(encounter, today, &faults) {
-            Some(placed) => placed.loaded.plugin(&self.sandbox).map_err(|error| plugin_failed(encounter, &error)),
+            Some(placed) => {
+                placed.offered.loaded.plugin(&self.sandbox).map_err(|error| plugin_failed(encounter, &error))
+            }
             None => Err(Problem::invalid_encounter(Some(encounter.id.to_string()), faults.into_list())),
         }
     }
@@ -238,12 +254,11 @@ impl Pricer {
             return None;
         }
         let province = facility.tariff_province();
-        let effective = self
-            .packages
-            .iter()
-            .filter(|loaded| loaded.package.manifest.province == province && loaded.package.is_effective(end.day()));
-        match effective.max_by_key(|loaded| loaded.package.manifest.effective_from) {
-            Some(loaded) => Some(Placed { facility, loaded, end }),
+        let is_effective = |offered: &&Offered| offered.from <= end.day() && end.day() <= offered.to;
+        let rating = self.offered.iter().filter(|offered| offered.package().manifest.province == province);
+        // Of two for one day the later one counts: it was activated to take the other's place.
+        match rating.filter(is_effective).max_by_key(|offered| offered.from) {
+            Some(offered) => Some(Placed { facility, offered, end }),
             None => {
                 faults.add("facility", format!("no tariff package rates province {province} on {}", end.day()));
                 None
@@ -254,13 +269,13 @@ impl Pricer {
     fn ask<'a>(&'a self, encounter: &'a Encounter, placed: &Placed<'a>, faults: &Faults) -> Question<'a> {
         let is_private = placed.facility.ownership == vienphi_domain::facility::Ownership::Private;
         // A private facility is never priced by a public class's table (R25, C7).
-        let base = if is_private { None } else { Some(&placed.loaded.package.table) };
+        let base = if is_private { None } else { Some(&placed.offered.package().table) };
         let prices = Prices::new(&self.overlays, base, Place::of(placed.facility));
         let context = Context {
             policies: &self.policies,
             facility: placed.facility,
             prices: &prices,
-            transition: placed.loaded.package.manifest.transition,
+            transition: placed.offered.package().manifest.transition,
             end: placed.end,
         };
         Question::ask(encounter, &context, faults)
@@ -280,13 +295,18 @@ impl Pricer {
             return None;
         }
         let route = route?;
-        let plugin = match placed.loaded.plugin(&self.sandbox) {
+        let plugin = match placed.offered.loaded.plugin(&self.sandbox) {
             Ok(plugin) => plugin,
             Err(error) => return Some(Err(plugin_failed(encounter, &error))),
         };
-        let answer = match plugin.price(&question.visit) {
+        let answer = match plugin.price(&question.told) {
             Ok(answer) => answer,
-            Err(error) => return Some(Err(plugin_failed(encounter, &error))),
+            Err(error) => {
+                if let Some(witness) = &self.witness {
+                    witness(&error, &question.told);
+                }
+                return Some(Err(plugin_failed(encounter, &error)));
+            }
         };
         let decision = match &answer.decision {
             Ok(decision) => decision,
@@ -326,7 +346,7 @@ impl Pricer {
             faults.add("lines", "add up to an amount that is too large");
             return None;
         };
-        let manifest = &placed.loaded.package.manifest;
+        let manifest = &placed.offered.package().manifest;
         private_findings(&question, encounter, &mut findings);
         let is_sample =
             lines.iter().any(|line| line.parts.iter().any(|part| part.rules.contains(&rules::SAMPLE_PRICE)));
@@ -347,10 +367,10 @@ impl Pricer {
             rules: words,
             digests: Digests {
                 encounter: encounter.digest,
-                component: placed.loaded.package.digest,
-                tariff: placed.loaded.tariff_digest,
+                component: placed.offered.package().digest,
+                tariff: placed.offered.tariff_digest,
                 policies: self.policies_digest,
-                engine: self.engine_digest,
+                engine: self.sandbox.digest(),
             },
             fuel: answer.fuel,
         }))
@@ -358,7 +378,7 @@ impl Pricer {
 
     /// The name a price list gives a code.
     fn listed_name<'a>(&'a self, placed: &Placed<'a>, code: &str) -> Option<&'a str> {
-        let tables = self.overlays.iter().rev().chain(std::iter::once(&placed.loaded.package.table));
+        let tables = self.overlays.iter().rev().chain(std::iter::once(&placed.offered.package().table));
         tables.into_iter().find_map(|table| table.rows_of(code).next()).map(|row| &*row.name)
     }
 
@@ -376,7 +396,7 @@ impl Pricer {
 /// Where an encounter is priced.
 struct Placed<'a> {
     facility: &'a Facility,
-    loaded: &'a Loaded,
+    offered: &'a Offered,
     end: vienphi_domain::Minute,
 }
 

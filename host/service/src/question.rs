@@ -7,13 +7,13 @@ use vienphi_domain::encounter::{Encounter, Kind, Line, OperationClass, Segment};
 use vienphi_domain::facility::{Facility, Ownership};
 use vienphi_domain::{Code, Day, Faults, Minute};
 use vienphi_money::{Amount, Price};
-use vienphi_runtime::{Candidate, Operation, contract};
+use vienphi_runtime::{Candidate, Operation, Told, contract};
 use vienphi_tariff::{Intervention, Prices, Row, Transition};
 
 /// A visit as the plugin sees it, with what the host keeps about its prices.
 pub struct Question<'a> {
     /// What is handed in.
-    pub visit: contract::Visit,
+    pub told: Told,
     /// What each of its candidate prices stands for.
     pub priced: Vec<Priced<'a>>,
     /// Lines of a private facility that has no accepted price for them (R25).
@@ -46,16 +46,19 @@ impl<'a> Question<'a> {
             faults,
             names: Names::default(),
             question: Question {
-                visit: contract::Visit {
-                    visit_type: visit.kind.number().into(),
-                    inpatient: visit.kind.is_inpatient(),
-                    arrived: visit.arrived_at.count(),
-                    admitted: visit.admitted_at.unwrap_or(visit.arrived_at).count(),
-                    ended: context.end.count(),
-                    open: visit.discharged_at.is_none(),
-                    ending,
-                    supplies_ceiling: supplies_ceiling.units(),
-                    ..contract::Visit::with_room_for(lines)
+                told: Told {
+                    visit: contract::Visit {
+                        visit_type: visit.kind.number().into(),
+                        inpatient: visit.kind.is_inpatient(),
+                        arrived: visit.arrived_at.count(),
+                        admitted: visit.admitted_at.unwrap_or(visit.arrived_at).count(),
+                        ended: context.end.count(),
+                        open: visit.discharged_at.is_none(),
+                        ending,
+                        supplies_ceiling: supplies_ceiling.units(),
+                        ..contract::Visit::with_room_for(lines)
+                    },
+                    via_emergency: visit.via_emergency,
                 },
                 priced: Vec::with_capacity(lines),
                 private_without_row: Vec::new(),
@@ -124,7 +127,7 @@ impl<'a> Asking<'_, '_, 'a> {
             for_line: line.for_line.map(number),
             candidates: contract::Span { first: own.start, count: own.end - own.start },
         };
-        self.question.visit.add_line(asked);
+        self.question.told.visit.add_line(asked);
     }
 
     /// The prices of a line that is not a bed; answers what its row says of an operation.
@@ -204,7 +207,7 @@ impl<'a> Asking<'_, '_, 'a> {
             sharing: segment.sharing.into(),
             candidates: contract::Span { first, count: self.candidate_count() - first },
         };
-        self.question.visit.segments.push(asked);
+        self.question.told.visit.segments.push(asked);
     }
 
     fn bed_prices(&mut self, line: &'a Line, code: &'a Code) {
@@ -303,7 +306,7 @@ impl<'a> Asking<'_, '_, 'a> {
             first_day: from.count(),
             last_day: to.count(),
         };
-        self.question.visit.add_candidate(candidate);
+        self.question.told.visit.add_candidate(candidate);
         self.question.priced.push(priced);
     }
 
@@ -316,7 +319,7 @@ impl<'a> Asking<'_, '_, 'a> {
         of_day.sort_by_key(|exam| exam.at);
         for exam in of_day {
             let code = self.names.of(exam.code.as_str());
-            self.question.visit.prior_exams.push(contract::PriorExam { code, at: exam.at.count() });
+            self.question.told.visit.prior_exams.push(contract::PriorExam { code, at: exam.at.count() });
         }
     }
 

@@ -1,20 +1,41 @@
 //! Everything a pricer is made from, as files by name; where they come from is the caller's business.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vienphi_benefit::{Policies, PolicyError};
 use vienphi_domain::facility::RegistryError;
-use vienphi_domain::{Digest, Registry};
+use vienphi_domain::{Day, Digest, Registry};
 use vienphi_runtime::{CompiledCache, LimitError, Sandbox, SandboxError, SandboxPolicy};
-use vienphi_tariff::{Note, Package, PackageError, Table, read_catalogue};
+use vienphi_tariff::{Note, Package, PackageError, Table, package_digest, read_catalogue};
 
-use crate::pricer::{Loaded, Pricer};
+use crate::pricer::{Loaded, Offered, Pricer, Witness};
 
 /// Files of one folder by name.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// A tariff package that a pricer may use.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// What it is called in messages, its folder.
+    pub name: String,
+    /// Its files by path.
+    pub files: Files,
+    /// The first and last day of discharge that it may rate, within those of its manifest.
+    pub days: (Day, Day),
+    /// Its signature and approvals were checked.
+    pub is_signed: bool,
+}
+
+impl Offer {
+    /// A package of a development folder: nobody has signed it, and its manifest alone says its days.
+    pub fn unsigned(name: impl Into<String>, files: Files) -> Offer {
+        Offer { name: name.into(), files, days: (Day::BEGINNING, Day::END_OF_TIME), is_signed: false }
+    }
+}
+
 /// What a pricer is made from.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Setup {
     /// `policies/benefit`.
     pub benefit: Files,
@@ -22,12 +43,14 @@ pub struct Setup {
     pub facilities: Files,
     /// `policies/sandbox`: the limits of plugins by world; the standard ones without it.
     pub sandbox: Files,
-    /// Tariff packages by folder name.
-    pub packages: BTreeMap<String, Files>,
+    /// Tariff packages; of signed ones that rate the same days the later counts.
+    pub packages: Vec<Offer>,
     /// Catalogues laid over them, in the order named.
     pub overlays: Vec<Overlay>,
     /// Where compiled plugins are kept.
     pub cache: CompiledCache,
+    /// Is told what a plugin was asked when it gave no usable answer.
+    pub witness: Option<Witness>,
 }
 
 /// A facility's approved catalogue.
@@ -119,30 +142,90 @@ impl Setup {
         let facilities =
             Digest::of_pieces(self.facilities.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
         let overlays = read_overlays(&self.overlays, &mut warnings)?;
-        let mut packages: Vec<Loaded> = Vec::new();
-        for (name, files) in &self.packages {
-            let package = Package::read(files).map_err(|error| SetupError::Package { package: name.clone(), error })?;
-            warnings.extend(
-                package
-                    .report
-                    .warnings
-                    .iter()
-                    .map(|note| Warning { file: format!("{name}/prices.csv"), message: note.to_string() }),
-            );
-            if let Some(rival) = packages.iter().find(|other| other.is_rival(&package)) {
-                return Err(SetupError::Rivals {
-                    one: rival.package.manifest.name.clone(),
-                    other: package.manifest.name,
-                    from: package.manifest.effective_from,
-                    province: package.manifest.province,
-                });
-            }
-            packages.push(Loaded::new(package, &overlays));
-        }
         let sandbox = Sandbox::new(read_limits(&self.sandbox)?, self.cache)?;
         let policies_digest =
             Digest::of_pieces([("benefit", &policies.digest().bytes()[..]), ("facilities", &facilities.bytes()[..])]);
-        Ok((Pricer::new(policies, registry, packages, overlays, sandbox, policies_digest), warnings))
+        let bare = Pricer {
+            policies: Arc::new(policies),
+            registry: Arc::new(registry),
+            offered: Vec::new(),
+            overlays: Arc::new(overlays),
+            sandbox: Arc::new(sandbox),
+            policies_digest,
+            witness: self.witness,
+        };
+        let (pricer, of_packages) = bare.offering(self.packages)?;
+        warnings.extend(of_packages);
+        Ok((pricer, warnings))
+    }
+}
+
+impl Pricer {
+    /// This pricer with other packages. Those that it has already are not read or compiled again.
+    pub fn offering(&self, packages: Vec<Offer>) -> Result<(Pricer, Vec<Warning>), SetupError> {
+        let mut warnings = Vec::new();
+        let mut offered: Vec<Offered> = Vec::new();
+        for Offer { name, files, days, is_signed } in packages {
+            let digest = package_digest(&files);
+            let known = self.offered.iter().map(|offered| &offered.loaded).find(|known| known.package.digest == digest);
+            let loaded = match known {
+                Some(known) => Arc::clone(known),
+                None => {
+                    let package =
+                        Package::read(&files).map_err(|error| SetupError::Package { package: name.clone(), error })?;
+                    let warn = |note: &Note| Warning { file: format!("{name}/prices.csv"), message: note.to_string() };
+                    warnings.extend(package.report.warnings.iter().map(warn));
+                    Arc::new(Loaded::new(package))
+                }
+            };
+            let offer = Offered::new(loaded, days, is_signed, &self.overlays);
+            if let Some(rival) = offered.iter().find(|other| !is_signed && other.is_rival(&offer)) {
+                let manifest = &offer.package().manifest;
+                return Err(SetupError::Rivals {
+                    one: rival.package().manifest.name.clone(),
+                    other: manifest.name.clone(),
+                    from: offer.from,
+                    province: manifest.province.clone(),
+                });
+            }
+            offered.push(offer);
+        }
+        Ok((Pricer { offered, ..self.shared() }, warnings))
+    }
+
+    /// This pricer with other catalogues laid over its tariffs.
+    pub fn overlaid(&self, overlays: &[Overlay]) -> Result<(Pricer, Vec<Warning>), SetupError> {
+        let mut warnings = Vec::new();
+        let overlays = Arc::new(read_overlays(overlays, &mut warnings)?);
+        Ok((Pricer { offered: self.offered_with(&overlays), overlays, ..self.shared() }, warnings))
+    }
+
+    /// This pricer with the facilities of a CSV file in place of those of equal codes.
+    pub fn with_facilities(&self, file: &str, bytes: &[u8]) -> Result<Pricer, SetupError> {
+        let registry =
+            self.registry.with_csv(bytes).map_err(|errors| SetupError::Registry { file: file.to_owned(), errors })?;
+        let policies_digest =
+            Digest::of_pieces([("policies", &self.policies_digest.bytes()[..]), ("facilities", bytes)]);
+        let offered = self.offered_with(&self.overlays);
+        Ok(Pricer { offered, registry: Arc::new(registry), policies_digest, ..self.shared() })
+    }
+
+    fn offered_with(&self, overlays: &[Table]) -> Vec<Offered> {
+        let again = |old: &Offered| Offered::new(Arc::clone(&old.loaded), (old.from, old.to), old.is_signed, overlays);
+        self.offered.iter().map(again).collect()
+    }
+
+    /// All that pricers share, without packages.
+    fn shared(&self) -> Pricer {
+        Pricer {
+            policies: Arc::clone(&self.policies),
+            registry: Arc::clone(&self.registry),
+            offered: Vec::new(),
+            overlays: Arc::clone(&self.overlays),
+            sandbox: Arc::clone(&self.sandbox),
+            policies_digest: self.policies_digest,
+            witness: self.witness.clone(),
+        }
     }
 }
 

@@ -10,6 +10,6 @@ mod prices;
 mod table;
 
 pub use catalogue::read_catalogue;
-pub use package::{Manifest, Package, PackageError, Status, Transition};
+pub use package::{Manifest, Package, PackageError, SIGNATURE_FILE, Status, Transition, package_digest};
 pub use prices::{Prices, Window};
 pub use table::{Intervention, Note, Place, Report, Row, Table, read_table};

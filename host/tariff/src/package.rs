@@ -7,6 +7,15 @@ use vienphi_domain::{Day, Digest};
 
 use crate::table::{Report, Table, read_table};
 
+/// The file that holds the author's signature. It is over the package's digest, and so no part of it.
+pub const SIGNATURE_FILE: &str = "signature.toml";
+
+/// SHA-256 over all of a package by file name, its signature aside: what it is known by.
+pub fn package_digest(files: &BTreeMap<String, Vec<u8>>) -> Digest {
+    let signed = files.iter().filter(|(name, _)| *name != SIGNATURE_FILE);
+    Digest::of_pieces(signed.map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
+}
+
 /// `plugin.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,7 +99,7 @@ pub struct Package {
     pub table: Table,
     /// What reading the table found; it has no errors.
     pub report: Report,
-    /// SHA-256 over all of it, by file name.
+    /// What it is known by: [`package_digest`].
     pub digest: Digest,
 }
 
@@ -135,12 +144,7 @@ impl Package {
             component: file("component.wasm")?.clone(),
             table,
             report,
-            digest: Digest::of_pieces(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))),
+            digest: package_digest(files),
         })
-    }
-
-    /// Does it rate a visit that ends on that day?
-    pub fn is_effective(&self, end: Day) -> bool {
-        self.manifest.effective_from <= end && end <= self.manifest.effective_to
     }
 }

@@ -28,6 +28,8 @@ pub mod exams;
 pub mod lines;
 #[cfg(target_arch = "wasm32")]
 mod memory;
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+pub mod native;
 pub mod operations;
 pub mod rules;
 mod visit;
@@ -35,6 +37,7 @@ mod visit;
 /// The types of the contract, generated from `sdk/wit`.
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
 pub mod bindings {
+    #[cfg(not(feature = "native"))]
     wit_bindgen::generate!({
         path: "../wit/0.1.0",
         world: "tariff",
@@ -42,6 +45,18 @@ pub mod bindings {
         pub_export_macro: true,
         export_macro_name: "export_tariff",
         default_bindings_module: "vienphi_guest::bindings",
+    });
+
+    // Natively visits and decisions are also read and written.
+    #[cfg(feature = "native")]
+    wit_bindgen::generate!({
+        path: "../wit/0.1.0",
+        world: "tariff",
+        generate_all,
+        pub_export_macro: true,
+        export_macro_name: "export_tariff",
+        default_bindings_module: "vienphi_guest::bindings",
+        additional_derives: [serde::Serialize, serde::Deserialize],
     });
 }
 
@@ -135,6 +150,17 @@ macro_rules! export {
             }
 
             $crate::bindings::export_tariff!(Component with_types_in $crate::bindings);
+        }
+    };
+}
+
+/// The `main` of a program that runs a [`Tariff`] natively (`examples/native.rs` of a plugin).
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+#[macro_export]
+macro_rules! native {
+    ($tariff:path) => {
+        fn main() -> std::process::ExitCode {
+            $crate::native::run::<$tariff>()
         }
     };
 }

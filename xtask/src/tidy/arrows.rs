@@ -6,9 +6,10 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 17] = [
+const ARROWS: [(&str, &str); 19] = [
     ("money", ""),
     ("guest", "money"),
+    ("kit", ""),
     ("testkit", "guest money"),
     ("domain", "money"),
     ("tariff", "domain money"),
@@ -18,14 +19,15 @@ const ARROWS: [(&str, &str); 17] = [
     ("payments", "domain money"),
     ("review", "domain money"),
     ("runtime", "domain money"),
+    ("packages", "tariff domain money"),
     ("store", "ledger claims payments review domain money"),
     ("signing", "claims domain money"),
     ("reports", "ledger claims domain money"),
-    ("service", "store runtime signing reports tariff benefit ledger claims payments review domain money"),
+    ("service", "store runtime packages signing reports tariff benefit ledger claims payments review domain money"),
     ("web", "service domain money"),
     (
         "server",
-        "web service store runtime signing reports tariff benefit ledger claims payments review domain money simulators",
+        "web service kit store runtime packages signing reports tariff benefit ledger claims payments review domain money simulators",
     ),
 ];
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::step::Failure;
+use vienphi_kit::Failure;
 
 /// A text file, by its path from the root with `/` between the parts.
 pub(crate) struct File {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use vienphi_domain::Day;
 use vienphi_runtime::CompiledCache;
-use vienphi_service::{Files, Pricer, Setup};
+use vienphi_service::{Files, Offer, Pricer, Setup};
 use vienphi_web::Api;
 
 /// The day taken as today.
@@ -45,7 +45,7 @@ pub(crate) fn pricer(change: impl FnOnce(&mut BTreeMap<String, Files>)) -> Price
     let setup = Setup {
         benefit: files(&root().join("policies/benefit")),
         facilities: files(&root().join("policies/facilities")),
-        packages,
+        packages: packages.into_iter().map(|(name, files)| Offer::unsigned(name, files)).collect(),
         cache: CompiledCache::in_folder(&target().join("compiled")),
         ..Setup::default()
     };

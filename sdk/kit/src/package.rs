@@ -12,10 +12,10 @@ use wit_component::ComponentEncoder;
 use crate::step::Failure;
 
 /// What says which plugin a package is.
-pub(crate) const MANIFEST: &str = "plugin.toml";
+pub const MANIFEST: &str = "plugin.toml";
 
 /// Writes the package of the plugin in folder `source`, whose core module is `module`, to folder `package`.
-pub(crate) fn write(source: &Path, module: &Path, package: &Path) -> Result<(), Failure> {
+pub fn write(source: &Path, module: &Path, package: &Path) -> Result<(), Failure> {
     replace(&package.join("component.wasm"), &component(module)?)?;
     for part in [MANIFEST, "prices.csv", "cases"] {
         mirror(&source.join(part), &package.join(part))?;
@@ -24,7 +24,7 @@ pub(crate) fn write(source: &Path, module: &Path, package: &Path) -> Result<(), 
 }
 
 /// Removes what is in folder `parent` under no name of `kept`.
-pub(crate) fn remove_others(parent: &Path, kept: &BTreeSet<OsString>) -> Result<(), Failure> {
+pub fn remove_others(parent: &Path, kept: &BTreeSet<OsString>) -> Result<(), Failure> {
     for entry in entries(parent)? {
         let known = entry.file_name().is_some_and(|name| kept.contains(name));
         if !known {

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 /// Why a command stopped: one sentence that says what to do.
 #[derive(Debug)]
-pub(crate) struct Failure(String);
+pub struct Failure(String);
 
 impl Failure {
     /// A failure with its sentence.
-    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+    pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
 }
@@ -25,25 +25,25 @@ impl fmt::Display for Failure {
 
 /// Prints one line for the person watching. Standard output stays free for what the called programs answer
 /// (`cargo xtask bench --json` is read by machines).
-pub(crate) fn say(line: &str) {
+pub fn say(line: &str) {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Runs a program to its end with its output shown; anything but success becomes `sentence`.
-pub(crate) fn run(command: &mut Command, sentence: &str) -> Result<(), Failure> {
+pub fn run(command: &mut Command, sentence: &str) -> Result<(), Failure> {
     if status(command)?.success() { Ok(()) } else { Err(Failure::new(sentence)) }
 }
 
 /// Runs a program to its end with its output shown, and passes its exit code on.
-pub(crate) fn pass_on(command: &mut Command) -> Result<ExitCode, Failure> {
+pub fn pass_on(command: &mut Command) -> Result<ExitCode, Failure> {
     // No code means that a signal ended it.
     let code = status(command)?.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// What a program prints on standard output; its errors are shown as they come.
-pub(crate) fn output(command: &mut Command, sentence: &str) -> Result<String, Failure> {
+pub fn output(command: &mut Command, sentence: &str) -> Result<String, Failure> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|cause| not_started(command, &cause))?;
     if !output.status.success() {
         return Err(Failure::new(sentence));
@@ -52,7 +52,7 @@ pub(crate) fn output(command: &mut Command, sentence: &str) -> Result<String, Fa
 }
 
 /// Whether a program starts and succeeds; its output is not shown.
-pub(crate) fn works(command: &mut Command) -> bool {
+pub fn works(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -62,7 +62,7 @@ pub(crate) fn works(command: &mut Command) -> bool {
 }
 
 /// Whether a program succeeds within a time; it is ended when the time is up.
-pub(crate) fn works_within(command: &mut Command, limit: Duration) -> bool {
+pub fn works_within(command: &mut Command, limit: Duration) -> bool {
     let Ok(mut child) = command.stdin(Stdio::null()).stdout(std::io::stderr()).spawn() else {
         return false;
     };

@@ -1,0 +1,230 @@
+//! The folder that keeps packages, each under its digest, and the log beside them.
+//!
+//! ```text
+//! packages/<digest>/…   the files of a package
+//! log.jsonl             one signed line for each act
+//! lock                  held while the log is written
+//! ```
+//!
+//! A package is written beside and renamed; a line is written whole or not at all. A process that is killed leaves at
+//! most a half line, which the next act replaces, or a folder that no line names.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use vienphi_domain::Digest;
+use vienphi_tariff::{SIGNATURE_FILE, package_digest};
+
+use crate::approvers::Approvers;
+use crate::key::{Key, SignatureError, Signed};
+use crate::log::{self, Act, Entry, Instant, LogError};
+use crate::standing::{Standing, StandingError};
+
+/// The files of a package by their path in it.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A folder that keeps packages.
+#[derive(Debug, Clone)]
+pub struct PackageStore {
+    folder: PathBuf,
+    approvers: Approvers,
+}
+
+/// Why the folder cannot be used, or an act not done.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file cannot be read or written.
+    #[error("{} {error}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The log was tampered with, or its lines are not allowed.
+    #[error("the package store cannot be believed: {0}")]
+    Log(#[from] LogError),
+    /// The act is not allowed.
+    #[error(transparent)]
+    NotAllowed(#[from] StandingError),
+    /// The package's signature does not hold.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The files of a package are not those that were installed.
+    #[error("the files of package {0} were changed after it was installed")]
+    Changed(Digest),
+}
+
+impl PackageStore {
+    /// A folder, which is made by the first installation.
+    pub fn new(folder: &Path, approvers: Approvers) -> PackageStore {
+        PackageStore { folder: folder.to_owned(), approvers }
+    }
+
+    /// Whose keys may act.
+    pub fn approvers(&self) -> &Approvers {
+        &self.approvers
+    }
+
+    /// The log and what it comes to.
+    pub fn read(&self) -> Result<(Vec<Entry>, Standing), StoreError> {
+        let (entries, standing, _) = self.read_log()?;
+        Ok((entries, standing))
+    }
+
+    /// Changes whenever the log does, and costs no more than asking the file system.
+    pub fn version(&self) -> u64 {
+        fs::metadata(self.log()).map_or(0, |metadata| metadata.len())
+    }
+
+    /// The files of a package, found to be those that were installed.
+    pub fn files(&self, package: &Digest) -> Result<Files, StoreError> {
+        let mut files = Files::new();
+        read_below(&self.package(package), "", &mut files)?;
+        if package_digest(&files) == *package { Ok(files) } else { Err(StoreError::Changed(*package)) }
+    }
+
+    /// Keeps a package that passed admission. Its signature is checked once more.
+    pub fn install(
+        &self,
+        files: &Files,
+        (name, version, province): (&str, &str, &str),
+        at: Instant,
+    ) -> Result<Digest, StoreError> {
+        let digest = package_digest(files);
+        let signed = Signed::read(files.get(SIGNATURE_FILE).map(Vec::as_slice))?;
+        signed.check(&digest)?;
+        let act = Act::Install {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            province: province.to_owned(),
+            author: signed.key,
+        };
+        self.record(&digest, act, None, at, || self.keep(&digest, files))?;
+        Ok(digest)
+    }
+
+    /// Does something to a package with somebody's key.
+    pub fn act(&self, package: &Digest, act: Act, key: &Key, at: Instant) -> Result<(), StoreError> {
+        self.record(package, act, Some(key), at, || Ok(()))
+    }
+
+    /// Undoes the last activation of a province. Names the package that no longer rates it.
+    pub fn roll_back(&self, province: &str, key: &Key, at: Instant) -> Result<Digest, StoreError> {
+        let (_, standing) = self.read()?;
+        let last = standing.last_activation(province).ok_or(StandingError::NotActive)?;
+        self.act(&last.package, Act::RollBack { line: last.line }, key, at)?;
+        Ok(last.package)
+    }
+
+    fn record(
+        &self,
+        package: &Digest,
+        act: Act,
+        key: Option<&Key>,
+        at: Instant,
+        first: impl FnOnce() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        fs::create_dir_all(&self.folder).map_err(|error| file(&self.folder, error))?;
+        let path = self.folder.join("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let lock = lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| file(&path, error))?;
+        let (entries, standing, finished) = self.read_log()?;
+        let public = key.map(Key::public);
+        standing.check(package, &act, public.as_ref(), at, &self.approvers)?;
+        first()?;
+        let last = entries.last();
+        let entry = Entry {
+            line: last.map_or(1, |last| last.line + 1),
+            // A clock that was set back does not make lines go back.
+            at: last.map_or(at, |last| last.at.max(at)),
+            package: *package,
+            act,
+            key: None,
+            before: last.map_or_else(|| Digest::of(&[]), |last| Digest::of(last.text().as_bytes())),
+            signature: None,
+        };
+        let entry = match key {
+            Some(key) => entry.signed_by(key),
+            None => entry,
+        };
+        self.append(finished, &entry)?;
+        drop(lock);
+        Ok(())
+    }
+
+    fn append(&self, finished: usize, entry: &Entry) -> Result<(), StoreError> {
+        let path = self.log();
+        let write = || {
+            let mut log = OpenOptions::new().create(true).append(true).open(&path)?;
+            // What a killed process left of a line goes.
+            log.set_len(u64::try_from(finished).unwrap_or(u64::MAX))?;
+            log.write_all(format!("{}\n", entry.text()).as_bytes())?;
+            log.sync_all()?;
+            File::open(&self.folder)?.sync_all()
+        };
+        write().map_err(|error| file(&path, error))
+    }
+
+    fn read_log(&self) -> Result<(Vec<Entry>, Standing, usize), StoreError> {
+        let path = self.log();
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(file(&path, error)),
+        };
+        let (entries, finished) = log::read(&bytes)?;
+        let standing = Standing::of(&entries, &self.approvers)?;
+        Ok((entries, standing, finished))
+    }
+
+    fn keep(&self, digest: &Digest, files: &Files) -> Result<(), StoreError> {
+        let (folder, beside) = (self.package(digest), self.folder.join(format!("packages/.{digest}")));
+        let write = || {
+            // A process that was killed may have left either; no line of the log names them.
+            for left in [&folder, &beside] {
+                match fs::remove_dir_all(left) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+            }
+            for (name, bytes) in files {
+                let path = beside.join(name);
+                fs::create_dir_all(path.parent().unwrap_or(&beside))?;
+                let mut written = File::create(&path)?;
+                written.write_all(bytes)?;
+                written.sync_all()?;
+            }
+            fs::rename(&beside, &folder)?;
+            File::open(self.folder.join("packages"))?.sync_all()
+        };
+        write().map_err(|error| file(&folder, error))
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("log.jsonl")
+    }
+
+    fn package(&self, digest: &Digest) -> PathBuf {
+        self.folder.join("packages").join(digest.to_string())
+    }
+}
+
+fn file(path: &Path, error: io::Error) -> StoreError {
+    StoreError::File { path: path.to_owned(), error }
+}
+
+fn read_below(folder: &Path, prefix: &str, files: &mut Files) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(|error| file(folder, error))? {
+        let entry = entry.map_err(|error| file(folder, error))?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            read_below(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.insert(name, fs::read(entry.path()).map_err(|error| file(&entry.path(), error))?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! The same rules on this machine; `vienphi plugin test` compares them with the component.
+
+vienphi_guest::native!(tariff_template::Template);
