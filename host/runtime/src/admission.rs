@@ -30,6 +30,8 @@ pub struct Admission {
     pub branch_targets: u32,
     /// Globals of all modules.
     pub globals: u32,
+    /// May it compute with binary fractions? Only prototypes in languages that cannot do without.
+    pub floats: bool,
 }
 
 impl Admission {
@@ -42,9 +44,10 @@ impl Admission {
         functions: 10_000,
         function_bytes: 64 * 1024,
         locals: 5_000,
-        blocks: 500,
+        blocks: 2_000,
         branch_targets: 10_000,
         globals: 500,
+        floats: false,
     };
 
     /// Reads a component and says which version of the contract it is built for, or why it may not be compiled.
@@ -61,15 +64,72 @@ impl Admission {
         if !seen.is_component {
             return Err("it is a core module, not a component".into());
         }
-        Validator::new_with_features(features()).validate_all(component).map_err(|error| error.to_string())?;
+        Validator::new_with_features(features(self.floats))
+            .validate_all(component)
+            .map_err(|error| error.to_string())?;
         seen.contract.ok_or_else(|| "it is not built for the tariff world: it does not use the contract's types".into())
+    }
+}
+
+/// What a component consists of, as reading it tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Anatomy {
+    /// The version of the contract it is built for, if it is.
+    pub contract: Option<&'static str>,
+    /// Bytes.
+    pub bytes: usize,
+    /// Core modules in it.
+    pub modules: u32,
+    /// Functions of all modules.
+    pub functions: u32,
+    /// What it asks of the host, types aside; a tariff plugin asks for nothing.
+    pub imports: Vec<String>,
+    /// What it offers.
+    pub exports: Vec<String>,
+}
+
+impl Anatomy {
+    /// Reads a component, whether it would be admitted or not.
+    pub fn of(component: &[u8]) -> Result<Anatomy, String> {
+        let mut anatomy = Anatomy { bytes: component.len(), ..Anatomy::default() };
+        let mut depth = 0;
+        for payload in Parser::new(0).parse_all(component) {
+            let unreadable = |error: wasmparser::BinaryReaderError| format!("it is not WebAssembly: {error}");
+            match payload.map_err(unreadable)? {
+                Payload::Version { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::ModuleSection { .. } => anatomy.modules += 1,
+                Payload::FunctionSection(functions) => anatomy.functions += functions.count(),
+                Payload::ComponentImportSection(imports) if depth == 1 => {
+                    for import in imports {
+                        let import = import.map_err(unreadable)?;
+                        match Contract::of_import(import.name.name) {
+                            Some(contract) => {
+                                anatomy.contract = contract.ok().map(Contract::version).or(anatomy.contract);
+                            }
+                            None if matches!(import.ty, ComponentTypeRef::Type(_)) => {}
+                            None => anatomy.imports.push(import.name.name.to_owned()),
+                        }
+                    }
+                }
+                Payload::ComponentExportSection(exports) if depth == 1 => {
+                    for export in exports {
+                        anatomy.exports.push(export.map_err(unreadable)?.name.name.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(anatomy)
     }
 }
 
 /// What plugins may use of WebAssembly: what Rust's compiler uses for whole numbers, and nothing whose result could
 /// differ between machines.
-fn features() -> WasmFeatures {
-    WasmFeatures::MUTABLE_GLOBAL
+fn features(floats: bool) -> WasmFeatures {
+    let floats = if floats { WasmFeatures::FLOATS } else { WasmFeatures::empty() };
+    floats
+        | WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SIGN_EXTENSION
         | WasmFeatures::REFERENCE_TYPES
         | WasmFeatures::MULTI_VALUE

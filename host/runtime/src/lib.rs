@@ -30,7 +30,7 @@ pub mod contract {
     pub use vienphi::tariff::types::*;
 }
 
-pub use admission::Admission;
+pub use admission::{Admission, Anatomy};
 pub use answer::BadAnswer;
 pub use cache::CompiledCache;
 pub use compile::{CompileLimits, Compiler, SUBCOMMAND, compile_stdin};

@@ -30,7 +30,9 @@ pub struct CallLimits {
     pub millis: u64,
     /// Further milliseconds for each hundred lines and beds.
     pub millis_per_hundred_items: u64,
-    /// Bytes of linear memory.
+    /// Core instances, memories and tables, each: one module of its own needs one of each.
+    pub core_instances: usize,
+    /// Bytes of each linear memory.
     pub memory_bytes: usize,
     /// Entries of its tables.
     pub table_entries: usize,
@@ -50,6 +52,7 @@ impl Limits {
     /// Does a plugin's own limit stay within what the engine was made for?
     pub(crate) fn within(&self, world: &Limits) -> Result<(), String> {
         let engine = [
+            ("core_instances", self.call.core_instances, world.call.core_instances),
             ("memory_bytes", self.call.memory_bytes, world.call.memory_bytes),
             ("table_entries", self.call.table_entries, world.call.table_entries),
         ];
@@ -73,6 +76,7 @@ impl CallLimits {
         fuel_per_bed_day: 2_000,
         millis: 500,
         millis_per_hundred_items: 100,
+        core_instances: 1,
         memory_bytes: 16 * 1024 * 1024,
         table_entries: 10_000,
         stack_bytes: 256 * 1024,

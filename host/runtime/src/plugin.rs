@@ -172,9 +172,9 @@ impl Plugin {
         let limits = StoreLimitsBuilder::new()
             .memory_size(self.limits.memory_bytes)
             .table_elements(self.limits.table_entries)
-            .instances(1)
-            .memories(1)
-            .tables(1)
+            .instances(self.limits.core_instances)
+            .memories(self.limits.core_instances)
+            .tables(self.limits.core_instances)
             .trap_on_grow_failure(true)
             .build();
         let mut store = Store::new(&self.engine, limits);

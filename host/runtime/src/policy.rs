@@ -87,7 +87,8 @@ fn laid_over<T: serde::de::DeserializeOwned>(world: &Table, own: &Table) -> Resu
     let mut keys = world.clone();
     keys.extend(own.clone());
     for (key, value) in &keys {
-        if !value.as_integer().is_some_and(|value| (1..=MOST).contains(&value)) {
+        let is_limit = value.as_integer().is_some_and(|value| (1..=MOST).contains(&value));
+        if !is_limit && !value.is_bool() {
             return Err(format!("{key} must be a whole number from 1 to {MOST}, not {value}"));
         }
     }

@@ -118,15 +118,18 @@ pub(crate) fn configure(limits: &CallLimits, pool: Option<(Enabled, usize)>) -> 
         .wasm_memory64(false)
         .wasm_multi_memory(false);
     if let Some((pagemap_scan, keep_resident)) = pool {
+        // A policy's number is far below any overflow.
+        let each = u32::try_from(limits.core_instances).unwrap_or(1);
+        let total = INSTANCES.saturating_mul(each);
         let mut pooling = PoolingAllocationConfig::new();
         pooling
             .total_component_instances(INSTANCES)
-            .total_core_instances(INSTANCES)
-            .total_memories(INSTANCES)
-            .total_tables(INSTANCES)
-            .max_core_instances_per_component(1)
-            .max_memories_per_component(1)
-            .max_tables_per_component(1)
+            .total_core_instances(total)
+            .total_memories(total)
+            .total_tables(total)
+            .max_core_instances_per_component(each)
+            .max_memories_per_component(each)
+            .max_tables_per_component(each)
             .max_memory_size(limits.memory_bytes)
             .linear_memory_keep_resident(keep_resident)
             .table_keep_resident(keep_resident)

@@ -11,6 +11,7 @@ use vienphi_service::Pricer;
 use crate::files::Sources;
 use crate::lang::Lang;
 use crate::output::{Ended, complain};
+use crate::plugin::{self, PluginCommand};
 use crate::today::{read_day, today};
 use crate::{demo, price, replay, serve, telemetry};
 
@@ -30,6 +31,9 @@ enum Command {
     Explain(ExplainArgs),
     /// Price again and compare with a statement kept before
     Replay(ReplayArgs),
+    /// Make, test, sign, approve and activate plugins
+    #[command(subcommand)]
+    Plugin(Box<PluginCommand>),
     /// Serve the HTTP interface
     Serve(serve::ServeArgs),
     /// Compile the component on standard input, with limits; how the server compiles plugins
@@ -131,6 +135,7 @@ pub fn run() -> ExitCode {
         Command::Price(_)
         | Command::Explain(_)
         | Command::Replay(_)
+        | Command::Plugin(_)
         | Command::Demo(_)
         | Command::CompileComponent(_) => None,
     };
@@ -146,6 +151,7 @@ pub fn run() -> ExitCode {
         Command::Price(args) => price::one_file(&args.common, &args.file, args.json),
         Command::Explain(args) => price::explain_file(&args.common, &args.file),
         Command::Replay(args) => replay::replay(&args.common, &args.statement, &args.encounter),
+        Command::Plugin(command) => plugin::run(&command),
         Command::Serve(args) => serve::run(args),
         // Done above, before anything else was started.
         Command::CompileComponent(_) => Ended::Done,

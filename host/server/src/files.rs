@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use vienphi_packages::{Approvers, ApproversError, PackageStore, StoreError};
 use vienphi_runtime::{CompiledCache, Compiler};
 use vienphi_service::{Files, Offer, Overlay, Pricer, Setup, SetupError, Warning};
 
-use crate::embedded;
+use crate::{embedded, failures};
 
 /// The options that every pricing command shares.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -21,9 +22,21 @@ pub struct Sources {
     /// The folder of policies [default: ./policies, else the embedded copy]
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
-    /// The folder of tariff packages [default: ./target/plugins, else the embedded copy]
+    /// A folder of tariff packages in development, shown as unsigned [default: ./target/plugins, else the embedded copy]
     #[arg(long, value_name = "DIR")]
     pub plugins: Option<PathBuf>,
+    /// The folder that keeps signed packages: only those that are active there rate anything
+    #[arg(long, value_name = "DIR", conflicts_with = "plugins")]
+    pub plugin_store: Option<PathBuf>,
+    /// Whose keys may approve and activate packages [default: sandbox/approvers.toml of the policies]
+    #[arg(long, value_name = "FILE")]
+    pub approvers: Option<PathBuf>,
+    /// What tariff plugins may use [default: sandbox/tariff.toml of the policies]
+    #[arg(long, value_name = "FILE")]
+    pub limits: Option<PathBuf>,
+    /// Where the numbers that made a plugin fail are kept for its author (nothing of the patient is in them)
+    #[arg(long, value_name = "DIR")]
+    pub keep_failures: Option<PathBuf>,
     /// Where compiled plugins are kept [default: the user's cache folder]
     #[arg(long, value_name = "DIR", env = "VIENPHI_CACHE")]
     pub cache: Option<PathBuf>,
@@ -54,11 +67,33 @@ pub enum SourcesError {
     /// The files themselves are wrong.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The list of approvers is wrong.
+    #[error("{path} cannot be used: {error}")]
+    Approvers {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        error: ApproversError,
+    },
+    /// The package store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A store without an active package rates nothing.
+    #[error("{0} has no active package: see `vienphi plugin list --plugin-store {0}`")]
+    NoneActive(String),
 }
 
 impl Sources {
     /// Reads everything and makes a pricer; warnings are for the caller to show.
     pub fn build(&self) -> Result<(Pricer, Vec<Warning>), SourcesError> {
+        let (base, mut warnings) = self.base()?;
+        let (pricer, of_packages) = base.offering(self.offers()?)?;
+        warnings.extend(of_packages);
+        Ok((pricer, warnings))
+    }
+
+    /// A pricer with everything but packages.
+    pub fn base(&self) -> Result<(Pricer, Vec<Warning>), SourcesError> {
         let policies = self.policies()?;
         let mut overlays = Vec::new();
         for path in &self.prices {
@@ -72,16 +107,52 @@ impl Sources {
             }
         }
         facilities.retain(|name, _| name.ends_with(".csv") || !self.facilities.is_empty());
+        let mut sandbox = below(&policies, "sandbox/");
+        if let Some(path) = &self.limits {
+            sandbox.insert("tariff.toml".to_owned(), read(path)?);
+        }
         let setup = Setup {
             benefit: below(&policies, "benefit/"),
             facilities,
-            sandbox: below(&policies, "sandbox/"),
-            packages: self.packages()?,
+            sandbox,
+            packages: Vec::new(),
             overlays,
             cache: self.compiled_cache(),
-            witness: None,
+            witness: self.keep_failures.clone().map(failures::kept_in),
         };
         Ok(setup.build()?)
+    }
+
+    /// The packages to price with: the active ones of the store, or those of the development folder.
+    pub fn offers(&self) -> Result<Vec<Offer>, SourcesError> {
+        let Some(store) = self.store()? else { return self.packages() };
+        let (_, standing) = store.read()?;
+        let mut offers = Vec::new();
+        for active in standing.active() {
+            let name = standing.get(&active.package).map_or_else(String::new, |held| held.name.clone());
+            let files = store.files(&active.package)?;
+            offers.push(Offer { name, files, days: (active.from, active.to), is_signed: true });
+        }
+        match &self.plugin_store {
+            Some(folder) if offers.is_empty() => Err(SourcesError::NoneActive(folder.display().to_string())),
+            _ => Ok(offers),
+        }
+    }
+
+    /// The package store, when one is named.
+    pub fn store(&self) -> Result<Option<PackageStore>, SourcesError> {
+        let Some(folder) = &self.plugin_store else { return Ok(None) };
+        Ok(Some(PackageStore::new(folder, self.approvers()?)))
+    }
+
+    /// Whose keys may approve and activate.
+    pub fn approvers(&self) -> Result<Approvers, SourcesError> {
+        const IN_POLICIES: &str = "sandbox/approvers.toml";
+        let (path, bytes) = match &self.approvers {
+            Some(file) => (file.display().to_string(), read(file)?),
+            None => (IN_POLICIES.to_owned(), self.policies()?.remove(IN_POLICIES).unwrap_or_default()),
+        };
+        Approvers::read(&String::from_utf8_lossy(&bytes)).map_err(|error| SourcesError::Approvers { path, error })
     }
 
     /// The policies by path, as in `benefit/cards.toml`.
@@ -152,7 +223,7 @@ fn unreadable(path: &Path, error: io::Error) -> SourcesError {
 }
 
 /// Every file below a folder by its path in it; hidden files are left out.
-fn read_folder(folder: &Path) -> Result<Files, SourcesError> {
+pub(crate) fn read_folder(folder: &Path) -> Result<Files, SourcesError> {
     let mut files = Files::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((path, prefix)) = folders.pop() {

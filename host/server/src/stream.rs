@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use vienphi_domain::{Day, Problem};
@@ -84,6 +85,22 @@ pub fn price_lines(
         Some(error) => Err(error),
         None => written.output.flush().map(|()| written.counts),
     }
+}
+
+/// The documents of a file, one a line; blank lines are passed over.
+pub(crate) fn documents(file: &Path) -> Result<Vec<Vec<u8>>, String> {
+    let unreadable = |error: io::Error| format!("{} cannot be read: {error}", file.display());
+    let mut documents = Vec::new();
+    for (number, line) in (1..).zip(io::BufReader::new(std::fs::File::open(file).map_err(unreadable)?).split(b'\n')) {
+        let line = line.map_err(unreadable)?;
+        if line.len() > LONGEST_DOCUMENT {
+            return Err(format!("{}: line {number} is longer than {LONGEST_DOCUMENT} bytes", file.display()));
+        }
+        if !line.iter().all(u8::is_ascii_whitespace) {
+            documents.push(line);
+        }
+    }
+    Ok(documents)
 }
 
 /// Where lines come from. Each worker reads its own: there is no thread that only hands on.

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use vienphi_domain::Day;
+use vienphi_domain::{Day, Problem};
+use vienphi_runtime::Told;
 
-use crate::pricer::Pricer;
+use crate::pricer::{Priced, Pricer};
 use crate::setup::{Files, Overlay, SetupError};
 
 /// Facilities that a package's cases name, laid over the registry.
@@ -91,6 +92,8 @@ pub struct Outcome {
     pub rules: Vec<String>,
     /// Fuel that the plugin used; none when it was refused.
     pub fuel: Option<u64>,
+    /// What the plugin was told; none when the encounter never got so far.
+    pub told: Option<Told>,
 }
 
 /// Why cases cannot be read or priced.
@@ -186,7 +189,14 @@ impl Case {
                 return Outcome { differences, ..Outcome::default() };
             }
         };
-        let priced = pricer.price_json(encounter.to_string().as_bytes(), self.today);
+        let document = encounter.to_string();
+        let read = pricer.read(document.as_bytes(), self.today).ok();
+        let told = read.and_then(|read| pricer.question(&read, self.today).ok().map(|question| question.told));
+        let outcome = self.outcome(pricer.price_json(document.as_bytes(), self.today));
+        Outcome { told, ..outcome }
+    }
+
+    fn outcome(&self, priced: Result<Priced, Problem>) -> Outcome {
         let difference =
             |what: &str, expected: String, actual: String| Difference { what: what.into(), expected, actual };
         match (&self.problem, priced) {
@@ -223,6 +233,7 @@ impl Case {
                     differences: self.differences(&statement),
                     rules: named_rules(&statement),
                     fuel: statement["fuel"].as_u64(),
+                    told: None,
                 }
             }
         }

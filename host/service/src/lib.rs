@@ -3,6 +3,7 @@
 //! A [`Pricer`] holds everything a price depends on but the encounter and the day taken as today, which are arguments:
 //! the same arguments always give the same statement.
 
+mod admission;
 pub mod cases;
 mod catalogue;
 mod decide;
@@ -10,6 +11,7 @@ mod pricer;
 mod question;
 mod setup;
 
+pub use admission::{Changed, Shadow, Step, admit, compare};
 pub use catalogue::CatalogueRow;
 pub use pricer::{PluginStatus, Priced, Pricer, Witness};
 pub use question::Question;

@@ -1,9 +1,8 @@
 //! A facility's approved catalogue, in the columns of the insurer's catalogue file (danh mục DVKT).
 
 use vienphi_domain::Day;
-use vienphi_domain::encounter::OperationClass;
 
-use crate::table::{Intervention, Report, Row, Table, read_code, read_price, read_rows};
+use crate::table::{Report, Row, Table, read_code, read_intervention, read_price, read_rows};
 
 const COLUMNS: [&str; 9] =
     ["MA_DICH_VU", "TEN_DICH_VU", "DON_GIA", "GIA_BHYT", "TU_NGAY", "DEN_NGAY", "QUYET_DINH", "LOAI_PTTT", "GHI_CHU"];
@@ -11,7 +10,7 @@ const COLUMNS: [&str; 9] =
 /// Reads a catalogue. Its rows are for every class and place: the file is one facility's own.
 pub fn read_catalogue(bytes: &[u8]) -> (Table, Report) {
     let mut report = Report::default();
-    let rows = read_rows(bytes, &COLUMNS, &mut report, |record| {
+    let rows = read_rows(bytes, &COLUMNS, &[], &mut report, |record| {
         let cell = |column| record.cell(column);
         let list_price = read_price("DON_GIA", cell("DON_GIA"))?;
         let to = cell("DEN_NGAY");
@@ -26,24 +25,11 @@ pub fn read_catalogue(bytes: &[u8]) -> (Table, Report) {
             class: None,
             former_province: None,
             resolution: cell("QUYET_DINH").into(),
-            intervention: intervention(cell("LOAI_PTTT"))?,
+            intervention: read_intervention(cell("LOAI_PTTT"))?,
             is_sample: false,
         })
     });
     (Table::new(rows, bytes, &mut report), report)
-}
-
-/// LOAI_PTTT: 8, 5, 6, 7 are operations of special class, I, II, III; 1 to 4 are procedures (R19).
-fn intervention(text: &str) -> Result<Option<Intervention>, String> {
-    Ok(Some(match text {
-        "" => return Ok(None),
-        "1" | "2" | "3" | "4" => Intervention::Procedure,
-        "5" => Intervention::Operation(OperationClass::First),
-        "6" => Intervention::Operation(OperationClass::Second),
-        "7" => Intervention::Operation(OperationClass::Third),
-        "8" => Intervention::Operation(OperationClass::Special),
-        other => return Err(format!("LOAI_PTTT must be empty or 1 to 8, not {other:?}")),
-    }))
 }
 
 fn read_day(column: &str, text: &str) -> Result<Day, String> {

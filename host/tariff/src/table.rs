@@ -234,10 +234,13 @@ const COLUMNS: [&str; 11] = [
     "status",
 ];
 
+/// A column that a file may have: LOAI_PTTT as a catalogue writes it (R19).
+const INTERVENTION: &str = "loai_pttt";
+
 /// Reads a package's `prices.csv`.
 pub fn read_table(bytes: &[u8]) -> (Table, Report) {
     let mut report = Report::default();
-    let rows = read_rows(bytes, &COLUMNS, &mut report, |record| {
+    let rows = read_rows(bytes, &COLUMNS, &[INTERVENTION], &mut report, |record| {
         let cell = |column| record.cell(column);
         let class = match cell("class") {
             "" => None,
@@ -260,7 +263,7 @@ pub fn read_table(bytes: &[u8]) -> (Table, Report) {
             class,
             former_province: Some(cell("former_province")).filter(|text| !text.is_empty()).map(Into::into),
             resolution: cell("resolution").into(),
-            intervention: None,
+            intervention: read_intervention(cell(INTERVENTION))?,
             is_sample: status == "sample",
         })
     });
@@ -286,6 +289,7 @@ impl<'r> Record<'r> {
 pub(crate) fn read_rows(
     bytes: &[u8],
     columns: &[&'static str],
+    optional: &[&'static str],
     report: &mut Report,
     read: impl Fn(&Record<'_>) -> Result<Row, String>,
 ) -> Vec<Row> {
@@ -312,6 +316,8 @@ pub(crate) fn read_rows(
     if !report.errors.is_empty() {
         return Vec::new();
     }
+    let place_of = |column: &'static str| header.iter().position(|name| name == column).map(|place| (column, place));
+    places.extend(optional.iter().filter_map(|column| place_of(column)));
     let mut rows = Vec::new();
     for record in reader.records() {
         let (line, row) = match &record {
@@ -331,6 +337,19 @@ pub(crate) fn read_rows(
         }
     }
     rows
+}
+
+/// LOAI_PTTT: 8, 5, 6, 7 are operations of special class, I, II, III; 1 to 4 are procedures (R19).
+pub(crate) fn read_intervention(text: &str) -> Result<Option<Intervention>, String> {
+    Ok(Some(match text {
+        "" => return Ok(None),
+        "1" | "2" | "3" | "4" => Intervention::Procedure,
+        "5" => Intervention::Operation(OperationClass::First),
+        "6" => Intervention::Operation(OperationClass::Second),
+        "7" => Intervention::Operation(OperationClass::Third),
+        "8" => Intervention::Operation(OperationClass::Special),
+        other => return Err(format!("LOAI_PTTT must be empty or 1 to 8, not {other:?}")),
+    }))
 }
 
 pub(crate) fn read_code(text: &str) -> Result<Box<str>, String> {
