@@ -67,7 +67,9 @@ impl Admission {
         Validator::new_with_features(features(self.floats))
             .validate_all(component)
             .map_err(|error| error.to_string())?;
-        seen.contract.ok_or_else(|| "it is not built for the tariff world: it does not use the contract's types".into())
+        seen.contract.ok_or_else(|| {
+            "it does not export `price` of the tariff world: it does not use the contract's types".into()
+        })
     }
 }
 
@@ -127,7 +129,10 @@ impl Anatomy {
 /// What plugins may use of WebAssembly: what Rust's compiler uses for whole numbers, and nothing whose result could
 /// differ between machines.
 fn features(floats: bool) -> WasmFeatures {
-    let floats = if floats { WasmFeatures::FLOATS } else { WasmFeatures::empty() };
+    let floats = match floats {
+        true => WasmFeatures::FLOATS | WasmFeatures::SATURATING_FLOAT_TO_INT,
+        false => WasmFeatures::empty(),
+    };
     floats
         | WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SIGN_EXTENSION

@@ -115,9 +115,11 @@ impl Project {
             return Ok(None);
         }
         let mut build = cargo(&self.place);
-        build.args(["build", "--quiet", "--release", "--package", &self.name, "--example", "native"]);
+        // Examples of one workspace lie in one folder: each has the name of its plugin.
+        let example = format!("{}-native", self.name);
+        build.args(["build", "--quiet", "--release", "--package", &self.name, "--example", &example]);
         step::run(&mut build, "the plugin does not build for this machine: repair what the compiler names above")?;
-        let program = self.place.target.join("release/examples/native");
+        let program = self.place.target.join("release/examples").join(example);
         Ok(Some(Command::new(program.with_extension(std::env::consts::EXE_EXTENSION))))
     }
 }
@@ -199,6 +201,10 @@ publish = false
 
 [lib]
 crate-type = [\"cdylib\", \"rlib\"]
+
+[[example]]
+name = \"NAME-native\"
+path = \"examples/native.rs\"
 
 [dependencies]
 vienphi-guest = { path = \"sdk/guest\" }
