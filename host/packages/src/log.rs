@@ -60,10 +60,10 @@ pub enum Act {
         #[serde(with = "day")]
         from: Day,
     },
-    /// The activation in that line is undone, as if it had never been.
+    /// An activation is undone, as if it had never been.
     RollBack {
-        /// The number of the line.
-        line: u64,
+        /// The number of its line.
+        activation: u64,
     },
     /// It must never price anything again.
     Revoke {
@@ -168,7 +168,7 @@ impl fmt::Display for Act {
             Act::Approve { reason } => write!(f, "approved: {reason}"),
             Act::Activate { from } => write!(f, "activated for discharges from {from}"),
             Act::Retire { from } => write!(f, "retired for discharges from {from}"),
-            Act::RollBack { line } => write!(f, "rolled back the activation of line {line}"),
+            Act::RollBack { activation } => write!(f, "rolled back the activation of line {activation}"),
             Act::Revoke { reason } => write!(f, "revoked: {reason}"),
         }
     }

@@ -124,9 +124,9 @@ impl Standing {
             Act::Retire { .. } if !self.active.iter().any(|active| active.package == *package) => {
                 Err(StandingError::NotActive)
             }
-            Act::RollBack { line } => match self.last_activation(&held.province) {
-                Some(last) if last.line == *line && last.package == *package => Ok(()),
-                Some(_) => Err(StandingError::NotLast(*line)),
+            Act::RollBack { activation } => match self.last_activation(&held.province) {
+                Some(last) if last.line == *activation && last.package == *package => Ok(()),
+                Some(_) => Err(StandingError::NotLast(*activation)),
                 None => Err(StandingError::NotActive),
             },
             Act::Revoke { .. } => match &held.revoked {
@@ -165,7 +165,7 @@ impl Standing {
                     active.to = active.to.min(from.plus_days(-1));
                 }
             }
-            Act::RollBack { line } => self.active.retain(|active| active.line != *line),
+            Act::RollBack { activation } => self.active.retain(|active| active.line != *activation),
             Act::Revoke { reason } => {
                 if let Some(held) = self.held.get_mut(&package) {
                     held.revoked = Some(reason.clone());

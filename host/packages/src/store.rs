@@ -115,7 +115,7 @@ impl PackageStore {
     pub fn roll_back(&self, province: &str, key: &Key, at: Instant) -> Result<Digest, StoreError> {
         let (_, standing) = self.read()?;
         let last = standing.last_activation(province).ok_or(StandingError::NotActive)?;
-        self.act(&last.package, Act::RollBack { line: last.line }, key, at)?;
+        self.act(&last.package, Act::RollBack { activation: last.line }, key, at)?;
         Ok(last.package)
     }
 
@@ -227,4 +227,105 @@ fn read_below(folder: &Path, prefix: &str, files: &mut Files) -> Result<(), Stor
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use vienphi_domain::Day;
+
+    use super::*;
+
+    const NOW: Instant = Instant(1_774_000_000);
+
+    struct Bench {
+        folder: PathBuf,
+        store: PackageStore,
+        author: Key,
+        approvers: [Key; 2],
+    }
+
+    impl Bench {
+        fn new(name: &str) -> Bench {
+            let folder = std::env::temp_dir().join(format!("vienphi-store-{name}-{}", std::process::id()));
+            let approvers = [Key::generate().unwrap(), Key::generate().unwrap()];
+            let row = |name: &str, key: &Key| format!("[[approver]]\nname = \"{name}\"\nkey = \"{}\"\n", key.public());
+            let list = row("An", &approvers[0]) + &row("Bình", &approvers[1]);
+            let store = PackageStore::new(&folder, Approvers::read(&list).unwrap());
+            Bench { folder, store, author: Key::generate().unwrap(), approvers }
+        }
+
+        fn install(&self, version: &str) -> Digest {
+            let mut files = Files::from([("plugin.toml".to_owned(), version.as_bytes().to_vec())]);
+            let signed = self.author.sign_package(&package_digest(&files));
+            files.insert(SIGNATURE_FILE.to_owned(), signed.text().into_bytes());
+            self.store.install(&files, ("tariff-x", version, "38"), NOW).unwrap()
+        }
+
+        fn approve(&self, package: &Digest) {
+            for key in &self.approvers {
+                self.store.act(package, Act::Approve { reason: String::new() }, key, NOW).unwrap();
+            }
+        }
+
+        fn activate(&self, package: &Digest) -> Result<(), StoreError> {
+            let from = Day::parse("2026-01-01").unwrap();
+            self.store.act(package, Act::Activate { from }, &self.approvers[0], NOW)
+        }
+
+        fn rating(&self) -> Option<Digest> {
+            self.store.read().unwrap().1.last_activation("38").map(|active| active.package)
+        }
+    }
+
+    impl Drop for Bench {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    #[test]
+    fn a_package_is_approved_by_two_activated_rolled_back_and_revoked() {
+        let bench = Bench::new("life");
+        let (one, other) = (bench.install("1"), bench.install("2"));
+        assert!(matches!(bench.activate(&one), Err(StoreError::NotAllowed(StandingError::NotApproved(0)))));
+        let by_author = bench.store.act(&one, Act::Approve { reason: String::new() }, &bench.author, NOW);
+        assert!(matches!(by_author, Err(StoreError::NotAllowed(StandingError::NotApprover(_)))));
+        bench.approve(&one);
+        let again = bench.store.act(&one, Act::Approve { reason: String::new() }, &bench.approvers[0], NOW);
+        assert!(matches!(again, Err(StoreError::NotAllowed(StandingError::ApprovedAlready))));
+        bench.activate(&one).unwrap();
+        bench.approve(&other);
+        bench.activate(&other).unwrap();
+        assert_eq!(bench.rating(), Some(other));
+        assert_eq!(bench.store.roll_back("38", &bench.approvers[1], NOW).unwrap(), other);
+        assert_eq!(bench.rating(), Some(one));
+        bench.store.act(&one, Act::Revoke { reason: "wrong prices".into() }, &bench.approvers[0], NOW).unwrap();
+        assert_eq!(bench.rating(), None);
+        assert!(matches!(bench.activate(&one), Err(StoreError::NotAllowed(StandingError::Revoked(_)))));
+    }
+
+    #[test]
+    fn what_was_changed_is_not_believed_and_what_was_cut_short_never_was() {
+        let bench = Bench::new("changed");
+        let package = bench.install("1");
+        bench.approve(&package);
+        bench.activate(&package).unwrap();
+        let log = bench.folder.join("log.jsonl");
+        let text = fs::read_to_string(&log).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (what, changed) in [
+            ("another day", text.replace("2026-01-01", "2025-01-01")),
+            ("a line left out", [lines[0], lines[1], lines[3]].join("\n") + "\n"),
+            ("lines that changed places", [lines[0], lines[2], lines[1], lines[3]].join("\n") + "\n"),
+        ] {
+            fs::write(&log, changed).unwrap();
+            assert!(matches!(bench.store.read(), Err(StoreError::Log(_))), "{what}");
+        }
+        fs::write(&log, &text[..text.len() - 20]).unwrap();
+        assert_eq!(bench.rating(), None, "a half line was never written");
+        bench.activate(&package).unwrap();
+        assert_eq!(bench.rating(), Some(package));
+        fs::write(bench.folder.join(format!("packages/{package}/plugin.toml")), "3").unwrap();
+        assert!(matches!(bench.store.files(&package), Err(StoreError::Changed(_))));
+    }
 }
