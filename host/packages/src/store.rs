@@ -299,6 +299,10 @@ mod tests {
         assert_eq!(bench.rating(), Some(other));
         assert_eq!(bench.store.roll_back("38", &bench.approvers[1], NOW).unwrap(), other);
         assert_eq!(bench.rating(), Some(one));
+        let last = |bench: &Bench| bench.store.read().unwrap().1.active()[0].to;
+        let retired = Day::parse("2026-07-01").unwrap();
+        bench.store.act(&one, Act::Retire { from: retired }, &bench.approvers[1], NOW).unwrap();
+        assert_eq!(last(&bench).to_string(), "2026-06-30");
         bench.store.act(&one, Act::Revoke { reason: "wrong prices".into() }, &bench.approvers[0], NOW).unwrap();
         assert_eq!(bench.rating(), None);
         assert!(matches!(bench.activate(&one), Err(StoreError::NotAllowed(StandingError::Revoked(_)))));

@@ -3,8 +3,9 @@
 //! Compiling is where a hostile component could cost most, so whatever no tariff rule needs is refused by reading alone:
 //! imports, floating-point numbers, vectors, threads, and functions of a size that only a program makes.
 
-use crate::worlds::Contract;
 use wasmparser::{ComponentTypeRef, Encoding, Imports, Parser, Payload, Validator, WasmFeatures};
+
+use crate::worlds::Contract;
 
 /// What a component may consist of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]

@@ -75,7 +75,7 @@ pub fn admit(base: &Pricer, offer: &Offer, shadow: Option<Shadow<'_>>, today: Da
 fn component(files: &crate::Files, plugin: &Plugin) -> Result<String, String> {
     let anatomy = Anatomy::of(files.get("component.wasm").map_or(&[], Vec::as_slice))?;
     Ok(format!(
-        "contract {}, {} rules, {} bytes, no imports, no floats",
+        "contract {}, {} rules, {} bytes, within the limits of the sandbox's policy",
         plugin.contract().version(),
         plugin.description().rules.len(),
         anatomy.bytes

@@ -4,13 +4,14 @@ use vienphi_domain::Day;
 
 use crate::table::{Report, Row, Table, read_code, read_intervention, read_price, read_rows};
 
-const COLUMNS: [&str; 9] =
+/// The columns of the insurer's catalogue file.
+pub const CATALOGUE_COLUMNS: [&str; 9] =
     ["MA_DICH_VU", "TEN_DICH_VU", "DON_GIA", "GIA_BHYT", "TU_NGAY", "DEN_NGAY", "QUYET_DINH", "LOAI_PTTT", "GHI_CHU"];
 
 /// Reads a catalogue. Its rows are for every class and place: the file is one facility's own.
 pub fn read_catalogue(bytes: &[u8]) -> (Table, Report) {
     let mut report = Report::default();
-    let rows = read_rows(bytes, &COLUMNS, &[], &mut report, |record| {
+    let rows = read_rows(bytes, &CATALOGUE_COLUMNS, &[], &mut report, |record| {
         let cell = |column| record.cell(column);
         let list_price = read_price("DON_GIA", cell("DON_GIA"))?;
         let to = cell("DEN_NGAY");

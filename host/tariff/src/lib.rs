@@ -9,7 +9,7 @@ mod package;
 mod prices;
 mod table;
 
-pub use catalogue::read_catalogue;
+pub use catalogue::{CATALOGUE_COLUMNS, read_catalogue};
 pub use package::{Manifest, Package, PackageError, SIGNATURE_FILE, Status, Transition, package_digest};
 pub use prices::{Prices, Window};
-pub use table::{Intervention, Note, Place, Report, Row, Table, read_table};
+pub use table::{INTERVENTION_COLUMN, Intervention, Note, PRICE_COLUMNS, Place, Report, Row, Table, read_table};

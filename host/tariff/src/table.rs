@@ -220,7 +220,8 @@ fn report_pair(earlier: &Row, later: &Row, report: &mut Report) {
     }
 }
 
-const COLUMNS: [&str; 11] = [
+/// The columns of a package's `prices.csv`.
+pub const PRICE_COLUMNS: [&str; 11] = [
     "code",
     "name",
     "price",
@@ -234,13 +235,13 @@ const COLUMNS: [&str; 11] = [
     "status",
 ];
 
-/// A column that a file may have: LOAI_PTTT as a catalogue writes it (R19).
-const INTERVENTION: &str = "loai_pttt";
+/// A further column that it may have: LOAI_PTTT as a catalogue writes it (R19).
+pub const INTERVENTION_COLUMN: &str = "loai_pttt";
 
 /// Reads a package's `prices.csv`.
 pub fn read_table(bytes: &[u8]) -> (Table, Report) {
     let mut report = Report::default();
-    let rows = read_rows(bytes, &COLUMNS, &[INTERVENTION], &mut report, |record| {
+    let rows = read_rows(bytes, &PRICE_COLUMNS, &[INTERVENTION_COLUMN], &mut report, |record| {
         let cell = |column| record.cell(column);
         let class = match cell("class") {
             "" => None,
@@ -263,7 +264,7 @@ pub fn read_table(bytes: &[u8]) -> (Table, Report) {
             class,
             former_province: Some(cell("former_province")).filter(|text| !text.is_empty()).map(Into::into),
             resolution: cell("resolution").into(),
-            intervention: read_intervention(cell(INTERVENTION))?,
+            intervention: read_intervention(cell(INTERVENTION_COLUMN))?,
             is_sample: status == "sample",
         })
     });

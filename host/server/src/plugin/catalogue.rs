@@ -11,11 +11,7 @@ use vienphi_domain::facility::Class;
 use vienphi_domain::{Code, Day};
 use vienphi_kit::project::Tables;
 use vienphi_money::Price;
-use vienphi_tariff::{Intervention, Row, read_catalogue};
-
-/// The columns of the insurer's catalogue file.
-const COLUMNS: [&str; 9] =
-    ["MA_DICH_VU", "TEN_DICH_VU", "DON_GIA", "GIA_BHYT", "TU_NGAY", "DEN_NGAY", "QUYET_DINH", "LOAI_PTTT", "GHI_CHU"];
+use vienphi_tariff::{CATALOGUE_COLUMNS, INTERVENTION_COLUMN, Intervention, PRICE_COLUMNS, Row, read_catalogue};
 
 /// What came of a catalogue.
 pub(super) struct Imported {
@@ -116,24 +112,11 @@ fn suspicious(rows: &[&Row]) -> Vec<(u64, String)> {
 
 fn prices(rows: &[&Row], class: Option<Class>, source: &str) -> Result<String, String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut write = |cells: [&str; 12]| writer.write_record(cells).map_err(|error| error.to_string());
-    write([
-        "code",
-        "name",
-        "price",
-        "insured_price",
-        "from",
-        "to",
-        "class",
-        "former_province",
-        "resolution",
-        "source",
-        "status",
-        "loai_pttt",
-    ])?;
+    let header = PRICE_COLUMNS.iter().copied().chain([INTERVENTION_COLUMN]);
+    writer.write_record(header).map_err(|error| error.to_string())?;
     for row in rows {
         let to = if row.to == Day::END_OF_TIME { String::new() } else { row.to.to_string() };
-        write([
+        let cells: [&str; 12] = [
             &row.code,
             &row.name,
             &row.list_price.to_string(),
@@ -146,7 +129,8 @@ fn prices(rows: &[&Row], class: Option<Class>, source: &str) -> Result<String, S
             source,
             if row.resolution.is_empty() { "sample" } else { "approved" },
             loai_pttt(row.intervention),
-        ])?;
+        ];
+        writer.write_record(cells).map_err(|error| error.to_string())?;
     }
     let bytes = writer.into_inner().map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|error| error.to_string())
@@ -209,7 +193,8 @@ fn csv_of_workbook(file: &Path) -> Result<Vec<u8>, String> {
     let mut workbook: Xlsx<_> = open_workbook(file).map_err(|error: calamine::XlsxError| unreadable(&error))?;
     for sheet in workbook.sheet_names() {
         let range = workbook.worksheet_range(&sheet).map_err(|error| unreadable(&error))?;
-        let is_header = |row: &[Data]| COLUMNS.iter().all(|column| row.iter().any(|cell| text(cell) == *column));
+        let is_header =
+            |row: &[Data]| CATALOGUE_COLUMNS.iter().all(|column| row.iter().any(|cell| text(cell) == *column));
         let Some(header) = range.rows().position(is_header) else { continue };
         let mut writer = csv::Writer::from_writer(Vec::new());
         for row in range.rows().skip(header) {
@@ -220,7 +205,7 @@ fn csv_of_workbook(file: &Path) -> Result<Vec<u8>, String> {
         }
         return writer.into_inner().map_err(|error| unreadable(&error));
     }
-    Err(format!("{}: no sheet has the columns {}", file.display(), COLUMNS.join(", ")))
+    Err(format!("{}: no sheet has the columns {}", file.display(), CATALOGUE_COLUMNS.join(", ")))
 }
 
 /// A cell as the catalogue's CSV writes it. A number is written by its shortest decimal, a day as 20260101.
