@@ -20,7 +20,7 @@ use vienphi_tariff::{SIGNATURE_FILE, package_digest};
 use crate::approvers::Approvers;
 use crate::key::{Key, SignatureError, Signed};
 use crate::log::{self, Act, Entry, Instant, LogError};
-use crate::standing::{Standing, StandingError};
+use crate::standing::{Held, Standing, StandingError};
 
 /// The files of a package by their path in it.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -55,6 +55,9 @@ pub enum StoreError {
     /// The files of a package are not those that were installed.
     #[error("the files of package {0} were changed after it was installed")]
     Changed(Digest),
+    /// The log names another author than the package's signature.
+    #[error("the log names another author of package {0} than its signature does")]
+    Author(Digest),
 }
 
 impl PackageStore {
@@ -79,11 +82,18 @@ impl PackageStore {
         fs::metadata(self.log()).map_or(0, |metadata| metadata.len())
     }
 
-    /// The files of a package, found to be those that were installed.
-    pub fn files(&self, package: &Digest) -> Result<Files, StoreError> {
+    /// The files of a package, found to be those that its author signed.
+    pub fn files(&self, held: &Held) -> Result<Files, StoreError> {
         let mut files = Files::new();
-        read_below(&self.package(package), "", &mut files)?;
-        if package_digest(&files) == *package { Ok(files) } else { Err(StoreError::Changed(*package)) }
+        read_below(&self.package(&held.digest), "", &mut files)?;
+        if package_digest(&files) != held.digest {
+            return Err(StoreError::Changed(held.digest));
+        }
+        let signed = Signed::read(files.get(SIGNATURE_FILE).map(Vec::as_slice))?;
+        signed.check(&held.digest)?;
+        // The line of an installation is nobody's: whom it names as author must be who signed, or an author could
+        // approve their own package under another's name.
+        if signed.key == held.author { Ok(files) } else { Err(StoreError::Author(held.digest)) }
     }
 
     /// Keeps a package that passed admission. Its signature is checked once more.
@@ -272,6 +282,10 @@ mod tests {
             self.store.act(package, Act::Activate { from }, &self.approvers[0], NOW)
         }
 
+        fn held(&self, package: &Digest) -> Held {
+            self.store.read().unwrap().1.get(package).unwrap().clone()
+        }
+
         fn rating(&self) -> Option<Digest> {
             self.store.read().unwrap().1.last_activation("38").map(|active| active.package)
         }
@@ -329,7 +343,11 @@ mod tests {
         assert_eq!(bench.rating(), None, "a half line was never written");
         bench.activate(&package).unwrap();
         assert_eq!(bench.rating(), Some(package));
+        let held = bench.held(&package);
+        assert!(bench.store.files(&held).is_ok());
+        let of_another = Held { author: bench.approvers[0].public(), ..held.clone() };
+        assert!(matches!(bench.store.files(&of_another), Err(StoreError::Author(_))));
         fs::write(bench.folder.join(format!("packages/{package}/plugin.toml")), "3").unwrap();
-        assert!(matches!(bench.store.files(&package), Err(StoreError::Changed(_))));
+        assert!(matches!(bench.store.files(&held), Err(StoreError::Changed(_))));
     }
 }

@@ -78,16 +78,18 @@ pub enum SourcesError {
     /// The package store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A store without an active package rates nothing.
-    #[error("{0} has no active package: see `vienphi plugin list --plugin-store {0}`")]
-    NoneActive(String),
 }
 
 impl Sources {
     /// Reads everything and makes a pricer; warnings are for the caller to show.
     pub fn build(&self) -> Result<(Pricer, Vec<Warning>), SourcesError> {
         let (base, mut warnings) = self.base()?;
-        let (pricer, of_packages) = base.offering(self.offers()?)?;
+        let offers = self.offers()?;
+        if let (Some(folder), true) = (&self.plugin_store, offers.is_empty()) {
+            let file = folder.display().to_string();
+            warnings.push(Warning { file, message: "no package is active: nothing can be priced".into() });
+        }
+        let (pricer, of_packages) = base.offering(offers)?;
         warnings.extend(of_packages);
         Ok((pricer, warnings))
     }
@@ -125,17 +127,9 @@ impl Sources {
 
     /// The packages to price with: the active ones of the store, or those of the development folder.
     pub fn offers(&self) -> Result<Vec<Offer>, SourcesError> {
-        let Some(store) = self.store()? else { return self.packages() };
-        let (_, standing) = store.read()?;
-        let mut offers = Vec::new();
-        for active in standing.active() {
-            let name = standing.get(&active.package).map_or_else(String::new, |held| held.name.clone());
-            let files = store.files(&active.package)?;
-            offers.push(Offer { name, files, days: (active.from, active.to), is_signed: true });
-        }
-        match &self.plugin_store {
-            Some(folder) if offers.is_empty() => Err(SourcesError::NoneActive(folder.display().to_string())),
-            _ => Ok(offers),
+        match self.store()? {
+            Some(store) => Ok(active(&store)?),
+            None => self.packages(),
         }
     }
 
@@ -202,6 +196,19 @@ impl Sources {
         };
         kept.compiled_by(compiler())
     }
+}
+
+/// The packages of a store that rate anything.
+pub(crate) fn active(store: &PackageStore) -> Result<Vec<Offer>, StoreError> {
+    let (_, standing) = store.read()?;
+    let mut offers = Vec::new();
+    for active in standing.active() {
+        // Whatever is active is held.
+        let Some(held) = standing.get(&active.package) else { continue };
+        let files = store.files(held)?;
+        offers.push(Offer { name: held.name.clone(), files, days: (active.from, active.to), is_signed: true });
+    }
+    Ok(offers)
 }
 
 /// Components are compiled by this program in a process of its own. Whatever else has this library in it, a test or a

@@ -6,6 +6,7 @@ pub mod demo;
 mod embedded;
 mod failures;
 pub mod files;
+mod follow;
 pub mod lang;
 pub mod output;
 pub mod plugin;

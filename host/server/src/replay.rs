@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use serde_json::Value;
-use vienphi_domain::Day;
+use vienphi_domain::{Day, Digest};
+use vienphi_service::{Offer, Pricer};
 
 use crate::cli::Common;
 use crate::output::{Ended, complain, say};
@@ -27,7 +28,17 @@ pub fn replay(common: &Common, statement: &Path, encounter: &Path) -> Ended {
         complain(&format!("error: {} is not a statement: as_of must be a day", statement.display()));
         return Ended::BadInput;
     };
-    let Some(pricer) = common.pricer() else { return Ended::BadInput };
+    let pricer = match kept_package(common, &kept) {
+        Ok(Some(pricer)) => pricer,
+        Ok(None) => match common.pricer() {
+            Some(pricer) => pricer,
+            None => return Ended::BadInput,
+        },
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+    };
     let priced = read_document(encounter).and_then(|document| pricer.price_json(&document, as_of));
     let now: Value = match priced {
         // The statement was just written by this program.
@@ -59,6 +70,23 @@ pub fn replay(common: &Common, statement: &Path, encounter: &Path) -> Ended {
     }
     say(&text);
     Ended::Differences
+}
+
+/// The package of a store that made the statement, whether it still rates anything or not.
+fn kept_package(common: &Common, statement: &Value) -> Result<Option<Pricer>, String> {
+    let Some(store) = common.sources.store().map_err(|error| error.to_string())? else { return Ok(None) };
+    let digest = statement["digests"]["component"].as_str().and_then(Digest::parse);
+    let digest = digest.ok_or("the statement does not name its package: digests.component must be a digest")?;
+    let (_, standing) = store.read().map_err(|error| error.to_string())?;
+    let held = standing.get(&digest).ok_or_else(|| format!("package {digest} is not in the package store"))?;
+    if let Some(reason) = &held.revoked {
+        complain(&format!("warning: {} {} was revoked since: {reason}", held.name, held.version));
+    }
+    let files = store.files(held).map_err(|error| error.to_string())?;
+    let offer = Offer { is_signed: true, ..Offer::unsigned(held.name.clone(), files) };
+    let (base, _) = common.sources.base().map_err(|error| error.to_string())?;
+    let (pricer, _) = base.offering(vec![offer]).map_err(|error| error.to_string())?;
+    Ok(Some(pricer))
 }
 
 /// Collects the paths at which two documents differ.

@@ -12,6 +12,7 @@ use vienphi_service::Pricer;
 use vienphi_web::Api;
 
 use crate::cli::Common;
+use crate::follow::Follower;
 use crate::output::{Ended, complain, say};
 use crate::telemetry::Meters;
 use crate::today::today;
@@ -52,8 +53,16 @@ pub fn run(args: ServeArgs) -> Ended {
         complain(&format!("error: {error}"));
         return Ended::BadInput;
     }
+    // Before the packages are read: what is done to them meanwhile is not missed.
+    let follower = match args.common.sources.store() {
+        Ok(store) => store.map(Follower::new),
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+    };
     let Some(pricer) = args.common.pricer() else { return Ended::BadInput };
-    ended(in_runtime(async move { serve(listen(args.listen).await?, pricer, args.common.today).await }))
+    ended(in_runtime(async move { serve(listen(args.listen).await?, pricer, args.common.today, follower).await }))
 }
 
 /// Serves a pricer that was already made, on a free port when the usual one is taken.
@@ -64,7 +73,7 @@ pub fn run_demo(pricer: Pricer, common: &Common) -> Ended {
             Ok(listener) => listener,
             Err(_) => listen(SocketAddr::new(DEMO.ip(), 0)).await?,
         };
-        serve(listener, pricer, today).await
+        serve(listener, pricer, today, None).await
     }))
 }
 
@@ -86,7 +95,7 @@ fn only_loopback(address: SocketAddr) -> Result<(), ServeError> {
 fn in_runtime(serving: impl Future<Output = Result<(), ServeError>>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serving);
-    // Plugins may still be compiling; nobody waits for them any more.
+    // Plugins may still be compiling or a store be followed; nobody waits for that any more.
     runtime.shutdown_background();
     served
 }
@@ -97,12 +106,22 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// Serves until a signal asks to stop. Requests under way are answered first; a second signal does not wait for them.
-async fn serve(listener: TcpListener, pricer: Pricer, fixed: Option<Day>) -> Result<(), ServeError> {
+async fn serve(
+    listener: TcpListener,
+    pricer: Pricer,
+    fixed: Option<Day>,
+    follower: Option<Follower>,
+) -> Result<(), ServeError> {
     let meters = Meters::new();
     let api = Api::new(pricer, move || fixed.unwrap_or_else(today)).observed_by(move |quoted| meters.count(quoted));
     let api = Arc::new(api);
     let loading = Arc::clone(&api);
-    tokio::task::spawn_blocking(move || loading.load());
+    tokio::task::spawn_blocking(move || {
+        loading.load();
+        if let Some(follower) = follower {
+            follower.follow(&loading);
+        }
+    });
     say(&format!("listening on http://{}\n", listener.local_addr()?));
     let router = vienphi_web::router(api);
     tokio::select! {

@@ -1,6 +1,6 @@
 //! What handlers work with: the pricer, the clock, and whether every plugin is loaded.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
@@ -19,13 +19,20 @@ const LONG_DOCUMENT_BYTES: usize = 64 * 1024;
 
 /// What handlers work with.
 pub struct Api {
-    pricer: Arc<Pricer>,
+    /// Each request takes it whole: what changes meanwhile is the next one's.
+    current: RwLock<Current>,
     today: Box<dyn Fn() -> Day + Send + Sync>,
     observer: Box<dyn Fn(&Quoted) + Send + Sync>,
-    /// Plugins that were not admitted, once every one was tried.
-    not_admitted: OnceLock<Vec<Fault>>,
     /// Long work goes on in as many places as the machine has processors: more would only slow each other down.
     long_work: Arc<Semaphore>,
+}
+
+/// What requests are answered from.
+#[derive(Clone)]
+struct Current {
+    pricer: Arc<Pricer>,
+    /// Plugins that were not admitted, once every one was tried.
+    not_admitted: Option<Arc<[Fault]>>,
 }
 
 /// How a request for a quote ended, for those who count. Nothing of the encounter is in it.
@@ -42,10 +49,9 @@ impl Api {
     pub fn new(pricer: Pricer, today: impl Fn() -> Day + Send + Sync + 'static) -> Api {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Api {
-            pricer: Arc::new(pricer),
+            current: RwLock::new(Current { pricer: Arc::new(pricer), not_admitted: None }),
             today: Box::new(today),
             observer: Box::new(|_| {}),
-            not_admitted: OnceLock::new(),
             long_work: Arc::new(Semaphore::new(processors)),
         }
     }
@@ -59,21 +65,42 @@ impl Api {
     /// Compiles every plugin, which takes seconds when no compiled form is kept: call it on a thread that may wait.
     /// Until it is done, requests that need plugins are refused.
     pub fn load(&self) {
-        for error in self.pricer.load_all() {
+        self.take(self.current().pricer);
+    }
+
+    /// Prices with another pricer from now on. Its plugins are compiled first, on this thread; requests under way end
+    /// with the pricer they began with.
+    pub fn replace(&self, pricer: Pricer) {
+        self.take(Arc::new(pricer));
+    }
+
+    /// What prices now.
+    pub fn pricer(&self) -> Arc<Pricer> {
+        self.current().pricer
+    }
+
+    fn take(&self, pricer: Arc<Pricer>) {
+        for error in pricer.load_all() {
             tracing::error!(%error, "visits of its province cannot be priced");
         }
-        let plugins = self.pricer.plugins().into_iter();
+        let plugins = pricer.plugins().into_iter();
         let not_admitted = plugins.filter_map(|plugin| {
             plugin.error.map(|message| Fault { path: format!("plugins.{}", plugin.name), message })
         });
-        let _ = self.not_admitted.set(not_admitted.collect());
+        let next = Current { not_admitted: Some(not_admitted.collect()), pricer };
+        // Nothing that holds the lock can panic half-way: what is there is whole.
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    fn current(&self) -> Current {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Refuses while plugins are being loaded, or when one was not admitted.
     pub(crate) fn ready(&self) -> Result<(), Refusal> {
-        match self.not_admitted.get() {
+        match self.current().not_admitted {
             None => Err(refusal::loading()),
-            Some(not_admitted) if !not_admitted.is_empty() => Err(refusal::not_admitted(not_admitted.clone())),
+            Some(not_admitted) if !not_admitted.is_empty() => Err(refusal::not_admitted(not_admitted.to_vec())),
             Some(_) => Ok(()),
         }
     }
@@ -87,7 +114,7 @@ impl Api {
     pub(crate) async fn quote(&self, document: Bytes, today: Day) -> Result<Vec<u8>, Refusal> {
         let started = Instant::now();
         let priced = if document.len() < LONG_DOCUMENT_BYTES {
-            self.pricer.price_json(&document, today)
+            self.pricer().price_json(&document, today)
         } else {
             self.aside(move |pricer| pricer.price_json(&document, today)).await?
         };
@@ -103,7 +130,7 @@ impl Api {
     ) -> Result<T, Refusal> {
         // It is never closed.
         let place = Arc::clone(&self.long_work).acquire_owned().await;
-        let (pricer, span) = (Arc::clone(&self.pricer), Span::current());
+        let (pricer, span) = (self.pricer(), Span::current());
         let work = tokio::task::spawn_blocking(move || {
             // Given back when the work is done, even if nobody waits for it any more.
             let _place = place;
@@ -121,8 +148,9 @@ impl FromRequestParts<Arc<Api>> for Loaded {
 
     async fn from_request_parts(_: &mut Parts, api: &Arc<Api>) -> Result<Loaded, Refusal> {
         // A plugin that was not admitted concerns the visits of its province only.
-        match api.not_admitted.get() {
-            Some(_) => Ok(Loaded(Arc::clone(&api.pricer))),
+        let current = api.current();
+        match current.not_admitted {
+            Some(_) => Ok(Loaded(current.pricer)),
             None => Err(refusal::loading()),
         }
     }

@@ -120,8 +120,9 @@ pub(super) fn install(args: &InstallArgs) -> Result<Ended, String> {
     if steps[0].outcome.is_ok() {
         let (base, _) = sources.base().map_err(|error| error.to_string())?;
         let encounters = args.encounters.as_deref().map(documents).transpose()?;
+        let offers = sources.offers().map_err(|error| error.to_string())?;
         // What rates visits now: nothing, before the first package is active.
-        let rated_by = sources.offers().ok().map(|offers| base.offering(offers)).transpose();
+        let rated_by = (!offers.is_empty()).then(|| base.offering(offers)).transpose();
         let rated_by = rated_by.map_err(|error| error.to_string())?.map(|(pricer, _)| pricer);
         let shadow = encounters.as_ref().map(|encounters| Shadow { encounters, rated_by: rated_by.as_ref() });
         let offer = Offer { is_signed: true, ..opened.offer() };
@@ -161,7 +162,7 @@ pub(super) fn activate(args: &ActivateArgs) -> Result<Ended, String> {
         let from = match args.from {
             Some(from) => from,
             None => {
-                let files = store.files(&held.digest).map_err(|error| error.to_string())?;
+                let files = store.files(held).map_err(|error| error.to_string())?;
                 Package::read(&files).map_err(|error| error.to_string())?.manifest.effective_from
             }
         };
