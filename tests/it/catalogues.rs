@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use vienphi_domain::Day;
 use vienphi_tariff::{Row, read_catalogue};
 
+use crate::program::Folder;
+
 /// A generated catalogue always runs, the real ones when the environment names their folder.
-fn catalogues() -> Vec<PathBuf> {
-    let generated = std::env::temp_dir().join(format!("vienphi-catalogue-{}.csv", std::process::id()));
+pub(crate) fn catalogues(folder: &Folder) -> Vec<PathBuf> {
+    let generated = folder.path().join("generated.csv");
     std::fs::write(&generated, generated_catalogue()).unwrap();
     let mut files = vec![generated];
     match checkout::catalogues() {
@@ -51,7 +53,8 @@ fn generated_catalogue() -> String {
 
 #[test]
 fn every_code_of_a_catalogue_prices_on_a_day_of_its_own_range() {
-    for file in catalogues() {
+    let folder = Folder::new("catalogues");
+    for file in catalogues(&folder) {
         let bytes = std::fs::read(&file).unwrap();
         let (table, report) = read_catalogue(&bytes);
         assert!(report.errors.is_empty(), "{}: {:?}", file.display(), report.errors);
@@ -132,10 +135,9 @@ fn overlaps_gaps_and_unreadable_rows_are_reported_by_row() {
 
 #[test]
 fn a_later_catalogue_wins_over_an_earlier_one_with_a_warning() {
-    let folder = std::env::temp_dir().join(format!("vienphi-two-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = Folder::new("two");
     let write = |name: &str, price: u32| {
-        let path = folder.join(name);
+        let path = folder.path().join(name);
         let text = format!(
             "MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU\n18.0119.0028,x,{price},{price},20260101,,q,,\n"
         );
@@ -154,5 +156,4 @@ fn a_later_catalogue_wins_over_an_earlier_one_with_a_warning() {
     let answer = pricer.price_json(document.to_string().as_bytes(), checkout::day("2026-03-02")).unwrap();
     let statement: Value = serde_json::from_slice(&answer.json).unwrap();
     assert_eq!(statement["lines"][0]["list_price"], "80000");
-    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -1,41 +1,13 @@
 //! The command line as a person and a script meet it: the real binary.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use acceptance::checkout;
 use acceptance::generate::Generator;
 use serde_json::{Value, json};
 
-/// The binary of the profile under test.
-pub(crate) fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    // target/<profile>/deps/it-…: the binary lies beside `deps`.
-    let path = own.parent().unwrap().parent().unwrap().join("vienphi");
-    assert!(path.exists(), "{} is not built (cargo build -p vienphi-server)", path.display());
-    path
-}
-
-fn vienphi(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(binary())
-        .args(args)
-        .current_dir(checkout::root())
-        .env("VIENPHI_CACHE", checkout::target().join("compiled"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || {
-        let _ = stdin.write_all(&input);
-    });
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
-}
+use crate::program::{Folder, binary, vienphi};
 
 fn encounter() -> Value {
     json!({
@@ -47,12 +19,6 @@ fn encounter() -> Value {
             {"id": "2", "kind": "drug", "code": "40.30", "quantity": 10, "unit_price": 125000, "performed_at": "2026-03-02T10:00"},
         ],
     })
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("vienphi-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 #[test]
@@ -159,23 +125,20 @@ fn a_line_of_a_stream_is_answered_when_it_comes() {
 
 #[test]
 fn replay_is_identical_until_something_changes() {
-    let folder = folder("replay");
-    let (statement, file) = (folder.join("statement.json"), folder.join("encounter.json"));
+    let folder = Folder::new("replay");
+    let (statement, file) = (folder.at("statement.json"), folder.at("encounter.json"));
     std::fs::write(&file, encounter().to_string()).unwrap();
-    std::fs::write(&statement, vienphi(&["price", "--json", file.to_str().unwrap()], b"").stdout).unwrap();
-    let replay = |encounter: &PathBuf| {
-        vienphi(&["replay", statement.to_str().unwrap(), "--encounter", encounter.to_str().unwrap()], b"")
-    };
-    assert_eq!(replay(&file).status.code(), Some(0));
+    std::fs::write(&statement, vienphi(&["price", "--json", &file], b"").stdout).unwrap();
+    let replay = || vienphi(&["replay", &statement, "--encounter", &file], b"");
+    assert_eq!(replay().status.code(), Some(0));
     let mut changed = encounter();
     changed["lines"][1]["quantity"] = 11.into();
     std::fs::write(&file, changed.to_string()).unwrap();
-    let output = replay(&file);
+    let output = replay();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("totals.cash_due"));
     std::fs::write(&statement, "{}").unwrap();
-    assert_eq!(replay(&file).status.code(), Some(2));
-    std::fs::remove_dir_all(folder).unwrap();
+    assert_eq!(replay().status.code(), Some(2));
 }
 
 #[test]
@@ -214,14 +177,13 @@ fn a_sample_tariff_says_so_everywhere() {
 
 #[test]
 fn the_binary_works_alone_with_what_is_embedded() {
-    let folder = folder("alone");
+    let folder = Folder::new("alone");
     let output = Command::new(binary())
         .args(["demo", "--once"])
-        .current_dir(&folder)
+        .current_dir(folder.path())
         .env("VIENPHI_CACHE", checkout::target().join("compiled"))
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("2026-03-02"));
-    std::fs::remove_dir_all(folder).unwrap();
 }

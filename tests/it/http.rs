@@ -1,81 +1,11 @@
 //! The real server over HTTP.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use acceptance::checkout;
 use serde_json::{Value, json};
 
-use crate::cli::binary;
-
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start() -> Server {
-        let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .current_dir(checkout::root())
-            .env("VIENPHI_CACHE", checkout::target().join("compiled"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = lines.next().expect("the server says where it listens").unwrap();
-            if let Some((_, address)) = line.split_once("http://") {
-                break address.trim().trim_end_matches('/').to_owned();
-            }
-        };
-        let server = Server { child, address };
-        for _ in 0..600 {
-            if server.get("/readyz").0 == 200 {
-                return server;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("the server did not become ready");
-    }
-
-    fn get(&self, path: &str) -> (u16, String, String) {
-        self.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
-    }
-
-    fn post(&self, path: &str, content_type: &str, body: &[u8]) -> (u16, String, String) {
-        let mut request = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        )
-        .into_bytes();
-        request.extend_from_slice(body);
-        self.send(&request)
-    }
-
-    /// Status, head and body of the answer.
-    fn send(&self, request: &[u8]) -> (u16, String, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let _ = stream.write_all(request);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        (status, head.to_ascii_lowercase(), body.to_owned())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::program::{Server, binary};
 
 fn encounter() -> Value {
     json!({
@@ -88,7 +18,7 @@ fn encounter() -> Value {
 
 #[test]
 fn quotes_plugins_catalogue_and_documents_are_served() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     let (status, head, body) = server.post("/v1/quotes", "application/json", encounter().to_string().as_bytes());
     assert_eq!(status, 200, "{body}");
     assert!(head.contains("content-type: application/json") && head.contains("x-request-id:"), "{head}");

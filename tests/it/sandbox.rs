@@ -4,6 +4,8 @@ use acceptance::checkout;
 use vienphi_domain::Encounter;
 use vienphi_runtime::{BadAnswer, CompiledCache, Misdeed, Plugin, PluginError, Sandbox, SandboxPolicy};
 
+use crate::program::Folder;
+
 fn hostile() -> (Sandbox, Plugin) {
     let component = checkout::target().join("guests/hostile/component.wasm");
     let bytes = std::fs::read(&component)
@@ -86,19 +88,18 @@ fn what_is_not_a_tariff_component_is_not_admitted() {
 
 #[test]
 fn a_compiled_plugin_is_kept_and_a_damaged_copy_is_compiled_again() {
-    let folder = std::env::temp_dir().join(format!("vienphi-compiled-{}", std::process::id()));
+    let folder = Folder::new("compiled");
     let real = std::fs::read(checkout::plugins().join("tariff-can-tho/component.wasm")).unwrap();
     let load = || {
-        let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::in_folder(&folder)).unwrap();
+        let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::in_folder(folder.path())).unwrap();
         sandbox.load("tariff-can-tho", &real).map(|plugin| plugin.description().rules.len())
     };
     let rules = load().unwrap();
-    let kept: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).collect();
+    let kept: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.path()).collect();
     assert_eq!(kept.len(), 1, "one compiled file: {kept:?}");
     assert_eq!(load().unwrap(), rules);
     std::fs::write(&kept[0], b"not a compiled component").unwrap();
     assert_eq!(load().unwrap(), rules);
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! An approved catalogue becomes the tables of a package: its prices, cases that come out with them, and remarks on
 //! every row that a person should look at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
@@ -32,13 +32,14 @@ pub(super) fn read(file: &Path, class: Option<Class>) -> Result<Imported, String
         let first = report.errors.first().map_or_else(|| "it has no rows".to_owned(), ToString::to_string);
         return Err(format!("{}: no row can be used: {first}", file.display()));
     }
-    let left_out = contradicting(table.rows());
-    let kept: Vec<&Row> = table.rows().iter().filter(|row| !left_out.contains(&row.line)).collect();
-    let mut remarks: Vec<(u64, String)> = Vec::new();
-    remarks.extend(report.errors.iter().map(|note| (note.line, format!("left out: {}", note.message))));
-    remarks.extend(
-        left_out.iter().map(|line| (*line, "left out: another row has another price from the same day".into())),
-    );
+    let contradicting = contradicting(table.rows());
+    let kept: Vec<&Row> = table.rows().iter().filter(|row| !contradicting.contains_key(&row.line)).collect();
+    // Of a contradiction the report names the later row only: both are left out.
+    let mut left_out: BTreeMap<u64, String> =
+        report.errors.iter().map(|note| (note.line, note.message.clone())).collect();
+    left_out.extend(contradicting);
+    let mut remarks: Vec<(u64, String)> =
+        left_out.iter().map(|(line, words)| (*line, format!("left out: {words}"))).collect();
     remarks.extend(report.warnings.iter().map(|note| (note.line, note.message.clone())));
     remarks.extend(suspicious(&kept));
     remarks.sort();
@@ -47,7 +48,7 @@ pub(super) fn read(file: &Path, class: Option<Class>) -> Result<Imported, String
         "{}: {} rows become prices, {} are left out, {} remarks\n",
         file.display(),
         kept.len(),
-        report.errors.len() + left_out.len(),
+        left_out.len(),
         remarks.len()
     );
     let samples = kept.iter().filter(|row| row.resolution.is_empty()).count();
@@ -63,15 +64,22 @@ pub(super) fn read(file: &Path, class: Option<Class>) -> Result<Imported, String
     Ok(Imported { tables, remarks, summary })
 }
 
-/// The lines of rows whose code has another price from the same day: neither is the right one for certain.
-fn contradicting(rows: &[Row]) -> BTreeSet<u64> {
+/// Rows whose code has another price from the same day, by line: neither is the right one for certain.
+fn contradicting(rows: &[Row]) -> BTreeMap<u64, String> {
     let mut by_day: BTreeMap<(&str, Day), Vec<&Row>> = BTreeMap::new();
     for row in rows {
         by_day.entry((&row.code, row.from)).or_default().push(row);
     }
     let price = |row: &Row| (row.list_price, row.insured_price);
-    let of_two_prices = |rows: &&Vec<&Row>| rows.iter().any(|row| price(row) != price(rows[0]));
-    by_day.values().filter(of_two_prices).flatten().map(|row| row.line).collect()
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let other = by_day[&(&*row.code, row.from)].iter().find(|other| price(other) != price(row));
+        if let Some(other) = other {
+            let words = format!("{} has another price from the same day on line {} (R28)", row.code, other.line);
+            found.insert(row.line, words);
+        }
+    }
+    found
 }
 
 /// Rows that can be read and used, but look like a slip.

@@ -1,0 +1,356 @@
+//! The life of a package in a store, as its people do it on the command line.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use acceptance::{checkout, guests};
+use serde_json::{Value, json};
+
+use crate::program::{Folder, Server, command, vienphi};
+
+/// What an examination (02.03) costs in the packages of these tests.
+const OLD: &str = "45000";
+const NEW: &str = "50000";
+
+/// A store, its people and two packages: the second has another price of the examination.
+struct Town {
+    folder: Folder,
+}
+
+impl Town {
+    fn new(name: &str) -> Town {
+        let town = Town { folder: Folder::new(name) };
+        let keys: Vec<String> = ["author", "an", "binh"]
+            .map(|person| words(&town.succeeds(&["plugin", "key", &town.at(&format!("{person}.pem"))])))
+            .into_iter()
+            .collect();
+        let row = |name: &str, key: &str| format!("[[approver]]\nname = \"{name}\"\nkey = \"{}\"\n", key.trim());
+        // The author may approve what others made.
+        let list = row("An", &keys[1]) + &row("Bình", &keys[2]) + &row("Tác giả", &keys[0]);
+        std::fs::write(town.at("approvers.toml"), list).unwrap();
+        for (folder, version, price) in [("v1", "1.0.0", OLD), ("v2", "2.0.0", NEW)] {
+            write_package(Path::new(&town.at(folder)), version, price);
+        }
+        std::fs::write(town.at("visit.json"), visit("V1").to_string()).unwrap();
+        std::fs::write(town.at("visits.jsonl"), format!("{}\n{}\n", visit("V1"), visit("V2"))).unwrap();
+        town
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.folder.at(name)
+    }
+
+    /// Runs a command on the store.
+    fn tries(&self, args: &[&str]) -> (Option<i32>, String) {
+        let (store, approvers) = (self.at("store"), self.at("approvers.toml"));
+        let on_store = !matches!(args[1], "key" | "sign" | "diff" | "run");
+        let mut all = args.to_vec();
+        if on_store {
+            all.extend(["--plugin-store", &store, "--approvers", &approvers]);
+        }
+        let output = vienphi(&all, b"");
+        let text = format!("{}{}", words(&output.stdout), words(&output.stderr));
+        (output.status.code(), text)
+    }
+
+    fn succeeds(&self, args: &[&str]) -> Vec<u8> {
+        let (code, text) = self.tries(args);
+        assert_eq!(code, Some(0), "{args:?}: {text}");
+        text.into_bytes()
+    }
+
+    /// It is refused with this exit code and these words.
+    fn refuses(&self, code: i32, said: &str, args: &[&str]) {
+        let (ended, text) = self.tries(args);
+        assert!(ended == Some(code) && text.contains(said), "{args:?}: exit {ended:?}, wanted {code} and {said:?}: {text}");
+    }
+
+    /// Signs a package and installs it. Returns its digest.
+    fn installs(&self, package: &str) -> String {
+        self.succeeds(&["plugin", "sign", "--key", &self.at("author.pem"), &self.at(package)]);
+        let said = words(&self.succeeds(&["plugin", "install", &self.at(package), "--encounters", &self.at("visits.jsonl")]));
+        let digest = said.lines().find_map(|line| line.strip_prefix("installed ")).unwrap_or_else(|| panic!("{said}"));
+        digest.to_owned()
+    }
+
+    fn approves(&self, who: &str, digest: &str) -> (Option<i32>, String) {
+        self.tries(&["plugin", "approve", "--key", &self.at(&format!("{who}.pem")), digest])
+    }
+
+    fn activates(&self, digest: &str) {
+        self.succeeds(&["plugin", "activate", "--key", &self.at("an.pem"), digest]);
+    }
+
+    fn statement(&self) -> Value {
+        let text = self.succeeds(&["price", "--json", &self.at("visit.json")]);
+        serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{error}: {}", words(&text)))
+    }
+
+    fn serves(&self) -> Server {
+        Server::start(&["--plugin-store", &self.at("store"), "--approvers", &self.at("approvers.toml")])
+    }
+}
+
+fn words(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Cần Thơ's package with another version and price of the examination, and a case that shows it.
+fn write_package(folder: &Path, version: &str, price: &str) {
+    let real = checkout::plugins().join("tariff-can-tho");
+    std::fs::create_dir_all(folder.join("cases")).unwrap();
+    std::fs::copy(real.join("component.wasm"), folder.join("component.wasm")).unwrap();
+    let read = |name: &str| std::fs::read_to_string(real.join(name)).unwrap();
+    let manifest = read("plugin.toml").replace("version = \"0.1.0\"", &format!("version = \"{version}\""));
+    std::fs::write(folder.join("plugin.toml"), manifest).unwrap();
+    let (old, new) = ("02.03,Khám Nội tổng hợp,45000,45000,", format!("02.03,Khám Nội tổng hợp,{price},{price},"));
+    std::fs::write(folder.join("prices.csv"), read("prices.csv").replace(old, &new)).unwrap();
+    std::fs::write(folder.join("cases/visits.toml"), case(price)).unwrap();
+}
+
+fn case(price: &str) -> String {
+    format!(
+        "[[case]]\nname = \"an examination without a card\"\nreading = 16\nfires = true\nground = \"R16\"\n\
+         facility = \"92114\"\ncoverages = []\n\
+         visit = {{ type = \"01\", subject = \"9\", arrived_at = \"2026-03-02T08:00\", discharged_at = \"2026-03-02T10:00\" }}\n\
+         lines = \"\"\"\nid | kind | code | quantity | performed_at\n1 | exam | 02.03 | 1 | 2026-03-02T09:00\n\"\"\"\n\
+         totals = {{ cash_due = \"{price}\" }}\n"
+    )
+}
+
+fn visit(id: &str) -> Value {
+    json!({
+        "id": id, "facility": "92114", "patient": {"birth_date": "1961-04-02", "sex": "female"},
+        "visit": {"type": "01", "subject": "9", "arrived_at": "2026-03-02T08:10", "discharged_at": "2026-03-02T11:00"},
+        "lines": [{"id": "1", "kind": "exam", "code": "02.03", "quantity": 1, "performed_at": "2026-03-02T08:20"}],
+    })
+}
+
+#[test]
+fn a_package_is_signed_tried_approved_by_two_others_and_activated() {
+    let town = Town::new("life");
+    let (v1, v2) = (town.at("v1"), town.at("v2"));
+    town.refuses(1, "REFUSED signature", &["plugin", "install", &v1]);
+    // A price was changed after signing.
+    town.succeeds(&["plugin", "sign", "--key", &town.at("author.pem"), &v1]);
+    let prices = std::fs::read_to_string(format!("{v1}/prices.csv")).unwrap();
+    std::fs::write(format!("{v1}/prices.csv"), prices.replace("45000", "46000")).unwrap();
+    town.refuses(1, "was changed after it was signed", &["plugin", "install", &v1]);
+    // Its case no longer comes out.
+    town.succeeds(&["plugin", "sign", "--key", &town.at("author.pem"), &v1]);
+    town.refuses(1, "expected 45000, got 46000", &["plugin", "install", &v1]);
+    std::fs::write(format!("{v1}/prices.csv"), prices).unwrap();
+    assert!(town.tries(&["plugin", "list"]).1.lines().count() <= 2, "what was refused is not kept");
+
+    let one = town.installs("v1");
+    town.refuses(2, "installed already", &["plugin", "install", &v1]);
+    town.refuses(2, "is too short", &["plugin", "approve", "--key", &town.at("an.pem"), "abc"]);
+    town.refuses(2, "is installed", &["plugin", "approve", "--key", &town.at("an.pem"), "00000000"]);
+    town.refuses(2, "0 of 2 approvals", &["plugin", "activate", "--key", &town.at("an.pem"), &one]);
+    assert_eq!(town.approves("author", &one).0, Some(2), "nobody approves their own");
+    assert_eq!(town.approves("an", &one[..12]).0, Some(0));
+    assert!(town.approves("an", &one).1.contains("has approved it already"));
+    town.refuses(2, "1 of 2 approvals", &["plugin", "activate", "--key", &town.at("an.pem"), &one]);
+    assert!(town.tries(&["price", &town.at("visit.json")]).1.contains("no package is active"));
+    assert_eq!(town.approves("binh", &one).0, Some(0));
+    town.activates(&one);
+    let old = town.statement();
+    assert_eq!(old["totals"]["cash_due"], OLD);
+    std::fs::write(town.at("old.json"), old.to_string()).unwrap();
+
+    let said = town.tries(&["plugin", "diff", &v1, &v2, "--encounters", &town.at("visits.jsonl"), "--json"]);
+    let diff: Value = serde_json::from_str(&said.1).unwrap_or_else(|error| panic!("{error}: {}", said.1));
+    assert_eq!(said.0, Some(1));
+    assert_eq!((&diff["prices"][0]["percent"], &diff["rules"]), (&json!("+11.1 %"), &json!([])));
+    assert_eq!(diff["visits"]["changed"][1]["patient"], json!({"before": OLD, "after": NEW, "more": "5000"}));
+    let people = town.tries(&["plugin", "diff", &v1, &v2, "--encounters", &town.at("visits.jsonl")]).1;
+    assert!(people.contains("2 of 2 change") && people.contains("10\u{202f}000"), "{people}");
+    assert_eq!(town.tries(&["plugin", "diff", &v1, &v1]).0, Some(0));
+
+    let two = town.installs("v2");
+    for who in ["an", "binh"] {
+        assert_eq!(town.approves(who, &two).0, Some(0));
+    }
+    town.activates(&two);
+    assert_eq!(town.statement()["totals"]["cash_due"], NEW);
+    // A price of the past is replayed by the package that made it.
+    let replay = |town: &Town| town.tries(&["replay", &town.at("old.json"), "--encounter", &town.at("visit.json")]);
+    assert_eq!(replay(&town).0, Some(0), "{}", replay(&town).1);
+    town.succeeds(&["plugin", "rollback", "--key", &town.at("binh.pem"), "92"]);
+    assert_eq!(town.statement()["totals"]["cash_due"], OLD);
+    town.succeeds(&["plugin", "retire", "--key", &town.at("an.pem"), "--from", "2026-03-02", &one]);
+    town.refuses(2, "no tariff package rates province 92", &["price", "--json", &town.at("visit.json")]);
+    town.succeeds(&["plugin", "revoke", "--key", &town.at("an.pem"), "--reason", "wrong prices", &one]);
+    town.refuses(2, "revoked: wrong prices", &["plugin", "activate", "--key", &town.at("an.pem"), &one]);
+    town.refuses(1, "REVOKED: wrong prices", &["plugin", "verify", &v1]);
+    let (code, said) = replay(&town);
+    assert!(code == Some(0) && said.contains("was revoked since: wrong prices"), "{said}");
+
+    let log = words(&town.succeeds(&["plugin", "list", "--log"]));
+    for said in ["installed tariff-can-tho 1.0.0", "approved by An", "activated for discharges from", "by Bình", "revoked: wrong prices"] {
+        assert!(log.contains(said), "{said} is not in\n{log}");
+    }
+    let list: Value = serde_json::from_slice(&town.succeeds(&["plugin", "list", "--json"])).unwrap();
+    let held = list.as_array().unwrap().iter().find(|held| held["digest"] == one).unwrap();
+    assert_eq!((&held["version"], &held["revoked"]), (&json!("1.0.0"), &json!("wrong prices")));
+}
+
+/// Every answer while packages change is whole, and of one package or the other.
+#[test]
+fn a_serving_process_follows_its_store_without_a_failed_or_mixed_request() {
+    let town = Town::new("follow");
+    let (one, two) = (town.installs("v1"), town.installs("v2"));
+    for digest in [&one, &two] {
+        for who in ["an", "binh"] {
+            assert_eq!(town.approves(who, digest).0, Some(0));
+        }
+    }
+    town.activates(&one);
+    let server = town.serves();
+    let ended = AtomicBool::new(false);
+    let quote = || {
+        let (status, _, body) = server.post("/v1/quotes", "application/json", visit("V1").to_string().as_bytes());
+        assert_eq!(status, 200, "{body}");
+        let statement: Value = serde_json::from_str(&body).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&statement["totals"]["cash_due"]), text(&statement["tariff"]["version"]), text(&statement["digests"]["component"]))
+    };
+    let until = |due: &str| {
+        let began = Instant::now();
+        while quote().0 != due {
+            assert!(began.elapsed() < Duration::from_secs(60), "it is never {due}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !ended.load(Ordering::Relaxed) {
+                    let whole = match quote() {
+                        (due, version, digest) if version == "1.0.0" => due == OLD && digest == one,
+                        (due, version, digest) => due == NEW && version == "2.0.0" && digest == two,
+                    };
+                    assert!(whole, "a mixed answer");
+                }
+            });
+        }
+        until(OLD);
+        for _ in 0..3 {
+            town.activates(&two);
+            until(NEW);
+            town.succeeds(&["plugin", "rollback", "--key", &town.at("binh.pem"), "92"]);
+            until(OLD);
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
+    let plugins: Value = serde_json::from_str(&server.get("/v1/plugins").2).unwrap();
+    assert_eq!(plugins["plugins"][0]["signed"], true);
+    // A store that cannot be believed changes nothing.
+    let log = town.at("store/log.jsonl");
+    let mut end = std::fs::OpenOptions::new().append(true).open(&log).unwrap();
+    end.write_all(b"{\"line\":99}\n").unwrap();
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(quote().0, OLD);
+    let whole = std::fs::read_to_string(&log).unwrap().replace("{\"line\":99}\n", "");
+    std::fs::write(&log, whole).unwrap();
+    // The last package is revoked: nothing rates any more.
+    town.succeeds(&["plugin", "revoke", "--key", &town.at("an.pem"), "--reason", "wrong", &one]);
+    let began = Instant::now();
+    loop {
+        let (status, _, body) = server.post("/v1/quotes", "application/json", visit("V1").to_string().as_bytes());
+        if status == 422 {
+            assert!(body.contains("no tariff package rates province 92"), "{body}");
+            break;
+        }
+        assert!(status == 200 && began.elapsed() < Duration::from_secs(60), "{status}: {body}");
+    }
+}
+
+/// Whenever an installation is killed, the store is what it was or has the package whole.
+#[test]
+fn a_killed_installation_leaves_nothing_half_done() {
+    let town = Town::new("killed");
+    town.succeeds(&["plugin", "sign", "--key", &town.at("author.pem"), &town.at("v1")]);
+    let (store, approvers, package) = (town.at("store"), town.at("approvers.toml"), town.at("v1"));
+    let install = ["plugin", "install", &package, "--plugin-store", &store, "--approvers", &approvers];
+    // How long a whole one takes, in a store that is thrown away.
+    let began = Instant::now();
+    assert!(command(&install).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success());
+    let whole = began.elapsed();
+    let digest = list(&town)[0]["digest"].as_str().unwrap().to_owned();
+    const KILLS: u32 = 24;
+    for kill in 0..KILLS {
+        std::fs::remove_dir_all(&store).unwrap_or_default();
+        let mut child = command(&install).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(whole * kill / KILLS + whole / 100);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if list(&town).is_empty() {
+            town.succeeds(&["plugin", "install", &package]);
+        }
+        for who in ["an", "binh"] {
+            assert_eq!(town.approves(who, &digest).0, Some(0), "after kill {kill}");
+        }
+        town.activates(&digest);
+        assert_eq!(town.statement()["totals"]["cash_due"], OLD, "after kill {kill}");
+    }
+}
+
+fn list(town: &Town) -> Vec<Value> {
+    serde_json::from_slice(&town.succeeds(&["plugin", "list", "--json"])).unwrap()
+}
+
+#[test]
+fn what_was_changed_in_a_store_prices_nothing() {
+    let town = Town::new("changed");
+    let one = town.installs("v1");
+    for who in ["an", "binh"] {
+        assert_eq!(town.approves(who, &one).0, Some(0));
+    }
+    town.activates(&one);
+    let prices = town.at(&format!("store/packages/{one}/prices.csv"));
+    let right = std::fs::read_to_string(&prices).unwrap();
+    std::fs::write(&prices, right.replace("45000", "46000")).unwrap();
+    town.refuses(2, "were changed after it was installed", &["price", &town.at("visit.json")]);
+    std::fs::write(&prices, right).unwrap();
+    // Nor a log with another version in the line of an installation.
+    let log = town.at("store/log.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text.replacen("1.0.0", "1.0.1", 1)).unwrap();
+    town.refuses(2, "does not follow the line before it", &["price", &town.at("visit.json")]);
+    std::fs::write(&log, text).unwrap();
+    assert_eq!(town.statement()["totals"]["cash_due"], OLD);
+}
+
+/// What a plugin was asked when it failed is kept, and its author sees it fail again.
+#[test]
+fn a_failure_is_kept_and_run_again() {
+    let town = Town::new("failure");
+    let (broken, kept) = (town.at("plugins/v1"), town.at("kept"));
+    write_package(Path::new(&broken), "1.0.0", OLD);
+    let guests = guests::all();
+    let loops = guests.iter().find(|guest| guest.name == "loops-in-price").unwrap();
+    std::fs::write(format!("{broken}/component.wasm"), &loops.component).unwrap();
+    let (plugins, visit) = (town.at("plugins"), town.at("visit.json"));
+    for _ in 0..2 {
+        let output = vienphi(&["price", "--json", "--plugins", &plugins, "--keep-failures", &kept, &visit], b"");
+        let problem: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), &problem["type"]), (Some(2), &json!("urn:vienphi:problem:plugin-out-of-fuel")));
+    }
+    let files: Vec<_> = std::fs::read_dir(&kept).unwrap().flatten().map(|entry| entry.path()).collect();
+    assert_eq!(files.len(), 1, "equal questions are kept once: {files:?}");
+    let input = files[0].to_str().unwrap();
+    let text = std::fs::read_to_string(input).unwrap();
+    assert!(!text.contains("V1") && !text.contains("1961"), "nothing of the patient: {text}");
+    let again = vienphi(&["plugin", "run", &broken, "--input", input], b"");
+    let answer: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!((again.status.code(), &answer["error"]), (Some(1), &json!("out-of-fuel")));
+    let right = vienphi(&["plugin", "run", &town.at("v1"), "--input", input], b"");
+    let answer: Value = serde_json::from_slice(&right.stdout).unwrap();
+    assert_eq!(right.status.code(), Some(0), "{answer}");
+    assert!(answer["decision"]["Ok"]["parts"].is_object() || answer["decision"]["ok"]["parts"].is_object(), "{answer}");
+    assert_eq!(vienphi(&["plugin", "run", &broken, "--input", &visit], b"").status.code(), Some(2));
+}
