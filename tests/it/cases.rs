@@ -10,7 +10,7 @@ fn every_worked_case_comes_out() {
     let mut failures = Vec::new();
     for worked in cases::all() {
         for difference in worked.check(&pricer) {
-            failures.push(format!("{}: {} (R{}): {difference}", worked.file, worked.case.name, worked.case.reading));
+            failures.push(format!("{}: {} (R{:?}): {difference}", worked.file, worked.case.name, worked.case.reading));
         }
     }
     assert!(failures.is_empty(), "{} differences:\n{}", failures.len(), failures.join("\n"));
@@ -21,7 +21,8 @@ fn every_reading_has_a_case_that_fires_and_a_near_miss() {
     let mut seen: BTreeMap<u8, (u32, u32)> = BTreeMap::new();
     let all = cases::all();
     for case in all.iter().map(|worked| &worked.case) {
-        let (fires, misses) = seen.entry(case.reading).or_default();
+        let Some(reading) = case.reading else { continue };
+        let (fires, misses) = seen.entry(reading).or_default();
         if case.fires { *fires += 1 } else { *misses += 1 }
     }
     let missing: Vec<u8> = (1..=31)

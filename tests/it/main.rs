@@ -14,3 +14,4 @@ mod policies;
 mod program;
 mod random;
 mod sandbox;
+mod tutorial;

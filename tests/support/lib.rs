@@ -12,3 +12,8 @@ pub mod guests;
 pub mod measured;
 pub mod native;
 pub mod oracle;
+
+/// The recipes that authors of plugins are given: each is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/plugins/cookbook.md")]
+mod cookbook {}

@@ -22,8 +22,9 @@ const FACILITIES: &str = "cases/facilities.csv";
 pub struct Case {
     /// What is true.
     pub name: String,
-    /// The reading it shows.
-    pub reading: u8,
+    /// The reading it shows; none of a rule that is the province's own.
+    #[serde(default)]
+    pub reading: Option<u8>,
     /// The choice it shows.
     #[serde(default)]
     pub choice: Option<String>,

@@ -195,7 +195,7 @@ impl Bedded {
         let open = &mut open[self.time.segment as usize];
         let is_stretched = open.is_some_and(|place| draft.stretch(visit, place, &piece, named));
         if !is_stretched {
-            *open = Some(draft.len());
+            *open = Some(draft.parts().len());
             draft.add(visit, piece, named);
         }
     }

@@ -46,19 +46,31 @@ pub struct Draft {
     caps: Vec<Cap>,
     rules: Vec<u32>,
     notes: Vec<Note>,
+    /// The rules of some part no longer lie behind those of the part before it.
+    is_scattered: bool,
 }
 
 /// A piece of a line paid in one way.
-struct Part {
-    line: u32,
-    first_day: i32,
-    last_day: i32,
-    price: u32,
-    quantity_a_day: i64,
-    service_ratio: i64,
-    insured_ratio: i64,
-    ceiling: Ceiling,
-    share: Share,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The line's place.
+    pub line: u32,
+    /// The first day.
+    pub first_day: i32,
+    /// The last day, included.
+    pub last_day: i32,
+    /// The place of the candidate that prices it; [`NONE`] is a price of zero.
+    pub price: u32,
+    /// For each day from the first to the last, in 1/1000.
+    pub quantity_a_day: i64,
+    /// TYLE_TT_DV, in 1/1000: 0 to [`WHOLE`].
+    pub service_ratio: i64,
+    /// TYLE_TT_BH, in 1/1000: 0 to [`WHOLE`].
+    pub insured_ratio: i64,
+    /// The most that may count as insured.
+    pub ceiling: Ceiling,
+    /// How the insurer's share is found.
+    pub share: Share,
     first_rule: u32,
     rule_count: u32,
 }
@@ -90,6 +102,7 @@ impl Draft {
             caps: Vec::new(),
             rules: Vec::with_capacity(2 * room),
             notes: Vec::new(),
+            is_scattered: false,
         }
     }
 
@@ -139,9 +152,22 @@ impl Draft {
         is_same
     }
 
-    /// How many parts there are.
-    pub(crate) fn len(&self) -> usize {
-        self.parts.len()
+    /// The parts so far, in the order in which rules made them.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Changes the part at a place and names the rule that changed it, after those that made it.
+    pub fn change(&mut self, place: usize, rule: u32, change: impl FnOnce(&mut Part)) {
+        let Some(part) = self.parts.get_mut(place) else { return };
+        change(part);
+        // Its rules move to the end, where there is room for one more.
+        let (first, count) = (part.first_rule as usize, part.rule_count as usize);
+        part.first_rule = self.rules.len() as u32;
+        part.rule_count += 1;
+        self.rules.extend_from_within(first..first + count);
+        self.rules.push(rule);
+        self.is_scattered = true;
     }
 
     /// Adds a shared cap and returns its place.
@@ -156,7 +182,11 @@ impl Draft {
     }
 
     /// The decision, column by column.
-    pub fn finish(self) -> Decision {
+    pub fn finish(mut self) -> Decision {
+        if self.is_scattered {
+            let of_part = |part: &Part| part.first_rule as usize..(part.first_rule + part.rule_count) as usize;
+            self.rules = self.parts.iter().flat_map(|part| &self.rules[of_part(part)]).copied().collect();
+        }
         let parts = &self.parts;
         let mut ceilings = Vec::new();
         let mut whole_on_route = Vec::new();

@@ -10,13 +10,21 @@
 //!
 //! "R" numbers are the readings of the law in `docs/READINGS.md`, "C" numbers the choices in `docs/PRICING.md`.
 //!
-//! ```ignore
+//! ```
+//! use vienphi_guest::{Tariff, Visit};
+//!
 //! struct CanTho;
-//! impl vienphi_guest::Tariff for CanTho {
-//!     const NAME: &'static str = env!("CARGO_PKG_NAME");
-//!     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+//!
+//! impl Tariff for CanTho {
+//!     const NAME: &'static str = "tariff-can-tho";
+//!     const VERSION: &'static str = "0.1.0";
 //! }
+//!
 //! vienphi_guest::export!(CanTho);
+//!
+//! // On this machine the rules are plain functions.
+//! let decision = CanTho::price(&Visit::trial(0, 60)).expect("a visit without lines has nothing to refuse");
+//! assert!(decision.parts.lines.is_empty());
 //! ```
 
 // Places in a visit's lists are below ten thousand and days within a few centuries: casts between them lose nothing.
@@ -32,6 +40,8 @@ mod memory;
 pub mod native;
 pub mod operations;
 pub mod rules;
+#[cfg(not(target_arch = "wasm32"))]
+mod trial;
 mod visit;
 
 /// The types of the contract, generated from `sdk/wit`.
@@ -70,6 +80,7 @@ pub mod types {
     pub use crate::visit::{Candidate, Line};
 }
 
+pub use draft::Draft;
 pub use types::{Decision, Description, Refusal, Rule, Visit};
 
 /// The columns in which a visit is told.
@@ -89,9 +100,17 @@ pub trait Tariff {
         Vec::new()
     }
 
+    /// What rules of its own change in the decision by the national ones: see [`Draft::parts`], [`Draft::change`] and
+    /// [`Draft::note`].
+    fn apply_own_rules(_visit: &Visit, _draft: &mut Draft) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Decides one visit.
     fn price(visit: &Visit) -> Result<Decision, Refusal> {
-        decide(visit, &Self::CLAUSES)
+        let mut draft = draft_of(visit, &Self::CLAUSES)?;
+        Self::apply_own_rules(visit, &mut draft)?;
+        Ok(draft.finish())
     }
 }
 
@@ -110,12 +129,16 @@ impl Clauses {
 
 /// The national rules, with a province's clauses.
 pub fn decide(visit: &Visit, clauses: &Clauses) -> Result<Decision, Refusal> {
-    let mut draft = draft::Draft::new(visit);
+    Ok(draft_of(visit, clauses)?.finish())
+}
+
+fn draft_of(visit: &Visit, clauses: &Clauses) -> Result<Draft, Refusal> {
+    let mut draft = Draft::new(visit);
     exams::decide(visit, &mut draft)?;
     beds::decide(visit, clauses, &mut draft)?;
     operations::decide(visit, &mut draft)?;
     lines::decide(visit, &mut draft)?;
-    Ok(draft.finish())
+    Ok(draft)
 }
 
 /// The answer to `describe`.
