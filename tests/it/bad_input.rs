@@ -52,12 +52,34 @@ fn the_good_encounter_is_priced() {
     assert!(priced.is_ok(), "{priced:?}");
 }
 
+/// A price that cannot be read is one fault, not two.
+#[test]
+fn a_bad_price_of_goods_is_not_also_a_missing_row() {
+    let problem = refused(&checkout::pricer(&[]), with(&[("lines/2/unit_price", json!("-1"))]).to_string().as_bytes());
+    let paths: Vec<&str> = problem.errors.iter().map(|fault| fault.path.as_str()).collect();
+    assert_eq!(paths, ["lines[2].unit_price"], "{problem:?}");
+}
+
+/// A row of another class is named so.
+#[test]
+fn a_code_of_another_class_says_so() {
+    let bed = with(&[("lines/1/code", json!("K03.NO3"))]);
+    let problem = refused(&checkout::pricer(&[]), bed.to_string().as_bytes());
+    assert!(problem.errors[0].message.contains("it is listed only for class"), "{problem:?}");
+}
+
 #[test]
 fn every_fault_names_its_path() {
     let pricer = checkout::pricer(&[]);
     let long = "9".repeat(200);
     let rows: Vec<(Value, &str, &str)> = vec![
         (with(&[("colour", json!("red"))]), "colour", "not known"),
+        (
+            with(&[("lines/0/operation", json!({"id": "O", "started_at": "2026-02-25T08:00"}))]),
+            "lines[0].operation.started_at",
+            "outside the visit",
+        ),
+        (with(&[("lines/1/code", json!("K03.NO4"))]), "lines[1].segments[0].code", "listed"),
         (with(&[("visit/colour", json!("red"))]), "visit.colour", "not known"),
         (with(&[("lines/0/colour", json!("red"))]), "lines[0].colour", "not known"),
         (with(&[("lines/1/segments/0/colour", json!("red"))]), "lines[1].segments[0].colour", "not known"),

@@ -85,6 +85,49 @@ fn every_code_of_a_catalogue_prices_on_a_day_of_its_own_range() {
     }
 }
 
+/// Beds have rules of their own: each is priced in a stay of two days, a surgical one after an operation of its level.
+#[test]
+fn every_bed_of_a_catalogue_prices_as_a_bed() {
+    let folder = Folder::new("beds");
+    for file in catalogues(&folder) {
+        let (table, _) = read_catalogue(&std::fs::read(&file).unwrap());
+        let pricer = checkout::pricer(std::slice::from_ref(&file));
+        let mut beds = 0;
+        for row in table.rows().iter().filter(|row| is_bed(row)) {
+            let is_plain = |other: &&Row| !is_bed(other) && other.from == row.from && other.intervention.is_none();
+            let operation = table.rows().iter().find(is_plain).unwrap();
+            let (day, left) = (row.from, row.from.plus_days(2));
+            let mut lines = vec![json!({"id": "1", "kind": "bed", "code": row.code,
+                "segments": [{"from": format!("{day}T08:00"), "to": format!("{left}T10:00")}]})];
+            if let Some((_, level)) = row.code.split_once(".NG") {
+                let class = ["special", "I", "II", "III"][level.parse::<usize>().unwrap() - 1];
+                lines.push(json!({"id": "2", "kind": "surgery", "code": operation.code, "quantity": "1",
+                    "performed_at": format!("{day}T09:00"), "operation": {"id": "O", "class": class}}));
+            }
+            let document = json!({
+                "id": "B", "facility": "92114", "patient": {"birth_date": "1980-01-01", "sex": "female"},
+                "visit": {"type": "03", "subject": "9", "arrived_at": format!("{day}T08:00"),
+                    "discharged_at": format!("{left}T10:00")},
+                "lines": lines,
+            });
+            let answer = pricer
+                .price_json(document.to_string().as_bytes(), left)
+                .unwrap_or_else(|problem| panic!("{}: {}: {problem:?}", file.display(), row.code));
+            let statement: Value = serde_json::from_slice(&answer.json).unwrap();
+            let part = &statement["lines"][0]["parts"][0];
+            assert_eq!(part["code"], *row.code, "{}", file.display());
+            assert_eq!(part["list_price"], row.list_price.to_string(), "{}", row.code);
+            assert_eq!(part["quantity"], "2", "{}", row.code);
+            beds += 1;
+        }
+        assert!(beds > 2, "{} has {beds} beds", file.display());
+    }
+}
+
+fn is_bed(row: &Row) -> bool {
+    row.code.starts_with('K') && row.code.contains(".N")
+}
+
 fn csv_records(bytes: &[u8]) -> usize {
     csv::Reader::from_reader(bytes).records().count()
 }
@@ -95,10 +138,9 @@ fn visit(day: Day, rows: &[&Row]) -> Value {
         .iter()
         .enumerate()
         .map(|(place, row)| {
-            let is_bed = row.code.starts_with('K') && row.code.contains(".N");
             let at = format!("{day}T09:00");
-            if is_bed {
-                // A declared internal bed stays as declared; a surgical one needs its operation.
+            if is_bed(row) {
+                // Only its row: as a bed it is priced below.
                 json!({"id": place.to_string(), "kind": "other", "code": row.code, "quantity": "1", "performed_at": at})
             } else {
                 json!({"id": place.to_string(), "kind": "lab", "code": row.code, "quantity": "1", "performed_at": at})
@@ -131,6 +173,21 @@ fn overlaps_gaps_and_unreadable_rows_are_reported_by_row() {
     assert_eq!(lines, [2, 3, 4, 5, 6, 7, 8], "{bad:?}");
     let no_column = read_catalogue(b"MA_DICH_VU,TEN_DICH_VU\n").1;
     assert!(no_column.errors.iter().any(|note| note.message.contains("DON_GIA")), "{no_column:?}");
+}
+
+/// A long row goes on behind a short one: that is an overlap, and no gap.
+#[test]
+fn a_row_that_reaches_far_is_compared_with_every_later_one() {
+    let header = "MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU";
+    let rows =
+        [("20260101", "20261231", 100_000), ("20260201", "20260210", 200_000), ("20260401", "20260410", 300_000)];
+    let text = rows.iter().fold(format!("{header}\n"), |text, (from, to, price)| {
+        text + &format!("02.03,Khám,{price},{price},{from},{to},Q,,\n")
+    });
+    let (_, report) = read_catalogue(text.as_bytes());
+    let said: Vec<String> = report.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|note| note.contains("overlapping prices") && note.contains("(line 2)")), "{said:?}");
 }
 
 #[test]

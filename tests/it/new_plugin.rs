@@ -110,15 +110,17 @@ fn every_row_of_a_real_catalogue_becomes_a_price() {
         assert_eq!(output.status.code(), Some(0), "{}: {}", file.display(), text(&output.stderr));
         let (table, report) = vienphi_tariff::read_catalogue(&std::fs::read(&file).unwrap());
         assert!(report.errors.is_empty());
-        let files = ["plugin.toml", "prices.csv"].map(|file| {
-            (file.to_owned(), std::fs::read(folder.path().join(&name).join(file)).unwrap())
-        });
+        let files = ["plugin.toml", "prices.csv"]
+            .map(|file| (file.to_owned(), std::fs::read(folder.path().join(&name).join(file)).unwrap()));
         let mut files: std::collections::BTreeMap<_, _> = files.into();
         files.insert("component.wasm".into(), Vec::new());
         let package = Package::read(&files).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         assert_eq!(package.table.rows().len(), table.rows().len(), "{}", file.display());
         for (kept, row) in package.table.rows().iter().zip(table.rows()) {
-            assert_eq!((&kept.code, kept.insured_price, kept.from, kept.to), (&row.code, row.insured_price, row.from, row.to));
+            assert_eq!(
+                (&kept.code, kept.insured_price, kept.from, kept.to),
+                (&row.code, row.insured_price, row.from, row.to)
+            );
         }
     }
 }

@@ -65,13 +65,17 @@ impl Town {
     /// It is refused with this exit code and these words.
     fn refuses(&self, code: i32, said: &str, args: &[&str]) {
         let (ended, text) = self.tries(args);
-        assert!(ended == Some(code) && text.contains(said), "{args:?}: exit {ended:?}, wanted {code} and {said:?}: {text}");
+        assert!(
+            ended == Some(code) && text.contains(said),
+            "{args:?}: exit {ended:?}, wanted {code} and {said:?}: {text}"
+        );
     }
 
     /// Signs a package and installs it. Returns its digest.
     fn installs(&self, package: &str) -> String {
         self.succeeds(&["plugin", "sign", "--key", &self.at("author.pem"), &self.at(package)]);
-        let said = words(&self.succeeds(&["plugin", "install", &self.at(package), "--encounters", &self.at("visits.jsonl")]));
+        let said =
+            words(&self.succeeds(&["plugin", "install", &self.at(package), "--encounters", &self.at("visits.jsonl")]));
         let digest = said.lines().find_map(|line| line.strip_prefix("installed ")).unwrap_or_else(|| panic!("{said}"));
         digest.to_owned()
     }
@@ -190,7 +194,13 @@ fn a_package_is_signed_tried_approved_by_two_others_and_activated() {
     assert!(code == Some(0) && said.contains("was revoked since: wrong prices"), "{said}");
 
     let log = words(&town.succeeds(&["plugin", "list", "--log"]));
-    for said in ["installed tariff-can-tho 1.0.0", "approved by An", "activated for discharges from", "by Bình", "revoked: wrong prices"] {
+    for said in [
+        "installed tariff-can-tho 1.0.0",
+        "approved by An",
+        "activated for discharges from",
+        "by Bình",
+        "revoked: wrong prices",
+    ] {
         assert!(log.contains(said), "{said} is not in\n{log}");
     }
     let list: Value = serde_json::from_slice(&town.succeeds(&["plugin", "list", "--json"])).unwrap();
@@ -216,7 +226,11 @@ fn a_serving_process_follows_its_store_without_a_failed_or_mixed_request() {
         assert_eq!(status, 200, "{body}");
         let statement: Value = serde_json::from_str(&body).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        (text(&statement["totals"]["cash_due"]), text(&statement["tariff"]["version"]), text(&statement["digests"]["component"]))
+        (
+            text(&statement["totals"]["cash_due"]),
+            text(&statement["tariff"]["version"]),
+            text(&statement["digests"]["component"]),
+        )
     };
     let until = |due: &str| {
         let began = Instant::now();
@@ -338,7 +352,10 @@ fn a_failure_is_kept_and_run_again() {
     for _ in 0..2 {
         let output = vienphi(&["price", "--json", "--plugins", &plugins, "--keep-failures", &kept, &visit], b"");
         let problem: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!((output.status.code(), &problem["type"]), (Some(2), &json!("urn:vienphi:problem:plugin-out-of-fuel")));
+        assert_eq!(
+            (output.status.code(), &problem["type"]),
+            (Some(2), &json!("urn:vienphi:problem:plugin-out-of-fuel"))
+        );
     }
     let files: Vec<_> = std::fs::read_dir(&kept).unwrap().flatten().map(|entry| entry.path()).collect();
     assert_eq!(files.len(), 1, "equal questions are kept once: {files:?}");

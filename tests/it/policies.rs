@@ -41,6 +41,30 @@ fn overlaps_gaps_and_unknown_keys_are_named_by_file_and_line() {
 }
 
 #[test]
+fn a_value_outside_its_range_is_named_by_file_and_line() {
+    for (file, old, new, says) in [
+        ("cards.toml", "level = 4", "level = 7", "a level is from 1 to 5, not 7"),
+        ("cards.toml", "rate = \"95\"", "rate = \"101\"", "is not from 0 to 100"),
+        ("cards.toml", "rate = \"95\"", "rate = \"-5\"", "is not from 0 to 100"),
+        ("reference.toml", "amount = \"2340000\"", "amount = \"-1\"", "is not above 0"),
+        ("reference.toml", "percent = \"15\"", "percent = \"150\"", "is not from 0 to 100"),
+        ("caps.toml", "multiple = \"0.15\"", "multiple = \"-0.15\"", "is not above 0"),
+        ("subjects.toml", "formerly = [\"district\"]", "formerly = [\"districtt\"]", "former level \"districtt\""),
+        ("endings.toml", "result = 5\n", "result = 55\n", "result 55 is not from 1 to 7"),
+        ("endings.toml", "result = 5\n", "", "needs a result or a discharge"),
+        ("endings.toml", "ground = \"TT 39/2024/TT-BYT: died\"", "ground = \" \"", "must name the law or the reading"),
+    ] {
+        let said = after(file, old, new);
+        assert!(said.contains(&format!("benefit/{file}:")) && said.contains(says), "{file}: {new}: {said}");
+    }
+    let caps = String::from_utf8(benefit()["caps.toml"].clone()).unwrap();
+    let first = caps.find("[[cap]]").unwrap();
+    let row = &caps[first..first + caps[first..][7..].find("[[cap]]").unwrap() + 7];
+    let twice = after("caps.toml", "[[cap]]", &format!("{row}[[cap]]"));
+    assert!(twice.contains("a row before it has the same tier"), "{twice}");
+}
+
+#[test]
 fn all_27_subjects_are_there() {
     let text = String::from_utf8(benefit()["subjects.toml"].clone()).unwrap();
     assert_eq!(text.matches("[[subject]]").count(), 27);

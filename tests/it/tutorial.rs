@@ -59,7 +59,10 @@ impl Reader {
     fn run(&mut self, command: &str, expected: &[String]) {
         let end = "-- where it ended --";
         // Variables and the folder are those of a shell that goes on.
-        let script = format!("set -e\n{}\n{command}\necho '{end}'\npwd\nset | grep -E '^(an|binh|digest|facilities)='", self.variables);
+        let script = format!(
+            "set -e\n{}\n{command}\necho '{end}'\npwd\nset | grep -E '^(an|binh|digest|facilities)='",
+            self.variables
+        );
         let path = format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
         let output = Command::new("bash")
             .args(["-o", "pipefail", "-c", &script])
@@ -78,7 +81,10 @@ impl Reader {
         (self.folder, self.variables) = (folder.into(), variables.to_owned());
         let mut lines = printed.lines();
         for wanted in expected.iter().filter(|line| !line.trim().is_empty()) {
-            assert!(lines.any(|line| matches(wanted, line)), "$ {command}\ndoes not print (here or below):\n{wanted}\n\n{printed}");
+            assert!(
+                lines.any(|line| matches(wanted, line)),
+                "$ {command}\ndoes not print (here or below):\n{wanted}\n\n{printed}"
+            );
         }
     }
 }
@@ -109,7 +115,8 @@ fn every_command_of_the_tutorial_does_what_it_says() {
     for block in blocks(&text) {
         match (block.kind.as_str(), &block.path) {
             ("console", None) => {
-                let starts: Vec<usize> = (0..block.lines.len()).filter(|at| block.lines[*at].starts_with("$ ")).collect();
+                let starts: Vec<usize> =
+                    (0..block.lines.len()).filter(|at| block.lines[*at].starts_with("$ ")).collect();
                 for (number, start) in starts.iter().enumerate() {
                     let next = starts.get(number + 1).copied().unwrap_or(block.lines.len());
                     reader.run(&block.lines[*start][2..], &block.lines[start + 1..next]);

@@ -19,6 +19,8 @@ class Insurance:
         self.birth = encounter.birth
         self.facility = facility
         self.subject = subject
+        evidence = encounter.visit.evidence or {}
+        self.emergency = subject == law.EMERGENCY or bool(evidence.get("emergency"))
         self.findings = findings
         self.coverages = encounter.coverages
         if encounter.newborn:  # C20
@@ -69,7 +71,7 @@ class Insurance:
         shown = coverage.presented_at
         if shown is None:
             return True
-        if self.subject == law.EMERGENCY:
+        if self.emergency:
             return shown <= self.visit.end
         return shown.date() <= piece.day if piece.line.is_bed else shown <= piece.moment
 

@@ -185,6 +185,7 @@ class Settlement:
             if day.year not in years:
                 years[day.year] = YearCount(day.year, self.insurance.coverages, self.end)
             year = years[day.year]
+            year.reach(day)
             if year.exempt(day):
                 for piece in unit.pieces:
                     _pay_in_full(piece)
@@ -196,7 +197,7 @@ class Settlement:
 
     def _cap_direct_payment(self, parts):
         """C25: without a contract the insurer pays up to a cap; the last parts give way."""
-        if self.facility.contracted or self.insurance.subject == law.EMERGENCY:
+        if self.facility.contracted or self.insurance.emergency:
             return
         factor = law.direct_payment_cap(self.facility.tier, self.facility.formerly, self.visit.inpatient)
         insurer = sum(part.insurer for part in parts)
@@ -219,19 +220,23 @@ class YearCount:
         granted = [c.exempt_from for c in coverages if c.exempt_from and c.exempt_from.year == year]
         self.granted = min(granted, default=None)
         self.five_years = min((c.five_years_on for c in coverages if c.five_years_on), default=None)
-        reference = law.reference_amount(end)
-        changed = law.reference_start(end)
-        used = Fraction(0)  # of the six, before a change of L
+        self.reference = Fraction(law.reference_amount(end))
+        self.changed = law.reference_start(end)
+        self.used = Fraction(0)  # of the six, before a change of L
         self.spent = Fraction(0)
-        for coverage in coverages:
-            for discharged, amount in coverage.copayments:
-                if discharged.year != year or discharged > end:
-                    continue
-                if discharged < changed:
-                    used += Fraction(amount) / Fraction(law.reference_amount(discharged))
-                else:
-                    self.spent += Fraction(amount)
-        self.remaining = (law.EXEMPTION_FACTOR - used) * Fraction(reference)
+        paid = [entry for coverage in coverages for entry in coverage.copayments if entry[0].year == year]
+        self.earlier = sorted(paid, key=lambda entry: entry[0])
+        self.remaining = law.EXEMPTION_FACTOR * self.reference
+
+    def reach(self, day):
+        """Visits count from the day they were discharged on."""
+        while self.earlier and self.earlier[0][0] <= day:
+            discharged, amount = self.earlier.pop(0)
+            if discharged < self.changed:
+                self.used += Fraction(amount) / Fraction(law.reference_amount(discharged))
+            else:
+                self.spent += Fraction(amount)
+        self.remaining = (law.EXEMPTION_FACTOR - self.used) * self.reference
 
     def exempt(self, day):
         if self.granted:

@@ -308,9 +308,14 @@ impl Make<'_> {
             }
             if self.often(4) {
                 let kinds = ["individual", "facility", "arv"];
-                let amount = self.rng.u32(0..3_000_000);
-                line["other_sources"] =
-                    json!([{"kind": *pick(self.rng, &kinds), "fund": "domestic", "amount": decimal(amount.into(), 2)}]);
+                let sources = (0..self.rng.u32(1..=3)).map(|_| {
+                    let amount = self.rng.u32(0..3_000_000);
+                    json!({"kind": *pick(self.rng, &kinds), "fund": "domestic", "amount": decimal(amount.into(), 2)})
+                });
+                line["other_sources"] = sources.collect();
+            }
+            if line["kind"] == "bed" && line.get("unit_price").is_none() && self.often(15) {
+                line["unit_price"] = decimal(self.rng.u32(100_000_000..400_000_000).into(), 3).into();
             }
             if self.facility.is_private && !is_goods && line.get("unit_price").is_none() && self.often(90) {
                 line["unit_price"] = decimal(self.rng.u32(20_000_000..400_000_000).into(), 3).into();

@@ -9,11 +9,12 @@ use vienphi_domain::{Day, Faults, Finding, Minute, Severity, Words};
 use vienphi_money::{Amount, Quantity, Rate};
 
 use crate::cover::{Cards, Covered, is_mothers, is_unanswered};
+use crate::exemption::{self, OffRoute};
 use crate::policies::{Policies, times};
 use crate::price::Priced;
 use crate::split::{LineError, Measure, Piece, SplitError, Unit};
 use crate::subject::Route;
-use crate::{exemption, rules};
+use crate::{doubts, rules};
 
 /// A part as the tariff decided it, priced, not yet insured.
 #[derive(Debug, Clone)]
@@ -146,7 +147,22 @@ impl<'a> Visit<'_, 'a> {
         } else if exemption::is_possible(self.encounter, self.end) {
             let mut owed = measure.measure(&units, false)?;
             measure.divide(&mut owed)?;
-            let crossings = exemption::exempt(self.policies, self.encounter, self.route, self.end, &mut units, &owed);
+            let exempt = |units: &mut [Unit<'a>], off_route| {
+                exemption::exempt(self.policies, self.encounter, self.route, self.end, units, &owed, off_route)
+            };
+            let mut otherwise = units.clone();
+            let is_doubtful = exemption::has_off_route(self.encounter, self.route, &units);
+            let crossings = exempt(&mut units, OffRoute::Stays);
+            if is_doubtful {
+                exempt(&mut otherwise, OffRoute::Counts);
+                let is_other = |(one, other): (&Unit<'_>, &Unit<'_>)| one.rate != other.rate;
+                if units.iter().zip(&otherwise).any(is_other) {
+                    findings.push(doubts::off_route_stays());
+                }
+            }
+            if let Some((card, copayment)) = exemption::listed_twice(self.encounter) {
+                findings.push(doubts::listed_twice(card, copayment));
+            }
             for crossing in crossings {
                 findings.push(self.crossing(&units[crossing.unit], crossing.excess));
             }
@@ -507,6 +523,8 @@ impl<'a> Visit<'_, 'a> {
         names.extend(facts.iter().filter(|(holds, _)| *holds).map(|(_, name)| *name));
         Part {
             code: decided.price.code,
+            // Price lists are not known here.
+            name: None,
             from: piece.unit.from,
             to: piece.unit.to,
             list_price: decided.price.list,

@@ -175,14 +175,14 @@ impl<'f> File<'f> {
             to: Option<Spanned<String>>,
             amount: Spanned<String>,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Percent {
             percent: Spanned<String>,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         let document: Document = self.parse(errors)?;
         let mut periods = Vec::new();
@@ -190,7 +190,7 @@ impl<'f> File<'f> {
         for row in document.reference {
             let at = row.from.span().start;
             let range = self.range(&Range { from: row.from, to: row.to }, errors);
-            let amount = self.value(&row.amount, Amount::parse, errors);
+            let amount = self.value(&row.amount, positive_amount, errors);
             let ((from, to), amount) = (range?, amount?);
             periods.push((from, to, amount));
             ranges.push((from, to, at));
@@ -198,14 +198,14 @@ impl<'f> File<'f> {
         self.check_follow(&ranges, "the reference amount", errors);
         Some(ReferenceValues {
             amounts: Timeline { periods },
-            small_visit: self.value(&document.small_visit.percent, Rate::parse, errors)?,
+            small_visit: self.value(&document.small_visit.percent, share, errors)?,
             exemption: self.multiple(&document.exemption, errors)?,
             supplies: self.multiple(&document.supplies_ceiling, errors)?,
         })
     }
 
     fn multiple(&self, multiple: &Multiple, errors: &mut Vec<PolicyError>) -> Option<Quantity> {
-        self.value(&multiple.multiple, Quantity::parse, errors)
+        self.value(&multiple.multiple, positive_multiple, errors)
     }
 
     fn cards(&self, errors: &mut Vec<PolicyError>) -> Option<Cards> {
@@ -227,32 +227,32 @@ impl<'f> File<'f> {
             #[serde(default)]
             pays_scope_3: bool,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct ObjectRow {
             codes: Vec<Spanned<String>>,
-            level: u8,
+            level: Digit,
             from: Spanned<String>,
             to: Option<Spanned<String>>,
             age_from: Option<i32>,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct UnknownObject {
-            level: u8,
+            level: Digit,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Expiry {
-            days: i32,
+            days: u16,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         let document: Document = self.parse(errors)?;
         let mut levels = Vec::new();
@@ -263,7 +263,7 @@ impl<'f> File<'f> {
             }
             levels.push(Level {
                 digit: *row.digit.get_ref(),
-                rate: self.value(&row.rate, Rate::parse, errors)?,
+                rate: self.value(&row.rate, share, errors)?,
                 lifts_ratio_and_ceiling: row.lifts_ratio_and_ceiling,
                 pays_scope_3: row.pays_scope_3,
             });
@@ -285,14 +285,14 @@ impl<'f> File<'f> {
                         errors,
                     );
                 }
-                periods.push(ObjectPeriod { from, to, age_from: row.age_from, level: row.level });
+                periods.push(ObjectPeriod { from, to, age_from: row.age_from, level: row.level.0 });
             }
         }
         Some(Cards {
             levels,
             objects,
-            unknown_object_level: document.unknown_object.level,
-            expiry_days: document.expiry.days,
+            unknown_object_level: document.unknown_object.level.0,
+            expiry_days: document.expiry.days.into(),
         })
     }
 
@@ -311,7 +311,7 @@ impl<'f> File<'f> {
             vi: String,
             en: String,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
             covers: Option<Covers>,
             #[serde(default)]
             on_route: bool,
@@ -335,14 +335,14 @@ impl<'f> File<'f> {
             rows_of_list_1_under_age: Vec<u16>,
             age_below: i32,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Referral {
             working_days: u32,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         let document: Document = self.parse(errors)?;
         let mut rows: Vec<Subject> = Vec::new();
@@ -361,15 +361,18 @@ impl<'f> File<'f> {
                 rates.push(RoutePeriod {
                     from,
                     to,
-                    inpatient: self.value(&rate.inpatient, Rate::parse, errors)?,
-                    outpatient: self.value(&rate.outpatient, Rate::parse, errors)?,
+                    inpatient: self.value(&rate.inpatient, share, errors)?,
+                    outpatient: self.value(&rate.outpatient, share, errors)?,
                 });
             }
             self.check_follow(&ranges, &format!("subject {code}"), errors);
-            if let Some(When { tier: Some(tier), .. }) = &row.when
-                && word(tier, Tier::WORDS).is_none()
-            {
-                errors.push(self.error(at, format!("tier {tier:?} is not known")));
+            if let Some(When { tier, formerly, .. }) = &row.when {
+                for tier in tier.iter().filter(|tier| word(tier, Tier::WORDS).is_none()) {
+                    errors.push(self.error(at, format!("tier {tier:?} of subject {code} is not known")));
+                }
+                for formerly in formerly.iter().filter(|formerly| word(formerly, Formerly::WORDS).is_none()) {
+                    errors.push(self.error(at, format!("former level {formerly:?} of subject {code} is not known")));
+                }
             }
             rows.push(Subject {
                 code: code.into(),
@@ -393,7 +396,7 @@ impl<'f> File<'f> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Document {
-            special: Vec<Row>,
+            special: Vec<Spanned<Row>>,
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -403,12 +406,28 @@ impl<'f> File<'f> {
             #[serde(default)]
             via_emergency: bool,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         let document: Document = self.parse(errors)?;
-        let ending =
-            |row: Row| SpecialEnding { result: row.result, discharge: row.discharge, via_emergency: row.via_emergency };
-        Some(document.special.into_iter().map(ending).collect())
+        let mut endings = Vec::new();
+        for row in document.special {
+            let at = row.span().start;
+            let row = row.into_inner();
+            if row.result.is_none() && row.discharge.is_none() {
+                errors.push(self.error(at, "a special ending needs a result or a discharge: this one is every ending"));
+            }
+            for (field, value, most) in [("result", row.result, 7), ("discharge", row.discharge, 5)] {
+                if let Some(value) = value.filter(|value| !(1..=most).contains(value)) {
+                    errors.push(self.error(at, format!("{field} {value} is not from 1 to {most}")));
+                }
+            }
+            endings.push(SpecialEnding {
+                result: row.result,
+                discharge: row.discharge,
+                via_emergency: row.via_emergency,
+            });
+        }
+        Some(endings)
     }
 
     fn caps(&self, errors: &mut Vec<PolicyError>) -> Option<Vec<DirectCap>> {
@@ -425,11 +444,12 @@ impl<'f> File<'f> {
             formerly: Option<Spanned<String>>,
             multiple: Spanned<String>,
             #[serde(rename = "ground")]
-            _ground: String,
+            _ground: Ground,
         }
         let document: Document = self.parse(errors)?;
-        let mut caps = Vec::new();
+        let mut caps: Vec<DirectCap> = Vec::new();
         for row in document.cap {
+            let at = row.tier.span().start;
             let tier = self.value(&row.tier, |text| word(text, Tier::WORDS).ok_or("is not a tier"), errors)?;
             let formerly = match &row.formerly {
                 Some(text) => {
@@ -437,8 +457,12 @@ impl<'f> File<'f> {
                 }
                 None => None,
             };
-            let multiple = self.value(&row.multiple, Quantity::parse, errors)?;
-            caps.push(DirectCap { tier, visit: row.visit.unwrap_or(Covers::Any), formerly, multiple });
+            let multiple = self.value(&row.multiple, positive_multiple, errors)?;
+            let visit = row.visit.unwrap_or(Covers::Any);
+            if caps.iter().any(|other| (other.tier, other.visit, other.formerly) == (tier, visit, formerly)) {
+                errors.push(self.error(at, "a row before it has the same tier, visits and former level"));
+            }
+            caps.push(DirectCap { tier, visit, formerly, multiple });
         }
         Some(caps)
     }
@@ -456,12 +480,54 @@ impl<'f> File<'f> {
     }
 }
 
+/// The law or the reading that a value comes from: no value without one.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Ground;
+
+impl TryFrom<String> for Ground {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Ground, &'static str> {
+        if text.trim().is_empty() { Err("a ground must name the law or the reading") } else { Ok(Ground) }
+    }
+}
+
+/// The digit of a benefit level.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "u8")]
+struct Digit(u8);
+
+impl TryFrom<u8> for Digit {
+    type Error = String;
+
+    fn try_from(digit: u8) -> Result<Digit, String> {
+        if (1..=5).contains(&digit) { Ok(Digit(digit)) } else { Err(format!("a level is from 1 to 5, not {digit}")) }
+    }
+}
+
+/// A rate that something is multiplied by: 0 to 100 %.
+fn share(text: &str) -> Result<Rate, String> {
+    let rate = Rate::parse(text).map_err(|error| error.to_string())?;
+    if (Rate::ZERO..=Rate::WHOLE).contains(&rate) { Ok(rate) } else { Err("is not from 0 to 100".into()) }
+}
+
+fn positive_multiple(text: &str) -> Result<Quantity, String> {
+    let multiple = Quantity::parse(text).map_err(|error| error.to_string())?;
+    if multiple > Quantity::ZERO { Ok(multiple) } else { Err("is not above 0".into()) }
+}
+
+fn positive_amount(text: &str) -> Result<Amount, String> {
+    let amount = Amount::parse(text).map_err(|error| error.to_string())?;
+    if amount > Amount::ZERO { Ok(amount) } else { Err("is not above 0".into()) }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Multiple {
     multiple: Spanned<String>,
     #[serde(rename = "ground")]
-    _ground: String,
+    _ground: Ground,
 }
 
 struct ReferenceValues {

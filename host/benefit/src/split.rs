@@ -103,6 +103,9 @@ impl<'a> Measure<'_, 'a> {
         for piece in &mut pieces {
             self.multiply(piece).map_err(|error| (self.line_of(&piece.unit), error.into()))?;
         }
+        if join {
+            self.check_sources(&mut pieces)?;
+        }
         self.take_facility_support(&mut pieces)?;
         self.apply_ceilings(&mut pieces)?;
         Ok(pieces)
@@ -138,6 +141,22 @@ impl<'a> Measure<'_, 'a> {
             piece.split.insured = Amount::of(piece.unit.quantity, decided.price.insured, &rates)?;
         }
         Ok(())
+    }
+
+    /// The sources of a line are together at most its BV (C26). Single bed days may round to less than their line.
+    fn check_sources(&self, pieces: &mut [Piece<'a>]) -> Result<(), LineError> {
+        for_each_line(self, pieces, |line, sources, pieces| {
+            let too_large = |_| (line, SplitError::TooLarge);
+            let mut most = Amount::ZERO;
+            for piece in pieces.iter() {
+                most = most.plus(piece.split.hospital).map_err(too_large)?;
+            }
+            let facility_and_individual = sources.facility.plus(sources.individual).map_err(too_large)?;
+            if facility_and_individual.plus(sources.arv).map_err(too_large)? > most {
+                return Err((line, SplitError::SourcesAboveAmount { most }));
+            }
+            Ok(())
+        })
     }
 
     /// Support to the facility comes off before anything is insured (R30, C26).
@@ -234,15 +253,12 @@ fn for_each_line<'a>(
     Ok(())
 }
 
-/// Shares a source among the parts of a line by BV; together the sources never exceed it.
+/// Shares a source among the parts of a line by BV, at most all of it.
 fn share_by_hospital(line: usize, amount: Amount, pieces: &[Piece<'_>]) -> Result<Vec<Amount>, LineError> {
     let hospital: Vec<Amount> = pieces.iter().map(|piece| piece.split.hospital).collect();
     let most = hospital.iter().try_fold(Amount::ZERO, |sum, part| sum.checked_add(*part));
     let most = most.ok_or((line, SplitError::TooLarge))?;
-    if amount > most {
-        return Err((line, SplitError::SourcesAboveAmount { most }));
-    }
-    Ok(allocate(amount, &hospital))
+    Ok(allocate(amount.min(most), &hospital))
 }
 
 fn divide_one(piece: &mut Piece<'_>) -> Result<(), TooLarge> {

@@ -18,6 +18,8 @@ pub struct Route<'a> {
     visit: VisitType,
     /// Facility of the primary tier, or subject 1.2: whole whatever the card (R14).
     is_primary: bool,
+    /// Subject 2, or the evidence says so whatever the subject (R10, R11, R15).
+    is_emergency: bool,
     /// The rate carried over from the visit this one continues (R27), and that visit's subject.
     original: Option<(Rate, Option<&'a Subject>)>,
 }
@@ -68,6 +70,7 @@ pub fn find_route<'a>(
         derived: derived.map(|subject| &*subject.code),
         used,
         visit: visit.kind,
+        is_emergency: &*used.code == "2" || visit.evidence.as_ref().is_some_and(|evidence| evidence.is_emergency),
         is_primary: facility.tier == Tier::Primary || &*used.code == "1.2",
         original,
     };
@@ -88,7 +91,7 @@ impl<'a> Route<'a> {
 
     /// An emergency (R11).
     pub fn is_emergency(&self) -> bool {
-        &*self.used.code == "2"
+        self.is_emergency
     }
 
     /// Does the subject's row speak of this kind of visit?

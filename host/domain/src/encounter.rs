@@ -206,7 +206,7 @@ impl Coverage {
 }
 
 /// A co-payment of an earlier visit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Copayment {
     /// When that visit ended.
     pub discharged_on: Day,

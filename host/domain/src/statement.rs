@@ -87,6 +87,8 @@ pub struct Line<'a> {
 pub struct Part<'a> {
     /// What it is priced as; differs from the line's code for a surgical bed paid at another level.
     pub code: &'a str,
+    /// What the price list calls that code, where it is not the line's.
+    pub name: Option<&'a str>,
     /// First day.
     pub from: Day,
     /// Last day.
@@ -333,7 +335,7 @@ impl Rule<'_> {
 impl Line<'_> {
     fn write_json(&self, json: &mut JsonWriter<'_>) {
         json.object(|json| {
-            let head = json.marked(|json| self.write_head(json, self.code));
+            let head = json.marked(|json| self.write_head(json, self.code, self.name));
             // Most lines have one part, which repeats the line.
             let (priced, rules) = match &self.parts[..] {
                 [part] => (json.marked(|json| part.write_priced(json)), json.marked(|json| part.write_rules(json))),
@@ -351,7 +353,7 @@ impl Line<'_> {
                     if part.code == self.code {
                         json.repeat(head.clone());
                     } else {
-                        self.write_head(json, part.code);
+                        self.write_head(json, part.code, part.name);
                     }
                     key!(json, "from");
                     json.day(part.from);
@@ -369,13 +371,13 @@ impl Line<'_> {
         });
     }
 
-    fn write_head(&self, json: &mut JsonWriter<'_>, code: &str) {
+    fn write_head(&self, json: &mut JsonWriter<'_>, code: &str, name: Option<&str>) {
         key!(json, "id");
         json.text(self.id);
         key!(json, "code");
         json.text(code);
         key!(json, "name");
-        json.text_or_null(self.name);
+        json.text_or_null(name);
         key!(json, "kind");
         json.text(self.kind.word());
         key!(json, "group");

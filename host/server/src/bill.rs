@@ -187,7 +187,7 @@ fn group(statement: &Statement<'_>, entries: &[Entry<'_, '_>], lang: Lang) -> St
         table.row(vec![
             line.id.to_owned(),
             part.code.to_owned(),
-            shorten(line.name.unwrap_or_default(), 34),
+            shorten(part.name.or(line.name).unwrap_or_default(), 34),
             part.quantity.to_string(),
             grouped(&part.unit_price.to_string()),
             grouped(&part.insured_price.to_string()),

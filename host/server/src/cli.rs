@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use vienphi_domain::Day;
+use vienphi_domain::{Day, Problem};
 use vienphi_runtime::{CompileLimits, compile_stdin};
 use vienphi_service::Pricer;
 
@@ -65,18 +65,23 @@ impl Common {
 
     /// Makes the pricer; warnings and errors go to standard error.
     pub fn pricer(&self) -> Option<Pricer> {
-        match self.sources.build() {
-            Ok((pricer, warnings)) => {
-                for warning in warnings {
-                    complain(&format!("warning: {}: {}", warning.file, warning.message));
-                }
-                Some(pricer)
-            }
-            Err(error) => {
-                complain(&format!("error: {error}"));
-                None
-            }
+        self.pricer_or_problem().map_err(|problem| complain(&format!("error: {}", problem.detail))).ok()
+    }
+
+    /// Makes the pricer; warnings go to standard error.
+    pub fn pricer_or_problem(&self) -> Result<Pricer, Problem> {
+        let (pricer, warnings) = self.sources.build().map_err(|error| Problem {
+            kind: "urn:vienphi:problem:setup",
+            title: "Policies, tariffs or registries cannot be used",
+            status: 500,
+            encounter: None,
+            detail: error.to_string(),
+            errors: Vec::new(),
+        })?;
+        for warning in warnings {
+            complain(&format!("warning: {}: {}", warning.file, warning.message));
         }
+        Ok(pricer)
     }
 }
 

@@ -16,7 +16,10 @@ use crate::table::{Align, Table, grouped, shorten};
 
 /// Prices one file and prints the statement.
 pub fn one_file(common: &Common, file: &Path, json: bool) -> Ended {
-    let Some(pricer) = common.pricer() else { return Ended::BadInput };
+    let pricer = match common.pricer_or_problem() {
+        Ok(pricer) => pricer,
+        Err(problem) => return refuse(&problem, json, common.lang),
+    };
     let problem = match read_document(file) {
         Ok(document) if json => match pricer.price_json(&document, common.today()) {
             Ok(priced) => {

@@ -47,7 +47,7 @@ pub fn replay(common: &Common, statement: &Path, encounter: &Path) -> Ended {
     };
     let is_same_engine = kept["digests"]["engine"] == now["digests"]["engine"];
     let mut differences = Vec::new();
-    compare("", &kept, &now, &mut differences);
+    compare("", Some(&kept), Some(&now), &mut differences);
     if !is_same_engine {
         differences.retain(|(path, ..)| path != "fuel" && path != "digests.engine");
     }
@@ -90,20 +90,20 @@ fn kept_package(common: &Common, statement: &Value) -> Result<Option<Pricer>, St
 }
 
 /// Collects the paths at which two documents differ.
-fn compare(path: &str, kept: &Value, now: &Value, differences: &mut Vec<(String, String, String)>) {
+fn compare(path: &str, kept: Option<&Value>, now: Option<&Value>, differences: &mut Vec<(String, String, String)>) {
     match (kept, now) {
-        (Value::Object(one), Value::Object(other)) => {
+        (Some(Value::Object(one)), Some(Value::Object(other))) => {
             let mut keys: Vec<&String> = one.keys().chain(other.keys()).collect();
             keys.sort_unstable();
             keys.dedup();
             for key in keys {
                 let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                compare(&below, &kept[key], &now[key], differences);
+                compare(&below, one.get(key), other.get(key), differences);
             }
         }
-        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+        (Some(Value::Array(one)), Some(Value::Array(other))) if one.len() == other.len() => {
             for (place, (kept, now)) in one.iter().zip(other).enumerate() {
-                compare(&format!("{path}[{place}]"), kept, now, differences);
+                compare(&format!("{path}[{place}]"), Some(kept), Some(now), differences);
             }
         }
         _ if kept == now => {}
@@ -111,8 +111,8 @@ fn compare(path: &str, kept: &Value, now: &Value, differences: &mut Vec<(String,
     }
 }
 
-fn short(value: &Value) -> String {
-    crate::table::shorten(&value.to_string(), 60)
+fn short(value: Option<&Value>) -> String {
+    value.map_or_else(|| "(nothing)".to_owned(), |value| crate::table::shorten(&value.to_string(), 60))
 }
 
 #[cfg(test)]
@@ -124,8 +124,8 @@ mod tests {
         let mut found = Vec::new();
         let kept = json!({"a": [1, {"b": "x"}], "c": null});
         let now = json!({"a": [1, {"b": "y"}], "d": 2});
-        super::compare("", &kept, &now, &mut found);
+        super::compare("", Some(&kept), Some(&now), &mut found);
         let paths: Vec<&str> = found.iter().map(|(path, ..)| path.as_str()).collect();
-        assert_eq!(paths, ["a[1].b", "d"]);
+        assert_eq!(paths, ["a[1].b", "c", "d"]);
     }
 }

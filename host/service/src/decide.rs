@@ -21,15 +21,20 @@ pub(crate) fn decided<'a>(
         .parts()
         .map(|part| {
             let place = part.line as usize;
-            let rules = &decision.rules[part.rules];
+            let line = &encounter.lines[place];
+            let price = match part.price {
+                Some(price) => question.priced[price as usize],
+                None => stopped(line),
+            };
+            let rules = decision.rules[part.rules]
+                .iter()
+                .filter_map(|rule| plugin.rule(*rule).and_then(|rule| as_priced(&rule.name, line, &price)));
             Decided {
                 line: place,
                 from: Day::from_count(part.first_day),
                 to: Day::from_count(part.last_day),
-                price: match part.price {
-                    Some(price) => question.priced[price as usize],
-                    None => stopped(&encounter.lines[place]),
-                },
+                rules: rules.collect(),
+                price,
                 quantity_a_day: Quantity::from_units(part.quantity_a_day),
                 service_ratio: Rate::from_units(part.service_ratio),
                 insured_ratio: Rate::from_units(part.insured_ratio),
@@ -39,13 +44,26 @@ pub(crate) fn decided<'a>(
                     Some(contract::Most::Amount(amount)) => Ceiling::Amount(Amount::from_units(amount)),
                     Some(contract::Most::Shared(cap)) => Ceiling::Shared(cap as usize),
                 },
-                rules: rules.iter().map(|rule| plugin.rule(*rule).map_or("", |rule| rule.name.as_str())).collect(),
             }
         })
         .collect();
     // Stable: the parts of a line stay in the order of the answer.
     decided.sort_by_key(|part| part.line);
     decided
+}
+
+/// The national rules that say where a price comes from. A plugin is not told: it sees a price and its days.
+const LISTED_PRICE: &str = "listed-price";
+const OWN_PRICE: &str = "own-price";
+
+/// A part's rule by its name, with what the host knows of the price: a private facility's without a row is in no list,
+/// and goods without a price of their own have one of the list.
+fn as_priced<'a>(rule: &'a str, line: &Line, price: &Priced<'_>) -> Option<&'a str> {
+    match rule {
+        LISTED_PRICE if price.is_private_without_row => None,
+        OWN_PRICE if line.unit_price.is_none() => Some(LISTED_PRICE),
+        _ => Some(rule),
+    }
 }
 
 /// A stopped service has price 0 (R22).

@@ -321,9 +321,12 @@ impl Pricer {
         let mut findings = decide::findings(encounter, decision, plugin);
         findings.extend(insured.findings);
         let mut lines = Vec::with_capacity(encounter.lines.len());
-        for (line, parts) in encounter.lines.iter().zip(insured.parts) {
+        for (line, mut parts) in encounter.lines.iter().zip(insured.parts) {
             let mut sum = Split::default();
-            for part in &parts {
+            for part in &mut parts {
+                if part.code != line.code.as_str() {
+                    part.name = self.listed_name(&placed, part.code);
+                }
                 match sum.plus(&part.split).filter(|_| part.split.is_whole()) {
                     Some(added) => sum = added,
                     None => {

@@ -179,7 +179,7 @@ impl<'a> Asking<'_, '_, 'a> {
     /// A time in a bed, with every level its department lists when the bed is a surgical one (R19).
     fn segment(&mut self, place: usize, line: &'a Line, segment: &'a Segment) {
         let first = self.candidate_count();
-        let declared = segment.code.bed();
+        let mut declared = segment.code.bed();
         let before = self.question.priced.len();
         match (declared, segment.code.department()) {
             (Bed::Surgical(_), Some(department)) => {
@@ -192,6 +192,10 @@ impl<'a> Asking<'_, '_, 'a> {
         if self.question.priced.len() == before && !line.is_stopped {
             let day = self.encounter.visit.arrived_at.day();
             let path = format!("lines[{}].segments[{}].code", line.place, segment.place);
+            if let (Bed::Surgical(level), Ownership::Private) = (declared, self.context.facility.ownership) {
+                // The insurer pays nothing of it: no level to look for (R25, C11).
+                declared = Bed::Internal(level);
+            }
             let (bed, _) = bed_of(declared);
             self.without_row(place, line, &segment.code, bed, day, self.context.end.day(), &path);
         }
@@ -228,9 +232,9 @@ impl<'a> Asking<'_, '_, 'a> {
         }
     }
 
-    /// A price of the lists. The facility's own price is for the code it declares (C6).
+    /// A price of the lists, beside the line's own (C6): a bed's is for a day, whichever code the day is paid by.
     fn listed(&mut self, line: &'a Line, code: &'a Code, bed: contract::Bed, row: &'a Row, from: Day, to: Day) {
-        let unit = line.unit_price.filter(|_| *code == line.code).unwrap_or(row.list_price);
+        let unit = line.unit_price.unwrap_or(row.list_price);
         let priced = Priced {
             code: code.as_str(),
             list: row.list_price,
@@ -269,6 +273,10 @@ impl<'a> Asking<'_, '_, 'a> {
         last_day: Day,
         path: &str,
     ) {
+        // A price of its own that cannot be read is complained of where it stands.
+        if self.faults.within(&format!("lines[{}].unit_price", line.place)) {
+            return;
+        }
         let is_private = self.context.facility.ownership == Ownership::Private;
         if is_private && let Some(unit) = line.unit_price {
             let priced = Priced {

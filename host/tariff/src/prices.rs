@@ -82,11 +82,15 @@ impl<'a> Prices<'a> {
     /// The days on which a code is listed, in words, for a message about the day on which it is not.
     pub fn days_of(&self, code: &Code) -> Cow<'static, str> {
         let mut rows: Vec<&Row> = self.tables.iter().flat_map(|table| table.rows_of(code.as_str())).collect();
-        rows.sort_by_key(|row| row.from);
-        rows.dedup_by_key(|row| (row.from, row.to));
         if rows.is_empty() {
             return "it is not listed".into();
         }
+        rows.sort_by_key(|row| row.from);
+        if !rows.iter().any(|row| row.fit(self.place).is_some()) {
+            return format!("it is listed only {}", others(&rows)).into();
+        }
+        rows.retain(|row| row.fit(self.place).is_some());
+        rows.dedup_by_key(|row| (row.from, row.to));
         let ranges: Vec<String> = rows
             .iter()
             .take(6)
@@ -100,4 +104,19 @@ impl<'a> Prices<'a> {
             .collect();
         format!("it is listed {}", ranges.join(", ")).into()
     }
+}
+
+/// For whom rows are that are not for the facility.
+fn others(rows: &[&Row]) -> String {
+    let mut words: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let class = row.class.map(|class| format!("for class {}", class.word()));
+            let former = row.former_province.as_ref().map(|former| format!("in the former {former}"));
+            [class, former].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    words.sort();
+    words.dedup();
+    words.join(", ")
 }

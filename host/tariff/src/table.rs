@@ -54,7 +54,7 @@ impl Row {
     }
 
     /// How closely the row fits a facility, or `None` when it is for others.
-    fn fit(&self, place: Place<'_>) -> Option<u8> {
+    pub(crate) fn fit(&self, place: Place<'_>) -> Option<u8> {
         let class = match self.class {
             Some(class) if class != place.class => return None,
             class => u8::from(class.is_some()),
@@ -187,35 +187,59 @@ fn report_overlaps(rows: &[Row], by_code: &HashMap<Box<str>, Vec<usize>>, report
             groups.entry((row.class, row.former_province.as_deref())).or_default().push(row);
         }
         for group in groups.values() {
-            for pair in group.windows(2) {
-                report_pair(pair[0], pair[1], report);
-            }
+            report_group(group, report);
         }
     }
     report.warnings.sort_by_key(|note| note.line);
     report.errors.sort_by_key(|note| note.line);
 }
 
-/// Two neighbouring rows of one code, the earlier first.
-fn report_pair(earlier: &Row, later: &Row, report: &mut Report) {
-    let same_price = (earlier.list_price, earlier.insured_price) == (later.list_price, later.insured_price);
+/// The rows of one code for one class, in the order of their first days.
+fn report_group(rows: &[&Row], report: &mut Report) {
+    // The row that reaches furthest: a long row may go on behind short ones.
+    let Some((mut furthest, later_rows)) = rows.split_first() else { return };
+    for (place, later) in later_rows.iter().enumerate() {
+        let neighbour = rows[place];
+        for earlier in [Some(neighbour), Some(*furthest).filter(|row| !std::ptr::eq(*row, neighbour))] {
+            if let Some(earlier) = earlier.filter(|earlier| later.from <= earlier.to) {
+                report_overlap(earlier, later, report);
+            }
+        }
+        if furthest.to.plus_days(1) < later.from {
+            let (first, last) = (furthest.to.plus_days(1), later.from.plus_days(-1));
+            let message = format!("{} has no price from {first} to {last}", later.code);
+            report.warnings.push(Note { line: later.line, message });
+        }
+        if later.to > furthest.to {
+            furthest = later;
+        }
+    }
+}
+
+/// Two rows of one code that are in force on one day, the earlier first (R28).
+fn report_overlap(earlier: &Row, later: &Row, report: &mut Report) {
     let code = &later.code;
+    let price = |row: &Row| match row.list_price == row.insured_price {
+        true => row.list_price.to_string(),
+        false => format!("{} (insured {})", row.list_price, row.insured_price),
+    };
     let both = format!(
         "{code}: {} from {} (line {}) and {} from {} (line {})",
-        earlier.insured_price, earlier.from, earlier.line, later.insured_price, later.from, later.line
+        price(earlier),
+        earlier.from,
+        earlier.line,
+        price(later),
+        later.from,
+        later.line
     );
     let line = later.line;
-    if earlier.from == later.from && !same_price {
-        report.errors.push(Note { line, message: format!("two prices begin on one day (R28): {both}") });
-    } else if later.from <= earlier.to {
-        let message = if same_price {
-            format!("{code} overlaps line {} at the same price: the later one is used (R28)", earlier.line)
-        } else {
-            format!("overlapping prices, the later one is used from its first day (R28): {both}")
-        };
+    if (earlier.list_price, earlier.insured_price) == (later.list_price, later.insured_price) {
+        let message = format!("{code} overlaps line {} at the same price: the later one is used (R28)", earlier.line);
         report.warnings.push(Note { line, message });
-    } else if earlier.to.plus_days(1) < later.from {
-        let message = format!("{code} has no price from {} to {}", earlier.to.plus_days(1), later.from.plus_days(-1));
+    } else if earlier.from == later.from {
+        report.errors.push(Note { line, message: format!("two prices begin on one day (R28): {both}") });
+    } else {
+        let message = format!("overlapping prices, the later one is used from its first day (R28): {both}");
         report.warnings.push(Note { line, message });
     }
 }

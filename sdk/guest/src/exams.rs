@@ -65,7 +65,7 @@ pub fn decide(visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
         }
         first = false;
         let (ratio, rule) = sequence.next(line.code);
-        if rule != rules::EXAM_REPEAT && sequence.prior > 0 {
+        if sequence.was_continued(line.code, rule) {
             draft.note(rules::EXAM_PRIOR_VISIT, place, day);
         }
         // One examination has the place; more of the same specialty is a repeat.
@@ -101,6 +101,11 @@ impl Sequence {
         }
         sequence.prior = sequence.taken.len();
         sequence
+    }
+
+    /// Did an earlier visit of the day decide the place of an exam, or that it has none?
+    fn was_continued(&self, code: u32, rule: u32) -> bool {
+        self.prior > 0 && (rule != rules::EXAM_REPEAT || self.taken[..self.prior].contains(&code))
     }
 
     fn next(&mut self, code: u32) -> (i64, u32) {

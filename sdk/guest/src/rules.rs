@@ -67,8 +67,8 @@ rules! {
         "From the sixth examination: not paid",
         "TT 39/2024/TT-BYT (TT 35/2016 Điều 4b); READINGS 16";
     EXAM_REPEAT = 14, "exam-repeat", Warn,
-        "Khám lại cùng chuyên khoa trong một lượt: không thanh toán",
-        "The same specialty again in one visit: not paid",
+        "Khám lại cùng chuyên khoa trong một lượt, hoặc trong ngày tại cơ sở: không thanh toán",
+        "The same specialty again in one visit, or in the day at the facility: not paid",
         "TT 39/2024/TT-BYT (TT 35/2016 Điều 4b); READINGS 16";
     EXAM_INPATIENT = 15, "exam-inpatient", Warn,
         "Người bệnh nội trú chỉ thanh toán một lần khám",

@@ -158,6 +158,10 @@ fn outside_stay(visit: &Visit, end: Minute, lines: &[Line], mut report: impl FnM
         if !line.kind.is_bed() && outside(line.at) {
             report(format!("lines[{}].performed_at", line.place), message(line.at));
         }
+        let started = line.operation.as_ref().and_then(|operation| operation.started_at);
+        if let Some(started) = started.filter(|started| outside(*started)) {
+            report(format!("lines[{}].operation.started_at", line.place), message(started));
+        }
         for segment in &line.segments {
             for (field, time) in [("from", Some(segment.from)), ("to", segment.to)] {
                 if let Some(time) = time.filter(|time| outside(*time)) {
