@@ -371,3 +371,47 @@ fn a_failure_is_kept_and_run_again() {
     assert!(answer["decision"]["Ok"]["parts"].is_object() || answer["decision"]["ok"]["parts"].is_object(), "{answer}");
     assert_eq!(vienphi(&["plugin", "run", &broken, "--input", &visit], b"").status.code(), Some(2));
 }
+
+/// Names that would stand for something else, and packages that could rate nothing, are refused with what to do.
+#[test]
+fn what_a_package_may_not_say_is_refused_at_admission() {
+    let town = Town::new("says");
+    let change = |file: &str, old: &str, new: &str| {
+        let path = town.at(&format!("v1/{file}"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file} has no {old:?}");
+        std::fs::write(&path, text.replacen(old, new, 1)).unwrap();
+        town.succeeds(&["plugin", "sign", "--key", &town.at("author.pem"), &town.at("v1")]);
+    };
+    for (old, new, says) in [
+        ("name = \"tariff-can-tho\"", "name = \"tariff-central\"", "the component \"tariff-can-tho\""),
+        ("province = \"92\"", "province = \"Cần Thơ\"", "province must be two digits"),
+        (
+            "effective_from = \"2025-01-01\"",
+            "effective_from = \"2025-01-01\"\neffective_to = \"2024-01-01\"",
+            "is before",
+        ),
+    ] {
+        change("plugin.toml", old, new);
+        let (code, said) = town.tries(&["plugin", "install", &town.at("v1")]);
+        assert!(code != Some(0) && said.contains(says), "{new}: {code:?} {said}");
+        change("plugin.toml", new, old);
+    }
+    assert!(list(&town).is_empty());
+}
+
+/// Keys are those that OpenSSL makes and reads.
+#[test]
+fn a_key_is_read_by_openssl() {
+    let folder = Folder::new("key");
+    let key = folder.at("key.pem");
+    let made = vienphi(&["plugin", "key", &key], b"");
+    let read = std::process::Command::new("openssl")
+        .args(["pkey", "-in", &key, "-noout", "-text"])
+        .output()
+        .expect("openssl is installed with everything that is built here");
+    let text = words(&read.stdout).replace([':', ' ', '\n'], "");
+    assert!(text.contains(words(&made.stdout).trim()), "{text} {}", words(&read.stderr));
+    let again = vienphi(&["plugin", "key", &key], b"");
+    assert_eq!(again.status.code(), Some(2), "a key is never written over");
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use vienphi_domain::Digest;
@@ -81,7 +81,9 @@ impl Key {
 
     /// The key as a PKCS#8 PEM file.
     pub fn pem(&self) -> Result<String, KeyError> {
-        self.0.to_pkcs8_pem(LineEnding::LF).map(|pem| pem.to_string()).map_err(|_| KeyError::Unreadable)
+        // Without the public half: OpenSSL reads no other form.
+        let secret = KeypairBytes { secret_key: self.0.to_bytes(), public_key: None };
+        secret.to_pkcs8_pem(LineEnding::LF).map(|pem| pem.to_string()).map_err(|_| KeyError::Unreadable)
     }
 
     /// Its public half.

@@ -60,7 +60,7 @@ pub enum StandingError {
     #[error("it is installed already")]
     Again,
     /// The key is not among the approvers', or no longer.
-    #[error("the key {0} is not one of an approver (policies/sandbox/approvers.toml) on that day")]
+    #[error("the list of approvers does not have the key {0} on that day")]
     NotApprover(PublicKey),
     /// Authors do not approve their own.
     #[error("the author may not approve what they made: another person's key is needed")]

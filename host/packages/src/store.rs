@@ -230,6 +230,10 @@ fn read_below(folder: &Path, prefix: &str, files: &mut Files) -> Result<(), Stor
     for entry in fs::read_dir(folder).map_err(|error| file(folder, error))? {
         let entry = entry.map_err(|error| file(folder, error))?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        // No package has hidden files: one here is none of ours.
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
         if entry.path().is_dir() {
             read_below(&entry.path(), &format!("{name}/"), files)?;
         } else {

@@ -98,10 +98,10 @@ fn output_within(child: &mut Child, component: &[u8], limit: Duration) -> Option
 fn why(status: ExitStatus, complaint: &[u8], limits: &CompileLimits) -> String {
     let complaint = String::from_utf8_lossy(complaint);
     match complaint.lines().last().map(str::trim) {
-        Some(line) if status.code() == Some(REFUSED) => line.to_owned(),
-        Some(line) if line.contains("memory allocation") => {
+        Some(line) if line.contains("memory allocation") || line.contains("out of memory") => {
             format!("compiling it needs more than {} bytes of memory", limits.memory_bytes)
         }
+        Some(line) if status.code() == Some(REFUSED) => line.to_owned(),
         _ => format!(
             "compiling it was stopped ({status}): {} seconds and {} bytes of memory are allowed",
             limits.seconds, limits.memory_bytes

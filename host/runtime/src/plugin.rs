@@ -88,14 +88,15 @@ impl Plugin {
             description: Description { name: String::new(), version: String::new(), rules: Vec::new() },
             rules: RuleBook::default(),
         };
-        let mut instance = plugin.instantiate(&[]).map_err(|error| not_admitted(error.why.to_string()))?;
+        // What stopped it, and the fuel it had used by then, are what its author needs.
+        let stopped = |error: PluginError| PluginError { why: Misdeed::NotAdmitted(error.why.to_string()), ..error };
+        let mut instance = plugin.instantiate(&[]).map_err(stopped)?;
         plugin
             .exports
             .check_types(&instance.instance, &mut instance.store)
             .map_err(|error| not_admitted(format!("{error:#}")))?;
         let described = plugin.exports.describe(&instance.instance, &mut instance.store);
-        let description =
-            described.map_err(|error| not_admitted(plugin.failure(&error, &instance.store, &[]).why.to_string()))?;
+        let description = described.map_err(|error| stopped(plugin.failure(&error, &instance.store, &[])))?;
         plugin.rules = RuleBook::of(&description.rules).map_err(not_admitted)?;
         plugin.description = description;
         Ok(plugin)

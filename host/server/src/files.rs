@@ -122,7 +122,12 @@ impl Sources {
             cache: self.compiled_cache(),
             witness: self.keep_failures.clone().map(failures::kept_in),
         };
-        Ok(setup.build()?)
+        setup.build().map_err(|error| match (error, &self.limits) {
+            (SetupError::Limits { error, .. }, Some(path)) => {
+                SetupError::Limits { file: path.display().to_string(), error }.into()
+            }
+            (error, _) => error.into(),
+        })
     }
 
     /// The packages to price with: the active ones of the store, or those of the development folder.

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use vienphi_benefit::rules;
 use vienphi_domain::{Day, Encounter};
 use vienphi_money::Amount;
 use vienphi_runtime::{Anatomy, Plugin, Told};
+use vienphi_tariff::Manifest;
 
 use crate::cases;
 use crate::pricer::Pricer;
@@ -60,7 +62,11 @@ pub fn admit(base: &Pricer, offer: &Offer, shadow: Option<Shadow<'_>>, today: Da
             return steps;
         }
     };
-    if !tried("component", component(&offer.files, plugin)) || !tried("cases", all_cases(&own, offer)) {
+    let manifest = own.offered.first().map(|offered| &offered.package().manifest);
+    let described = manifest.map_or(Ok(()), |manifest| describes(manifest, plugin));
+    if !tried("component", described.and_then(|()| component(&offer.files, plugin)))
+        || !tried("cases", all_cases(&own, offer))
+    {
         return steps;
     }
     if !tried("sandbox", smoke(plugin)) {
@@ -80,6 +86,37 @@ fn component(files: &crate::Files, plugin: &Plugin) -> Result<String, String> {
         plugin.description().rules.len(),
         anatomy.bytes
     ))
+}
+
+/// The component is the manifest's, and its rules have names that stand for nothing else.
+fn describes(manifest: &Manifest, plugin: &Plugin) -> Result<(), String> {
+    let says = plugin.description();
+    // Not the version: prices alone may change, with the rules that were tried before.
+    if manifest.name != says.name {
+        return Err(format!("plugin.toml names it {:?}, the component {:?}", manifest.name, says.name));
+    }
+    let is_name = |name: &str| {
+        let is_part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        name.split('-').all(is_part)
+    };
+    for (place, rule) in says.rules.iter().enumerate() {
+        let name = rule.name.as_str();
+        if !is_name(name) {
+            return Err(format!("rule {}: its name {name:?} must be lower-case words with hyphens", rule.id));
+        }
+        if rules::ALL.iter().any(|own| own.name == name) {
+            return Err(format!("rule {}: {name} is a rule of the host: choose another name", rule.id));
+        }
+        if let Some(other) = says.rules[..place].iter().find(|other| other.name == name) {
+            return Err(format!("rules {} and {} are both named {name}", other.id, rule.id));
+        }
+        if rule.vietnamese.trim().is_empty() || rule.english.trim().is_empty() || rule.ground.trim().is_empty() {
+            return Err(format!("rule {} ({name}) needs words in both languages and a ground", rule.id));
+        }
+    }
+    Ok(())
 }
 
 fn all_cases(own: &Pricer, offer: &Offer) -> Result<String, String> {

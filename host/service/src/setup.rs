@@ -105,7 +105,7 @@ pub enum SetupError {
         errors: Vec<Note>,
     },
     /// The limits of plugins are wrong.
-    #[error("sandbox/{file} cannot be used: {error}")]
+    #[error("{file} cannot be used: {error}")]
     Limits {
         /// Which file.
         file: String,
@@ -233,7 +233,7 @@ impl Pricer {
 const TARIFF_LIMITS: &str = "tariff.toml";
 
 fn read_limits(files: &Files) -> Result<SandboxPolicy, SetupError> {
-    let limits = |error: LimitError| SetupError::Limits { file: TARIFF_LIMITS.into(), error };
+    let limits = |error: LimitError| SetupError::Limits { file: format!("sandbox/{TARIFF_LIMITS}"), error };
     match files.get(TARIFF_LIMITS) {
         Some(bytes) => SandboxPolicy::read(&String::from_utf8_lossy(bytes)).map_err(limits),
         None => Ok(SandboxPolicy::default()),

@@ -120,6 +120,23 @@ pub enum PackageError {
     Prices(Vec<crate::Note>),
 }
 
+impl Manifest {
+    /// What a package rates must be possible at all: one that rates nothing by a slip would only be missed.
+    fn check(&self) -> Result<(), String> {
+        let is_code = self.province.len() == 2 && self.province.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_code && self.province != "central" {
+            return Err(format!(
+                "province must be two digits of the list of 34 provinces, such as \"38\", or \"central\", not {:?}",
+                self.province
+            ));
+        }
+        if self.effective_to < self.effective_from {
+            return Err(format!("effective_to {} is before effective_from {}", self.effective_to, self.effective_from));
+        }
+        Ok(())
+    }
+}
+
 impl Package {
     /// Reads a package from its files, by name.
     pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Package, PackageError> {
@@ -130,6 +147,7 @@ impl Package {
         if manifest.world != "tariff" {
             return Err(PackageError::Manifest(format!("world must be \"tariff\" here, not {:?}", manifest.world)));
         }
+        manifest.check().map_err(PackageError::Manifest)?;
         if let Some(asked) = manifest.capabilities.first() {
             return Err(PackageError::Manifest(format!(
                 "a tariff package has no capabilities, but asks for {asked:?}"

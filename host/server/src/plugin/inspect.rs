@@ -75,7 +75,7 @@ fn people(answer: &Value, lang: Lang) -> String {
     let mut text = String::new();
     for (name, value) in [
         ("package", format!("{} {}", word(&answer["name"]), word(&answer["version"]))),
-        ("world", format!("{} {}", word(&answer["world"]), word(&component["contract"]))),
+        ("world", format!("{} {}", word(&answer["world"]), component["contract"].as_str().unwrap_or("(no contract)"))),
         ("province", word(&answer["province"])),
         ("status", word(&answer["status"])),
         ("rates from", word(&answer["effective_from"])),
