@@ -1,6 +1,6 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
-//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`]). The nouns they share:
+//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`languages`]). The nouns they share:
 //! [`checkout`] (where things are), [`tools`] (what is installed when missing), [`catalogues`] (real price lists). How
 //! plugins are built is `sdk/kit`'s, as it is for their authors.
 
@@ -9,6 +9,7 @@ mod campaign;
 mod catalogues;
 mod checkout;
 mod demo;
+mod languages;
 mod plugins;
 mod test;
 mod tidy;
@@ -35,7 +36,11 @@ enum Command {
     ///
     /// VIENPHI_WASM_TOOLCHAIN = auto | rustup | debian chooses who compiles to Wasm. auto (the default) takes the
     /// Rust toolchain in use, adds its Wasm target when missing, and falls back on Debian's rustc-web.
-    Plugins,
+    Plugins {
+        /// Also build, try and measure the prototypes in JavaScript and Python (needs Node.js and Python).
+        #[arg(long)]
+        all_languages: bool,
+    },
     /// Build everything and run the demonstration.
     Demo {
         /// Walk through the demonstration once and end.
@@ -85,7 +90,12 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<ExitCode, Failure> {
     let checkout = Checkout::find()?;
     match command {
-        Command::Plugins => plugins::run(&checkout)?,
+        Command::Plugins { all_languages } => {
+            plugins::run(&checkout)?;
+            if *all_languages {
+                languages::run(&checkout)?;
+            }
+        }
         Command::Demo { once, further } => return demo::run(&checkout, *once, further),
         Command::Test { further } => test::run(&checkout, further)?,
         Command::Tidy => tidy::run(&checkout)?,

@@ -148,6 +148,8 @@ fn features(floats: bool) -> WasmFeatures {
 #[derive(Default)]
 struct Seen {
     is_component: bool,
+    /// How deep reading is in components and modules within each other; the outermost is 1.
+    depth: u32,
     contract: Option<Contract>,
     components: u32,
     modules: u32,
@@ -182,18 +184,25 @@ impl Seen {
         match payload {
             Payload::Version { encoding: Encoding::Component, .. } => {
                 self.is_component = true;
+                self.depth += 1;
                 self.components += 1;
                 within("components", self.components - 1, limits.components)
             }
             Payload::Version { encoding: Encoding::Module, .. } => {
+                self.depth += 1;
                 self.modules += 1;
                 within("core modules", self.modules, limits.modules)
+            }
+            Payload::End(_) => {
+                self.depth = self.depth.saturating_sub(1);
+                Ok(())
             }
             Payload::InstanceSection(instances) => {
                 self.instances = self.instances.saturating_add(instances.count());
                 within("instances", self.instances, limits.instances)
             }
-            Payload::ComponentImportSection(imports) => {
+            // What a component within the component imports, the outer one gives it.
+            Payload::ComponentImportSection(imports) if self.depth == 1 => {
                 for import in imports.clone() {
                     let import = import?;
                     let name = import.name.name;

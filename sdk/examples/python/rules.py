@@ -117,8 +117,8 @@ RULES = [
         id=EXAM_REPEAT,
         name="exam-repeat",
         severity=Severity.WARN,
-        vietnamese="Khám lại cùng chuyên khoa trong một lượt: không thanh toán",
-        english="The same specialty again in one visit: not paid",
+        vietnamese="Khám lại cùng chuyên khoa trong một lượt, hoặc trong ngày tại cơ sở: không thanh toán",
+        english="The same specialty again in one visit, or in the day at the facility: not paid",
         ground=EXAMS,
     ),
     Rule(
