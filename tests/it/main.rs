@@ -6,6 +6,7 @@ mod bad_input;
 mod cases;
 mod catalogues;
 mod cli;
+mod contract;
 mod guests;
 mod http;
 mod new_plugin;

@@ -1,8 +1,8 @@
 //! Hostile guests: components that do what no plugin may, one folder of `tests/guests` each.
 //!
 //! `guest.wat` is what it is. A core module names the pieces (`tests/guests/pieces`) it is made with in a line
-//! `;; with …`; what it changes it writes itself. `(; repeat N ;) … (; end ;)` stands for N copies. `guest.toml` is what
-//! must become of it.
+//! `;; with …`; what it changes it writes itself. `;; contract X` builds it for another version of the contract than
+//! 0.1.0. `(; repeat N ;) … (; end ;)` stands for N copies. `guest.toml` is what must become of it.
 
 use std::path::{Path, PathBuf};
 
@@ -89,8 +89,9 @@ fn component(name: &str, source: &str) -> Vec<u8> {
         .collect();
     let mut module =
         wat::parse_str(format!("(module\n{pieces}\n{source})")).unwrap_or_else(|error| panic!("guest {name}: {error}"));
+    let version = source.lines().find_map(|line| line.strip_prefix(";; contract ")).unwrap_or("0.1.0");
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(checkout::root().join("sdk/wit/0.1.0")).expect("the contract");
+    let package = resolve.push_str("tariff.wit", &contract(version)).expect("the contract");
     let world = resolve.select_world(&[package], Some("tariff")).expect("its world");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
     // Not validated: some are wrong on purpose, and finding that out is the host's work.
@@ -99,6 +100,14 @@ fn component(name: &str, source: &str) -> Vec<u8> {
         .module(&module)
         .and_then(|encoder| encoder.encode())
         .unwrap_or_else(|error| panic!("guest {name}: {error:#}"))
+}
+
+/// The contract of a version; of one that is not written yet, the newest under its number.
+fn contract(version: &str) -> String {
+    let read = |version: &str| std::fs::read_to_string(checkout::root().join(format!("sdk/wit/{version}/tariff.wit")));
+    read(version).unwrap_or_else(|_| {
+        read("0.2.0").expect("the draft").replace("vienphi:tariff@0.2.0", &format!("vienphi:tariff@{version}"))
+    })
 }
 
 /// Writes out `(; repeat N ;) … (; end ;)`.
