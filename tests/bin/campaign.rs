@@ -1,7 +1,9 @@
-//! Long campaigns: `cargo xtask campaign pricing --count N --seed S`. They resume where they were stopped.
+//! Long campaigns: `cargo xtask campaign pricing --count N --seed S`, which resumes where it was stopped, and
+//! `cargo xtask campaign admission --count N --seed S`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,6 +11,7 @@ use std::time::Instant;
 use acceptance::campaign::Campaign;
 use acceptance::checkout;
 use acceptance::generate::Generator;
+use acceptance::mutants::Mutants;
 use clap::{Parser, Subcommand};
 
 /// Long campaigns over the product.
@@ -20,6 +23,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Which {
+    /// Random and mutated components through admission and calls
+    Admission {
+        /// How many
+        #[arg(long, default_value_t = 10_000)]
+        count: u64,
+        /// The first seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Random encounters: identities, order, native against Wasm, fuel, the independent pricer
     Pricing {
         /// How many encounters
@@ -44,10 +56,54 @@ enum Which {
 const BATCH: u64 = 10_000;
 
 fn main() -> ExitCode {
-    let Which::Pricing { count, seed, lines, prices, today } = Cli::parse().campaign;
+    match Cli::parse().campaign {
+        Which::Admission { count, seed } => admission(count, seed),
+        Which::Pricing { count, seed, lines, prices, today } => pricing(count, seed, lines, prices, &today),
+    }
+}
+
+/// Components between two lines of progress.
+const COMPONENTS: u64 = 500;
+
+fn admission(count: u64, seed: u64) -> ExitCode {
+    let mutants = Mutants::new();
+    let began = Instant::now();
+    let mut endings: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut from = seed;
+    while from < seed + count {
+        let next = (seed + count).min(from + COMPONENTS);
+        let middle = from + (next - from) / 2;
+        let halves = std::thread::scope(|scope| {
+            let one = scope.spawn(|| mutants.run(from..middle));
+            [mutants.run(middle..next), one.join().expect("a host's panic is caught")]
+        });
+        for half in halves {
+            for (ending, times) in half.endings {
+                *endings.entry(ending).or_default() += times;
+            }
+            if !half.failures.is_empty() {
+                println!("{}", half.failures.join("\n"));
+                return ExitCode::FAILURE;
+            }
+        }
+        from = next;
+        let (done, seconds) = (from - seed, began.elapsed().as_secs());
+        println!("{done:>10} of {count}: {endings:?}, {} MB in use, {seconds} s", memory_in_use());
+    }
+    ExitCode::SUCCESS
+}
+
+/// Resident memory of this process.
+fn memory_in_use() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: u64 = pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * 4 / 1024
+}
+
+fn pricing(count: u64, seed: u64, lines: usize, prices: Vec<PathBuf>, today: &str) -> ExitCode {
     let pricer = checkout::pricer(&prices);
     let generator = Generator::new(lines);
-    let campaign = Campaign { pricer: &pricer, generator: &generator, prices: &prices, today: &today };
+    let campaign = Campaign { pricer: &pricer, generator: &generator, prices: &prices, today };
     // One line for each finished batch: what is there need not be done again.
     let record = checkout::target().join(format!("campaign-pricing-{seed}-{count}-{lines}.tsv"));
     let done = std::fs::read_to_string(&record).unwrap_or_default();

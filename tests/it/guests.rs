@@ -2,9 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use acceptance::checkout;
 use acceptance::guests::{self, Guest, Stage};
-use vienphi_domain::Encounter;
+use acceptance::mutants::Mutants;
 use vienphi_runtime::{Answer, CompiledCache, Plugin, PluginError, Sandbox, SandboxPolicy, Told};
 
 const AT_ONCE: usize = 8;
@@ -17,7 +16,7 @@ fn there_are_enough_of_them() {
 #[test]
 fn each_guest_is_named_for_what_it_does_and_the_next_call_is_right() {
     let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).unwrap();
-    let visit = visit();
+    let visit = guests::visit();
     let guests = guests::all();
     let right = guests.iter().find(|guest| guest.name == "right").expect("a guest that answers right");
     let right = sandbox.load("right", &right.component).unwrap();
@@ -36,11 +35,22 @@ fn each_guest_is_named_for_what_it_does_and_the_next_call_is_right() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Components that nobody wrote (ten thousand of them: `cargo xtask campaign admission`).
+#[test]
+fn random_and_mutated_components_end_in_a_named_error_or_a_checked_answer() {
+    let outcome = Mutants::new().run(1..401);
+    assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n"));
+    // Each way of ending is met, so that none of the kinds of mutants is for nothing.
+    for ending in ["not-admitted", "answered", "answer-refused", "trapped"] {
+        assert!(outcome.endings.contains_key(ending), "no mutant ends {ending}: {:?}", outcome.endings);
+    }
+}
+
 /// While eight threads ask hostile guests, others get right answers.
 #[test]
 fn other_calls_stay_right_beside_them() {
     let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).unwrap();
-    let visit = visit();
+    let visit = guests::visit();
     let guests = guests::all();
     let admitted: Vec<(Plugin, &Guest)> = guests
         .iter()
@@ -118,13 +128,4 @@ fn at_the_same_time<T: Send>(times: usize, act: impl Fn() -> Vec<T> + Sync) -> V
         let threads: Vec<_> = (0..times).map(|_| scope.spawn(&act)).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no call panics")).collect()
     })
-}
-
-/// One line: a drug at its own price, on 2026-03-02.
-fn visit() -> Told {
-    let document = r#"{"id":"H","facility":"92114","patient":{"birth_date":"1980-01-01","sex":"male"},
-        "visit":{"type":"01","subject":"9","arrived_at":"2026-03-02T08:00","discharged_at":"2026-03-02T10:00"},
-        "lines":[{"id":"1","kind":"drug","code":"D","quantity":1,"unit_price":"1000","performed_at":"2026-03-02T09:00"}]}"#;
-    let encounter = Encounter::read(document.as_bytes()).encounter.unwrap();
-    checkout::pricer(&[]).question(&encounter, checkout::day("2026-03-02")).unwrap().told
 }

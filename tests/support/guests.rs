@@ -7,6 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use vienphi_domain::Encounter;
+use vienphi_runtime::Told;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -65,6 +67,15 @@ pub fn all() -> Vec<Guest> {
     folders.iter().map(|folder| read(folder)).collect()
 }
 
+/// What guests are asked about: one line, a drug at its own price, on 2026-03-02.
+pub fn visit() -> Told {
+    let document = r#"{"id":"H","facility":"92114","patient":{"birth_date":"1980-01-01","sex":"male"},
+        "visit":{"type":"01","subject":"9","arrived_at":"2026-03-02T08:00","discharged_at":"2026-03-02T10:00"},
+        "lines":[{"id":"1","kind":"drug","code":"D","quantity":1,"unit_price":"1000","performed_at":"2026-03-02T09:00"}]}"#;
+    let encounter = Encounter::read(document.as_bytes()).encounter.expect("it is right");
+    checkout::pricer(&[]).question(&encounter, checkout::day("2026-03-02")).unwrap_or_else(|_| panic!("it prices")).told
+}
+
 fn read(folder: &Path) -> Guest {
     let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
     let file = |file: &str| {
@@ -87,19 +98,25 @@ fn component(name: &str, source: &str) -> Vec<u8> {
             std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("guest {name}: {}: {error}", path.display()))
         })
         .collect();
-    let mut module =
+    let module =
         wat::parse_str(format!("(module\n{pieces}\n{source})")).unwrap_or_else(|error| panic!("guest {name}: {error}"));
     let version = source.lines().find_map(|line| line.strip_prefix(";; contract ")).unwrap_or("0.1.0");
+    encoded(name, module, version).unwrap_or_else(|error| panic!("guest {name}: {error}"))
+}
+
+/// The component that a core module is for a version of the contract.
+pub fn encoded(name: &str, mut module: Vec<u8>, version: &str) -> Result<Vec<u8>, String> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("tariff.wit", &contract(version)).expect("the contract");
     let world = resolve.select_world(&[package], Some("tariff")).expect("its world");
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+        .map_err(|error| format!("guest {name}: {error:#}"))?;
     // Not validated: some are wrong on purpose, and finding that out is the host's work.
     ComponentEncoder::default()
         .validate(false)
         .module(&module)
         .and_then(|encoder| encoder.encode())
-        .unwrap_or_else(|error| panic!("guest {name}: {error:#}"))
+        .map_err(|error| format!("guest {name}: {error:#}"))
 }
 
 /// The contract of a version; of one that is not written yet, the newest under its number.

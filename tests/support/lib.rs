@@ -10,6 +10,7 @@ pub mod compare;
 pub mod generate;
 pub mod guests;
 pub mod measured;
+pub mod mutants;
 pub mod native;
 pub mod oracle;
 

@@ -14,6 +14,8 @@ use vienphi_kit::step::{self, Failure, say};
 pub(crate) enum Campaign {
     /// Random encounters, priced and compared with the independent oracle.
     Pricing,
+    /// Random and mutated components through the sandbox.
+    Admission,
 }
 
 impl Campaign {
@@ -21,6 +23,7 @@ impl Campaign {
     fn name(self) -> &'static str {
         match self {
             Self::Pricing => "pricing",
+            Self::Admission => "admission",
         }
     }
 }
