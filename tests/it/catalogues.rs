@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vienphi_domain::Day;
 use vienphi_tariff::{Row, read_catalogue};
 
-use crate::program::Folder;
+use acceptance::folder::Folder;
 
 /// A generated catalogue always runs, the real ones when the environment names their folder.
 pub(crate) fn catalogues(folder: &Folder) -> Vec<PathBuf> {

@@ -7,7 +7,8 @@ use acceptance::checkout;
 use acceptance::generate::Generator;
 use serde_json::{Value, json};
 
-use crate::program::{Folder, binary, vienphi};
+use crate::program::{binary, vienphi};
+use acceptance::folder::Folder;
 
 fn encounter() -> Value {
     json!({

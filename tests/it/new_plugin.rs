@@ -7,7 +7,8 @@ use rust_xlsxwriter::Workbook;
 use vienphi_tariff::Package;
 
 use crate::catalogues::catalogues;
-use crate::program::{Folder, binary};
+use crate::program::binary;
+use acceptance::folder::Folder;
 
 const HEADER: &str = "MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU";
 

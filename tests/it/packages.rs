@@ -6,136 +6,16 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use acceptance::{checkout, guests};
+use acceptance::folder::Folder;
+use acceptance::guests;
+use acceptance::town::{NEW, OLD, Town, visit, words, write_package};
 use serde_json::{Value, json};
 
-use crate::program::{Folder, Server, command, vienphi};
-
-/// What an examination (02.03) costs in the packages of these tests.
-const OLD: &str = "45000";
-const NEW: &str = "50000";
-
-/// A store, its people and two packages: the second has another price of the examination.
-struct Town {
-    folder: Folder,
-}
-
-impl Town {
-    fn new(name: &str) -> Town {
-        let town = Town { folder: Folder::new(name) };
-        let keys: Vec<String> = ["author", "an", "binh"]
-            .map(|person| words(&town.succeeds(&["plugin", "key", &town.at(&format!("{person}.pem"))])))
-            .into_iter()
-            .collect();
-        let row = |name: &str, key: &str| format!("[[approver]]\nname = \"{name}\"\nkey = \"{}\"\n", key.trim());
-        // The author may approve what others made.
-        let list = row("An", &keys[1]) + &row("Bình", &keys[2]) + &row("Tác giả", &keys[0]);
-        std::fs::write(town.at("approvers.toml"), list).unwrap();
-        for (folder, version, price) in [("v1", "1.0.0", OLD), ("v2", "2.0.0", NEW)] {
-            write_package(Path::new(&town.at(folder)), version, price);
-        }
-        std::fs::write(town.at("visit.json"), visit("V1").to_string()).unwrap();
-        std::fs::write(town.at("visits.jsonl"), format!("{}\n{}\n", visit("V1"), visit("V2"))).unwrap();
-        town
-    }
-
-    fn at(&self, name: &str) -> String {
-        self.folder.at(name)
-    }
-
-    /// Runs a command on the store.
-    fn tries(&self, args: &[&str]) -> (Option<i32>, String) {
-        let (store, approvers) = (self.at("store"), self.at("approvers.toml"));
-        let on_store = !matches!(args[1], "key" | "sign" | "diff" | "run");
-        let mut all = args.to_vec();
-        if on_store {
-            all.extend(["--plugin-store", &store, "--approvers", &approvers]);
-        }
-        let output = vienphi(&all, b"");
-        let text = format!("{}{}", words(&output.stdout), words(&output.stderr));
-        (output.status.code(), text)
-    }
-
-    fn succeeds(&self, args: &[&str]) -> Vec<u8> {
-        let (code, text) = self.tries(args);
-        assert_eq!(code, Some(0), "{args:?}: {text}");
-        text.into_bytes()
-    }
-
-    /// It is refused with this exit code and these words.
-    fn refuses(&self, code: i32, said: &str, args: &[&str]) {
-        let (ended, text) = self.tries(args);
-        assert!(
-            ended == Some(code) && text.contains(said),
-            "{args:?}: exit {ended:?}, wanted {code} and {said:?}: {text}"
-        );
-    }
-
-    /// Signs a package and installs it. Returns its digest.
-    fn installs(&self, package: &str) -> String {
-        self.succeeds(&["plugin", "sign", "--key", &self.at("author.pem"), &self.at(package)]);
-        let said =
-            words(&self.succeeds(&["plugin", "install", &self.at(package), "--encounters", &self.at("visits.jsonl")]));
-        let digest = said.lines().find_map(|line| line.strip_prefix("installed ")).unwrap_or_else(|| panic!("{said}"));
-        digest.to_owned()
-    }
-
-    fn approves(&self, who: &str, digest: &str) -> (Option<i32>, String) {
-        self.tries(&["plugin", "approve", "--key", &self.at(&format!("{who}.pem")), digest])
-    }
-
-    fn activates(&self, digest: &str) {
-        self.succeeds(&["plugin", "activate", "--key", &self.at("an.pem"), digest]);
-    }
-
-    fn statement(&self) -> Value {
-        let text = self.succeeds(&["price", "--json", &self.at("visit.json")]);
-        serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{error}: {}", words(&text)))
-    }
-
-    fn serves(&self) -> Server {
-        Server::start(&["--plugin-store", &self.at("store"), "--approvers", &self.at("approvers.toml")])
-    }
-}
-
-fn words(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Cần Thơ's package with another version and price of the examination, and a case that shows it.
-fn write_package(folder: &Path, version: &str, price: &str) {
-    let real = checkout::plugins().join("tariff-can-tho");
-    std::fs::create_dir_all(folder.join("cases")).unwrap();
-    std::fs::copy(real.join("component.wasm"), folder.join("component.wasm")).unwrap();
-    let read = |name: &str| std::fs::read_to_string(real.join(name)).unwrap();
-    let manifest = read("plugin.toml").replace("version = \"0.1.0\"", &format!("version = \"{version}\""));
-    std::fs::write(folder.join("plugin.toml"), manifest).unwrap();
-    let (old, new) = ("02.03,Khám Nội tổng hợp,45000,45000,", format!("02.03,Khám Nội tổng hợp,{price},{price},"));
-    std::fs::write(folder.join("prices.csv"), read("prices.csv").replace(old, &new)).unwrap();
-    std::fs::write(folder.join("cases/visits.toml"), case(price)).unwrap();
-}
-
-fn case(price: &str) -> String {
-    format!(
-        "[[case]]\nname = \"an examination without a card\"\nreading = 16\nfires = true\nground = \"R16\"\n\
-         facility = \"92114\"\ncoverages = []\n\
-         visit = {{ type = \"01\", subject = \"9\", arrived_at = \"2026-03-02T08:00\", discharged_at = \"2026-03-02T10:00\" }}\n\
-         lines = \"\"\"\nid | kind | code | quantity | performed_at\n1 | exam | 02.03 | 1 | 2026-03-02T09:00\n\"\"\"\n\
-         totals = {{ cash_due = \"{price}\" }}\n"
-    )
-}
-
-fn visit(id: &str) -> Value {
-    json!({
-        "id": id, "facility": "92114", "patient": {"birth_date": "1961-04-02", "sex": "female"},
-        "visit": {"type": "01", "subject": "9", "arrived_at": "2026-03-02T08:10", "discharged_at": "2026-03-02T11:00"},
-        "lines": [{"id": "1", "kind": "exam", "code": "02.03", "quantity": 1, "performed_at": "2026-03-02T08:20"}],
-    })
-}
+use crate::program::{Server, binary, command, vienphi};
 
 #[test]
 fn a_package_is_signed_tried_approved_by_two_others_and_activated() {
-    let town = Town::new("life");
+    let town = Town::new("life", &binary());
     let (v1, v2) = (town.at("v1"), town.at("v2"));
     town.refuses(1, "REFUSED signature", &["plugin", "install", &v1]);
     // A price was changed after signing.
@@ -174,16 +54,13 @@ fn a_package_is_signed_tried_approved_by_two_others_and_activated() {
     assert!(people.contains("2 of 2 change") && people.contains("10\u{202f}000"), "{people}");
     assert_eq!(town.tries(&["plugin", "diff", &v1, &v1]).0, Some(0));
 
-    let two = town.installs("v2");
-    for who in ["an", "binh"] {
-        assert_eq!(town.approves(who, &two).0, Some(0));
-    }
+    let two = town.installs_approved("v2");
     town.activates(&two);
     assert_eq!(town.statement()["totals"]["cash_due"], NEW);
     // A price of the past is replayed by the package that made it.
     let replay = |town: &Town| town.tries(&["replay", &town.at("old.json"), "--encounter", &town.at("visit.json")]);
     assert_eq!(replay(&town).0, Some(0), "{}", replay(&town).1);
-    town.succeeds(&["plugin", "rollback", "--key", &town.at("binh.pem"), "92"]);
+    town.rolls_back();
     assert_eq!(town.statement()["totals"]["cash_due"], OLD);
     town.succeeds(&["plugin", "retire", "--key", &town.at("an.pem"), "--from", "2026-03-02", &one]);
     town.refuses(2, "no tariff package rates province 92", &["price", "--json", &town.at("visit.json")]);
@@ -211,15 +88,11 @@ fn a_package_is_signed_tried_approved_by_two_others_and_activated() {
 /// Every answer while packages change is whole, and of one package or the other.
 #[test]
 fn a_serving_process_follows_its_store_without_a_failed_or_mixed_request() {
-    let town = Town::new("follow");
-    let (one, two) = (town.installs("v1"), town.installs("v2"));
-    for digest in [&one, &two] {
-        for who in ["an", "binh"] {
-            assert_eq!(town.approves(who, digest).0, Some(0));
-        }
-    }
+    let town = Town::new("follow", &binary());
+    let (one, two) = (town.installs_approved("v1"), town.installs_approved("v2"));
     town.activates(&one);
-    let server = town.serves();
+    let store = town.store();
+    let server = Server::start(&store.each_ref().map(String::as_str));
     let ended = AtomicBool::new(false);
     let quote = || {
         let (status, _, body) = server.post("/v1/quotes", "application/json", visit("V1").to_string().as_bytes());
@@ -255,7 +128,7 @@ fn a_serving_process_follows_its_store_without_a_failed_or_mixed_request() {
         for _ in 0..3 {
             town.activates(&two);
             until(NEW);
-            town.succeeds(&["plugin", "rollback", "--key", &town.at("binh.pem"), "92"]);
+            town.rolls_back();
             until(OLD);
         }
         ended.store(true, Ordering::Relaxed);
@@ -286,7 +159,7 @@ fn a_serving_process_follows_its_store_without_a_failed_or_mixed_request() {
 /// Whenever an installation is killed, the store is what it was or has the package whole.
 #[test]
 fn a_killed_installation_leaves_nothing_half_done() {
-    let town = Town::new("killed");
+    let town = Town::new("killed", &binary());
     town.succeeds(&["plugin", "sign", "--key", &town.at("author.pem"), &town.at("v1")]);
     let (store, approvers, package) = (town.at("store"), town.at("approvers.toml"), town.at("v1"));
     let install = ["plugin", "install", &package, "--plugin-store", &store, "--approvers", &approvers];
@@ -319,11 +192,8 @@ fn list(town: &Town) -> Vec<Value> {
 
 #[test]
 fn what_was_changed_in_a_store_prices_nothing() {
-    let town = Town::new("changed");
-    let one = town.installs("v1");
-    for who in ["an", "binh"] {
-        assert_eq!(town.approves(who, &one).0, Some(0));
-    }
+    let town = Town::new("changed", &binary());
+    let one = town.installs_approved("v1");
     town.activates(&one);
     let prices = town.at(&format!("store/packages/{one}/prices.csv"));
     let right = std::fs::read_to_string(&prices).unwrap();
@@ -342,7 +212,7 @@ fn what_was_changed_in_a_store_prices_nothing() {
 /// What a plugin was asked when it failed is kept, and its author sees it fail again.
 #[test]
 fn a_failure_is_kept_and_run_again() {
-    let town = Town::new("failure");
+    let town = Town::new("failure", &binary());
     let (broken, kept) = (town.at("plugins/v1"), town.at("kept"));
     write_package(Path::new(&broken), "1.0.0", OLD);
     let guests = guests::all();
@@ -375,7 +245,7 @@ fn a_failure_is_kept_and_run_again() {
 /// Names that would stand for something else, and packages that could rate nothing, are refused with what to do.
 #[test]
 fn what_a_package_may_not_say_is_refused_at_admission() {
-    let town = Town::new("says");
+    let town = Town::new("says", &binary());
     let change = |file: &str, old: &str, new: &str| {
         let path = town.at(&format!("v1/{file}"));
         let text = std::fs::read_to_string(&path).unwrap();

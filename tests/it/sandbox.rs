@@ -4,7 +4,7 @@ use acceptance::checkout;
 use vienphi_domain::Encounter;
 use vienphi_runtime::{BadAnswer, CompiledCache, Misdeed, Plugin, PluginError, Sandbox, SandboxPolicy};
 
-use crate::program::Folder;
+use acceptance::folder::Folder;
 
 fn hostile() -> (Sandbox, Plugin) {
     let component = checkout::target().join("guests/hostile/component.wasm");

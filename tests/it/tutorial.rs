@@ -8,7 +8,8 @@ use std::process::Command;
 
 use acceptance::checkout;
 
-use crate::program::{Folder, binary};
+use crate::program::binary;
+use acceptance::folder::Folder;
 
 /// A fenced block: what stands behind its fence, and its lines.
 struct Block {

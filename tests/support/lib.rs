@@ -7,12 +7,14 @@ pub mod campaign;
 pub mod cases;
 pub mod checkout;
 pub mod compare;
+pub mod folder;
 pub mod generate;
 pub mod guests;
 pub mod measured;
 pub mod mutants;
 pub mod native;
 pub mod oracle;
+pub mod town;
 
 /// The recipes that authors of plugins are given: each is compiled and run.
 #[cfg(doctest)]

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 
+mod client;
+mod hostile;
+mod kit;
+mod swap;
+
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use acceptance::measured::encounter;
@@ -15,6 +19,8 @@ use clap::{Parser, ValueEnum};
 use serde_json::{Value, json};
 use vienphi_domain::{Day, Encounter};
 use vienphi_service::Pricer;
+
+use crate::client::{Server, quotes_a_second};
 
 /// As the server has it.
 #[global_allocator]
@@ -39,6 +45,9 @@ enum Group {
     Lines,
     Stream,
     Server,
+    Hostile,
+    Swap,
+    Kit,
 }
 
 /// One figure.
@@ -68,6 +77,9 @@ fn main() {
             Group::Lines => bench.linearity(),
             Group::Stream => bench.streams(&binary),
             Group::Server => bench.server(&binary),
+            Group::Hostile => bench.hostile_guests(),
+            Group::Swap => bench.swap(&binary),
+            Group::Kit => bench.kit(&binary),
         }
     }
     if cli.json {
@@ -123,9 +135,9 @@ impl Bench {
         let fresh_times = micros(|| drop(black_box(plugin.price(&told).expect("an answer"))));
         let native_times = micros(|| drop(black_box(native::decide(&name, &native_visit))));
         let fuel = plugin.price(&told).expect("an answer").fuel;
-        self.add("plugin call, 50 lines, warm instance, p50", warm_times.0, "µs", Some(8.0));
+        self.add("plugin call, 50 lines, warm instance, p50", warm_times.0, "µs", Some(6.0));
         self.add("plugin call, 50 lines, warm instance, p99", warm_times.1, "µs", None);
-        self.add("plugin call, 50 lines, fresh instance, p50", fresh_times.0, "µs", Some(20.0));
+        self.add("plugin call, 50 lines, fresh instance, p50", fresh_times.0, "µs", Some(16.0));
         self.add("plugin call, 50 lines, fresh instance, p99", fresh_times.1, "µs", None);
         self.add("the same rules natively, p50", native_times.0, "µs", None);
         self.add("the sandbox's tax, warm", warm_times.0 - native_times.0, "µs", None);
@@ -181,9 +193,9 @@ impl Bench {
 
     /// The server: start, memory, and quotes a second with the load generator on the same cores.
     fn server(&mut self, binary: &Path) {
-        drop(Server::start(binary));
+        drop(Server::start(binary, &[]));
         let began = Instant::now();
-        let server = Server::start(binary);
+        let server = Server::start(binary, &[]);
         self.add("serve, ready with a warm cache", began.elapsed().as_secs_f64() * 1e3, "ms", Some(150.0));
         std::thread::sleep(Duration::from_millis(500));
         self.add("serve, idle memory", resident_mb(server.child.id(), "VmRSS"), "MB", Some(100.0));
@@ -244,93 +256,4 @@ fn resident_mb(process: u32, field: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
-}
-
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(binary: &Path) -> Server {
-        let mut child = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .current_dir(checkout::root())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary is built");
-        let mut lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
-        let address = loop {
-            let line = lines.next().expect("the server says where it listens").expect("standard output");
-            if let Some((_, address)) = line.split_once("http://") {
-                break address.trim().trim_end_matches('/').to_owned();
-            }
-        };
-        let server = Server { child, address };
-        while !is_ready(&server.address) {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn is_ready(address: &str) -> bool {
-    let Ok(mut stream) = TcpStream::connect(address) else { return false };
-    let _ = stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let mut answer = String::new();
-    let _ = stream.read_to_string(&mut answer);
-    answer.starts_with("HTTP/1.1 200")
-}
-
-/// Kept-alive connections that each ask again when answered, for some seconds.
-fn quotes_a_second(address: &str, body: &str) -> f64 {
-    const CONNECTIONS: usize = 8;
-    const SECONDS: f64 = 5.0;
-    let request = format!(
-        "POST /v1/quotes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let began = Instant::now();
-    let answered: u64 = std::thread::scope(|scope| {
-        let asking: Vec<_> =
-            (0..CONNECTIONS).map(|_| scope.spawn(|| ask_again(address, request.as_bytes(), began, SECONDS))).collect();
-        asking.into_iter().map(|asking| asking.join().expect("the connection thread")).sum()
-    });
-    answered as f64 / began.elapsed().as_secs_f64()
-}
-
-fn ask_again(address: &str, request: &[u8], began: Instant, seconds: f64) -> u64 {
-    let mut stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_nodelay(true).expect("a socket option");
-    let mut buffer = vec![0; 1 << 20];
-    let mut answered = 0;
-    while began.elapsed().as_secs_f64() < seconds {
-        stream.write_all(request).expect("the request is sent");
-        let mut filled = 0;
-        let (head, length) = loop {
-            filled += stream.read(&mut buffer[filled..]).expect("the answer is read");
-            if let Some(end) = buffer[..filled].windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-                let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
-                assert!(head.starts_with("http/1.1 200"), "{head}");
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
-                break (end + 4, length.trim().parse::<usize>().expect("a number"));
-            }
-        };
-        while filled < head + length {
-            if buffer.len() < head + length {
-                buffer.resize(head + length, 0);
-            }
-            filled += stream.read(&mut buffer[filled..]).expect("the answer is read");
-        }
-        answered += 1;
-    }
-    answered
 }
