@@ -7,6 +7,7 @@ mod cases;
 mod catalogues;
 mod cli;
 mod contract;
+mod documents;
 mod guests;
 mod http;
 mod new_plugin;

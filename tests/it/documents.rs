@@ -1,0 +1,59 @@
+//! What the documents for authors of plugins say is what the tree has.
+
+use acceptance::checkout;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(checkout::root().join(path)).unwrap()
+}
+
+#[test]
+fn the_reference_has_every_limit_with_its_value() {
+    let reference = read("docs/plugins/reference.md");
+    let policy: toml::Table = toml::from_str(&read("policies/sandbox/tariff.toml")).unwrap();
+    for (section, keys) in &policy {
+        for (key, value) in keys.as_table().unwrap() {
+            let rows = reference.lines().filter(|line| line.starts_with(&format!("| `{key}` |")));
+            let values: Vec<String> = rows.map(|row| row.split('|').nth(2).unwrap().replace(' ', "")).collect();
+            assert!(values.contains(&value.to_string()), "[{section}] {key} = {value}: {values:?}");
+        }
+    }
+}
+
+#[test]
+fn the_reference_has_every_name_of_the_contract() {
+    let reference = read("docs/plugins/reference.md");
+    let contract = read("sdk/wit/0.2.0/tariff.wit");
+    let mut names = 0;
+    for line in contract.lines().map(str::trim).filter(|line| !line.starts_with("///")) {
+        // Fields (`name: type,`) and types (`record name {`).
+        let field = line.split_once(':').map(|(name, _)| name.trim()).filter(|name| !name.contains(' '));
+        let of_type = ["record ", "enum ", "variant "].iter().find_map(|kind| line.strip_prefix(kind));
+        let of_type = of_type.and_then(|rest| rest.split(' ').next());
+        for name in field.into_iter().chain(of_type) {
+            // A type may be spoken of by the list of it.
+            let is_named = ["", "s"].iter().any(|ending| reference.contains(&format!("`{name}{ending}`")));
+            assert!(is_named, "{name} is not in the reference");
+            names += 1;
+        }
+    }
+    assert!(names > 80, "only {names} names were looked for");
+}
+
+#[test]
+fn every_way_a_call_can_fail_is_in_the_list_of_errors() {
+    let errors = read("docs/plugins/errors.md");
+    let source = read("host/runtime/src/error.rs") + &read("host/runtime/src/answer.rs");
+    let mut messages = 0;
+    // `#[error("…")]`: the words between what is filled in must be there.
+    for message in source.split("#[error(\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(words, _)| words) {
+        let pieces: Vec<&str> = message.split(['{', '}']).step_by(2).filter(|piece| piece.len() > 8).collect();
+        for piece in pieces {
+            assert!(errors.contains(piece.trim()), "{message:?} is not in docs/plugins/errors.md ({piece:?})");
+        }
+        messages += 1;
+    }
+    assert!(messages > 15, "only {messages} messages were looked for");
+    for guest in acceptance::guests::all().iter().filter(|guest| !guest.expected.error.is_empty()) {
+        assert!(errors.contains(&format!("`{}`", guest.expected.error)), "{} is not listed", guest.expected.error);
+    }
+}
