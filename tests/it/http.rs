@@ -1,8 +1,12 @@
 //! The real server over HTTP.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use acceptance::checkout;
+use acceptance::folder::Folder;
+use acceptance::guests;
+use acceptance::town::{OLD, write_package};
 use serde_json::{Value, json};
 
 use crate::program::{Server, binary};
@@ -59,6 +63,45 @@ fn quotes_plugins_catalogue_and_documents_are_served() {
     let (status, _, _) = server.post("/v1/quotes", "application/json", &vec![b' '; 100 * 1024 * 1024]);
     assert!(status == 413 || status == 0, "a body of 100 MB is refused, got {status}");
     assert_eq!(server.get("/healthz").0, 200);
+}
+
+/// A province's hostile tariff costs its own visits: each is refused by name, and others are priced beside them.
+#[test]
+fn a_hostile_tariff_is_asked_apart_and_others_are_priced() {
+    let folder = Folder::new("apart");
+    write_package(&folder.path().join("tariff-can-tho"), "1.0.0", OLD);
+    let hostile = folder.path().join("tariff-hostile");
+    write_package(&hostile, "1.0.0", OLD);
+    let guests = guests::all();
+    let loops = guests.iter().find(|guest| guest.name == "loops-in-price").unwrap();
+    std::fs::write(hostile.join("component.wasm"), &loops.component).unwrap();
+    let manifest = std::fs::read_to_string(hostile.join("plugin.toml")).unwrap();
+    std::fs::write(hostile.join("plugin.toml"), manifest.replace("province = \"92\"", "province = \"38\"")).unwrap();
+    let server = Server::start(&["--plugins", &folder.path().display().to_string()]);
+    let elsewhere = json!({
+        "id": "H", "facility": "38001", "patient": {"birth_date": "1980-01-01", "sex": "male"},
+        "visit": {"type": "01", "subject": "9", "arrived_at": "2026-03-02T08:00", "discharged_at": "2026-03-02T10:00"},
+        "lines": [{"id": "1", "kind": "drug", "code": "D", "quantity": 1, "unit_price": "1000", "performed_at": "2026-03-02T09:00"}],
+    })
+    .to_string();
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !ended.load(Ordering::Relaxed) {
+                    let (status, _, body) = server.post("/v1/quotes", "application/json", elsewhere.as_bytes());
+                    assert_eq!(status, 500, "{body}");
+                    assert!(body.contains("urn:vienphi:problem:plugin-out-of-fuel"), "{body}");
+                }
+            });
+        }
+        for _ in 0..200 {
+            let body = encounter().to_string();
+            let (status, _, body) = server.post("/v1/quotes", "application/json", body.as_bytes());
+            assert_eq!(status, 200, "{body}");
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

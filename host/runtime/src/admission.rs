@@ -74,6 +74,22 @@ impl Admission {
     }
 }
 
+impl Contract {
+    /// The version that a component is built for, by what it imports: nothing else of it is looked at.
+    pub(crate) fn of_component(component: &[u8]) -> Option<Contract> {
+        for payload in Parser::new(0).parse_all(component) {
+            if let Payload::ComponentImportSection(imports) = payload.ok()? {
+                for import in imports {
+                    if let Some(contract) = Contract::of_import(import.ok()?.name.name) {
+                        return contract.ok();
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
 /// What a component consists of, as reading it tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Anatomy {

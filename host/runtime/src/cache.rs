@@ -1,4 +1,5 @@
-//! Compiled components, kept by digest and engine so that starting does not compile.
+//! Compiled components, kept by digest, engine and the limits that admitted them, so that starting neither looks at
+//! them again nor compiles.
 
 use std::hash::{Hash, Hasher};
 use std::io::Write;
@@ -8,7 +9,9 @@ use vienphi_domain::Digest;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::compile::{CompileLimits, Compiler};
+use crate::admission::Admission;
+use crate::compile::Compiler;
+use crate::limits::Limits;
 
 /// Where components are compiled, and where what became of them is kept, if anywhere.
 ///
@@ -44,28 +47,40 @@ impl CompiledCache {
         CompiledCache { compiler, ..self }
     }
 
-    /// The component, compiled now or before.
-    pub(crate) fn load(
+    /// The component, when it was admitted by the same limits and compiled before.
+    pub(crate) fn kept(&self, engine: &Engine, digest: &Digest, admission: &Admission) -> Option<Component> {
+        let file = self.file(engine, digest, admission)?;
+        if !file.exists() {
+            return None;
+        }
+        load_compiled(engine, &file)
+            .map_err(
+                |error| tracing::warn!(%error, "a compiled plugin could not be loaded and is looked at and compiled again"),
+            )
+            .ok()
+    }
+
+    /// Compiles a component that was admitted, and keeps it.
+    pub(crate) fn compile(
         &self,
         engine: &Engine,
         digest: &Digest,
         component: &[u8],
-        limits: &CompileLimits,
+        limits: &Limits,
     ) -> Result<Component, String> {
-        let kept = self.folder.as_ref().map(|folder| folder.join(format!("{digest}-{}.cwasm", engine_key(engine))));
-        if let Some(file) = kept.as_ref().filter(|file| file.exists()) {
-            match load_compiled(engine, file) {
-                Ok(component) => return Ok(component),
-                Err(error) => tracing::warn!(%error, "a compiled plugin could not be loaded and is compiled again"),
-            }
-        }
-        let code = self.compiler.compile(engine, component, limits)?;
-        if let (Some(folder), Some(file)) = (&self.folder, &kept)
-            && let Err(error) = keep(folder, file, &code)
+        let code = self.compiler.compile(engine, component, &limits.compile)?;
+        if let (Some(folder), Some(file)) = (&self.folder, self.file(engine, digest, &limits.admission))
+            && let Err(error) = keep(folder, &file, &code)
         {
             tracing::warn!(%error, "a compiled plugin could not be kept");
         }
         load_code(engine, &code).map_err(|error| format!("{error:#}"))
+    }
+
+    /// Named by what is in it, what it is for and what let it pass: whatever differs is another file.
+    fn file(&self, engine: &Engine, digest: &Digest, admission: &Admission) -> Option<PathBuf> {
+        let key = Digest::of(format!("{} {admission:?}", engine_key(engine)).as_bytes()).to_string();
+        self.folder.as_ref().map(|folder| folder.join(format!("{digest}-{}.cwasm", &key[..16])))
     }
 }
 
@@ -133,5 +148,5 @@ fn engine_key(engine: &Engine) -> String {
     }
     let mut bytes = Bytes::default();
     engine.precompile_compatibility_hash().hash(&mut bytes);
-    Digest::of(&bytes.0).to_string()[..16].to_owned()
+    Digest::of(&bytes.0).to_string()
 }

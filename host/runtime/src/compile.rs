@@ -109,6 +109,10 @@ fn why(status: ExitStatus, complaint: &[u8], limits: &CompileLimits) -> String {
     }
 }
 
+/// So much compiling gives way to other processes, of 19.
+#[cfg(unix)]
+const NICENESS: i32 = 10;
+
 /// The exit code for a component that does not compile.
 const REFUSED: i32 = 3;
 
@@ -140,6 +144,8 @@ fn compile_from(mut input: impl Read, mut output: impl Write) -> Result<(), Stri
 fn limit_this_process(limits: &CompileLimits) -> Result<(), String> {
     use rlimit::Resource;
     let rows = [(Resource::CPU, limits.seconds), (Resource::DATA, limits.memory_bytes), (Resource::CORE, 0)];
+    // It gives way to those who price meanwhile; a system that does not want it so compiles all the same.
+    let _ = rustix::process::nice(NICENESS);
     rows.into_iter()
         .try_for_each(|(resource, most)| rlimit::setrlimit(resource, most, most))
         .map_err(|error| format!("its own limits cannot be set: {error}"))

@@ -86,6 +86,22 @@ impl Misdeed {
     }
 }
 
+impl PluginError {
+    /// Did the call cost as much as a call may? One such call is stopped soon enough; many at once would take the
+    /// processors from others.
+    pub fn is_costly(&self) -> bool {
+        match self.why {
+            Misdeed::OutOfFuel { .. }
+            | Misdeed::OutOfTime { .. }
+            | Misdeed::OutOfMemory { .. }
+            | Misdeed::OutOfTable { .. }
+            | Misdeed::OutOfStack { .. }
+            | Misdeed::TooMuchAnswer { .. } => true,
+            Misdeed::NotAdmitted(_) | Misdeed::Trapped(_) | Misdeed::Nonsense(_) => false,
+        }
+    }
+}
+
 /// The limits of one call, as an error names them.
 pub(crate) struct Given {
     pub(crate) fuel: u64,

@@ -10,9 +10,10 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 
 use crate::cache::CompiledCache;
 use crate::error::PluginError;
-use crate::limits::CallLimits;
+use crate::limits::{CallLimits, Limits};
 use crate::plugin::{Plugin, not_admitted};
 use crate::policy::SandboxPolicy;
+use crate::worlds::Contract;
 
 /// How often the wall clock is looked at.
 pub(crate) const MILLIS_PER_EPOCH: u64 = 10;
@@ -70,11 +71,23 @@ impl Sandbox {
     pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, PluginError> {
         let digest = Digest::of(component);
         let limits = self.policy.of(name);
-        let contract = limits.admission.check(component).map_err(|reason| not_admitted(name, digest, reason))?;
-        let compiled = self.cache.load(&self.engine, &digest, component, &limits.compile);
-        let prepared = compiled.and_then(|compiled| self.prepare(&compiled).map_err(|error| format!("{error:#}")));
-        let pre = prepared.map_err(|reason| not_admitted(name, digest, reason))?;
+        let prepared = self.compiled(&digest, component, &limits).and_then(|(contract, compiled)| {
+            let pre = self.prepare(&compiled).map_err(|error| format!("{error:#}"))?;
+            Ok((contract, pre))
+        });
+        let (contract, pre) = prepared.map_err(|reason| not_admitted(name, digest, reason))?;
         Plugin::admit(name, digest, self.engine.clone(), contract, pre, limits.call)
+    }
+
+    /// The compiled component. What is kept passed the same limits before.
+    fn compiled(&self, digest: &Digest, component: &[u8], limits: &Limits) -> Result<(Contract, Component), String> {
+        if let Some(kept) = self.cache.kept(&self.engine, digest, &limits.admission)
+            && let Some(contract) = Contract::of_component(component)
+        {
+            return Ok((contract, kept));
+        }
+        let contract = limits.admission.check(component)?;
+        Ok((contract, self.cache.compile(&self.engine, digest, component, limits)?))
     }
 
     /// No imports are offered: a component that wants any does not link.

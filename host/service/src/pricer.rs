@@ -1,6 +1,7 @@
 //! Pricing: from an encounter and the day taken as today to a statement.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use vienphi_benefit::{Policies, find_route, insure, rules};
@@ -38,6 +39,34 @@ pub type Witness = Arc<dyn Fn(&PluginError, &Told) + Send + Sync>;
 pub(crate) struct Loaded {
     pub(crate) package: Package,
     plugin: OnceLock<Result<Plugin, Arc<PluginError>>>,
+    conduct: Conduct,
+}
+
+/// How a plugin has behaved of late.
+#[derive(Default)]
+struct Conduct {
+    /// So many calls must end well before it is trusted again.
+    to_prove: AtomicU32,
+}
+
+/// After a call that cost as much as one may, so many must not.
+const CALLS_TO_PROVE: u32 = 1_000;
+
+impl Conduct {
+    fn is_watched(&self) -> bool {
+        self.to_prove.load(Ordering::Relaxed) > 0
+    }
+
+    fn cost_too_much(&self) {
+        self.to_prove.store(CALLS_TO_PROVE, Ordering::Relaxed);
+    }
+
+    fn ended_well(&self) {
+        // Read first: the counter of a plugin in good standing is shared by every thread and never written.
+        if self.is_watched() {
+            let _ = self.to_prove.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        }
+    }
 }
 
 /// A package and the days of discharge that it rates.
@@ -115,7 +144,7 @@ impl Offered {
 
 impl Loaded {
     pub(crate) fn new(package: Package) -> Loaded {
-        Loaded { package, plugin: OnceLock::new() }
+        Loaded { package, plugin: OnceLock::new(), conduct: Conduct::default() }
     }
 
     pub(crate) fn plugin(&self, sandbox: &Sandbox) -> Result<&Plugin, Arc<PluginError>> {
@@ -167,11 +196,28 @@ impl Pricer {
         Ok(Priced { json, findings })
     }
 
+    /// Prices an encounter that was read, as JSON.
+    pub fn priced(&self, encounter: &Encounter, today: Day) -> Result<Priced, Problem> {
+        let mut json = Vec::new();
+        let findings = self.price_into(encounter, today, &mut json)?;
+        Ok(Priced { json, findings })
+    }
+
+    /// Did the plugin that decides an encounter lately cost as much as one may? Whoever prices for many then does it
+    /// apart from the others.
+    pub fn is_watched(&self, encounter: &Encounter, today: Day) -> bool {
+        let placed = self.place(encounter, today, &Faults::default());
+        placed.is_some_and(|placed| placed.offered.loaded.conduct.is_watched())
+    }
+
     /// Reads and prices one JSON document and appends its statement to `json`, which a problem leaves as it was.
     /// Returns how many findings it has.
     pub fn price_json_into(&self, document: &[u8], today: Day, json: &mut Vec<u8>) -> Result<usize, Problem> {
-        let encounter = self.read(document, today)?;
-        let statement = self.price(&encounter, today)?;
+        self.price_into(&self.read(document, today)?, today, json)
+    }
+
+    fn price_into(&self, encounter: &Encounter, today: Day, json: &mut Vec<u8>) -> Result<usize, Problem> {
+        let statement = self.price(encounter, today)?;
         // A 50-line statement has about 60 KB.
         json.reserve(4096 + 1200 * statement.lines.len());
         statement.write_json(json);
@@ -302,12 +348,16 @@ impl Pricer {
         let answer = match plugin.price(&question.told) {
             Ok(answer) => answer,
             Err(error) => {
+                if error.is_costly() {
+                    placed.offered.loaded.conduct.cost_too_much();
+                }
                 if let Some(witness) = &self.witness {
                     witness(&error, &question.told);
                 }
                 return Some(Err(plugin_failed(encounter, &error)));
             }
         };
+        placed.offered.loaded.conduct.ended_well();
         let decision = match &answer.decision {
             Ok(decision) => decision,
             Err(refusal) => {

@@ -8,9 +8,10 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use tokio::sync::Semaphore;
 use tracing::Span;
-use vienphi_domain::{Day, Fault};
-use vienphi_service::Pricer;
+use vienphi_domain::{Day, Fault, Problem};
+use vienphi_service::{Priced, Pricer};
 
+use crate::lane::Lane;
 use crate::refusal::{self, Refusal};
 
 /// An encounter of 50 lines has about 10 KB and is priced in a fraction of a millisecond, hardly longer than another
@@ -23,6 +24,8 @@ pub struct Api {
     current: RwLock<Current>,
     today: Box<dyn Fn() -> Day + Send + Sync>,
     observer: Box<dyn Fn(&Quoted) + Send + Sync>,
+    /// Where plugins that are watched are asked.
+    apart: Lane,
     /// Long work goes on in as many places as the machine has processors: more would only slow each other down.
     long_work: Arc<Semaphore>,
 }
@@ -52,6 +55,7 @@ impl Api {
             current: RwLock::new(Current { pricer: Arc::new(pricer), not_admitted: None }),
             today: Box::new(today),
             observer: Box::new(|_| {}),
+            apart: Lane::open(),
             long_work: Arc::new(Semaphore::new(processors)),
         }
     }
@@ -114,13 +118,28 @@ impl Api {
     pub(crate) async fn quote(&self, document: Bytes, today: Day) -> Result<Vec<u8>, Refusal> {
         let started = Instant::now();
         let priced = if document.len() < LONG_DOCUMENT_BYTES {
-            self.pricer().price_json(&document, today)
+            self.quote_short(&document, today).await?
         } else {
             self.aside(move |pricer| pricer.price_json(&document, today)).await?
         };
         let outcome = priced.as_ref().map_or_else(|problem| problem.kind, |_| "priced");
         (self.observer)(&Quoted { outcome, duration: started.elapsed() });
         Ok(priced?.json)
+    }
+
+    /// Prices at once, or apart from others when the plugin is watched.
+    async fn quote_short(&self, document: &[u8], today: Day) -> Result<Result<Priced, Problem>, Refusal> {
+        let pricer = self.pricer();
+        let encounter = match pricer.read(document, today) {
+            Ok(encounter) => encounter,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        if !pricer.is_watched(&encounter, today) {
+            return Ok(pricer.priced(&encounter, today));
+        }
+        let span = Span::current();
+        let work = move || span.in_scope(|| pricer.priced(&encounter, today));
+        self.apart.run(work).await.ok_or_else(refusal::panicked)
     }
 
     /// Does long work away from the threads that answer requests.

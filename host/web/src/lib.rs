@@ -13,6 +13,7 @@ mod catalogue;
 mod document;
 mod frame;
 mod health;
+mod lane;
 mod openapi;
 mod page;
 mod plugins;

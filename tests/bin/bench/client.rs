@@ -56,27 +56,27 @@ fn is_ready(address: &str) -> bool {
 }
 
 /// A request for a quote.
-fn request(body: &str) -> Vec<u8> {
+pub(crate) fn request(body: &str) -> Vec<u8> {
     let length = body.len();
     let head = "POST /v1/quotes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length";
     format!("{head}: {length}\r\n\r\n{body}").into_bytes()
 }
 
 /// A connection that is kept.
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    fn open(address: &str) -> Connection {
+    pub(crate) fn open(address: &str) -> Connection {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("a socket option");
         Connection { stream, buffer: vec![0; 1 << 20] }
     }
 
     /// Asks and reads the whole answer; answers whether its status is 200.
-    fn ask(&mut self, request: &[u8]) -> bool {
+    pub(crate) fn ask(&mut self, request: &[u8]) -> bool {
         self.stream.write_all(request).expect("the request is sent");
         let mut filled = 0;
         let (is_right, whole) = loop {

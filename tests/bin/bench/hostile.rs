@@ -1,67 +1,89 @@
 //! What hostile guests take from others: their time, and memory that does not come back.
 
-use std::hint::black_box;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use acceptance::checkout;
-use acceptance::guests::{self, Stage};
-use vienphi_runtime::{CompiledCache, Plugin, Sandbox, SandboxPolicy, Told};
+use acceptance::folder::Folder;
+use acceptance::guests;
+use acceptance::measured::encounter;
+use acceptance::town::{OLD, write_package};
+use serde_json::Value;
 
+use crate::client::{Connection, Load, Server, request, steady};
 use crate::{Bench, resident_mb};
 
-const SECONDS: Duration = Duration::from_secs(5);
+const QUOTES_A_SECOND: f64 = 2_000.0;
+const SECONDS: f64 = 8.0;
+
+/// Provinces whose tariff is a hostile guest: the guest, the province, a facility there.
+const TOWNS: [(&str, &str, &str); 4] = [
+    ("loops-in-price", "38", "38001"),
+    ("loops-in-bulk", "96", "96001"),
+    ("grows-memory-page-by-page", "33", "33001"),
+    ("answers-a-million-parts", "31", "31001"),
+];
 
 impl Bench {
-    /// A province's plugin alone, and beside one and eight threads that call hostile guests without a pause.
-    pub(crate) fn hostile_guests(&mut self) {
-        let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).expect("a sandbox");
-        let real = std::fs::read(checkout::plugins().join("tariff-can-tho/component.wasm")).expect("it is built");
-        let real = sandbox.load("tariff-can-tho", &real).expect("it is admitted");
-        let visit = guests::visit();
-        let hostile: Vec<Plugin> = guests::all()
-            .iter()
-            .filter(|guest| guest.expected.stage == Stage::Call)
-            .filter_map(|guest| sandbox.load(&guest.name, &guest.component).ok())
-            .collect();
-        let quiet = p99_beside(&real, &hostile, &visit, 0);
-        let base = resident_mb(std::process::id(), "VmRSS");
-        self.add("a call, one line, alone, p99", quiet, "µs", None);
-        for threads in [1, 8] {
-            let p99 = p99_beside(&real, &hostile, &visit, threads);
-            let name = format!("the same beside {threads} threads of hostile calls, p99");
-            self.add(name, p99, "µs", None);
-            self.add(format!("beside {threads} threads, against alone"), p99 / quiet, "ratio", Some(1.5));
+    /// Quotes of one province, alone and while other connections ask for those of provinces with hostile tariffs.
+    pub(crate) fn hostile_guests(&mut self, binary: &Path) {
+        let folder = Folder::new("bench-hostile");
+        write_package(&folder.path().join("tariff-can-tho"), "1.0.0", OLD);
+        let guests = guests::all();
+        for (guest, province, _) in TOWNS {
+            let package = folder.path().join(format!("tariff-{province}"));
+            write_package(&package, "1.0.0", OLD);
+            let guest = guests.iter().find(|known| known.name == guest).expect("the guest");
+            std::fs::write(package.join("component.wasm"), &guest.component).expect("a file");
+            let manifest = std::fs::read_to_string(package.join("plugin.toml")).expect("a manifest");
+            let manifest = manifest.replace("province = \"92\"", &format!("province = \"{province}\""));
+            std::fs::write(package.join("plugin.toml"), manifest).expect("a file");
         }
-        let left = resident_mb(std::process::id(), "VmRSS") - base;
+        let server = Server::start(binary, &["--plugins".into(), folder.path().display().to_string()]);
+        let quiet = beside(&server, 0);
+        let base = resident_mb(server.child.id(), "VmRSS");
+        self.add("2,000 quotes/s, 50 lines, no hostile calls, p99", quiet.below(990), "ms", None);
+        for connections in [1, 8] {
+            let load = beside(&server, connections);
+            let name = format!("the same beside {connections} connections of hostile calls, p99");
+            self.add(name, load.below(990), "ms", None);
+            let ratio = load.below(990) / quiet.below(990);
+            self.add(format!("beside {connections}, against none"), ratio, "ratio", Some(1.5));
+            self.add(format!("quotes that failed beside {connections}"), load.failed as f64, "requests", Some(0.0));
+        }
+        let left = resident_mb(server.child.id(), "VmRSS") - base;
         self.add("memory that hostile calls left behind", left, "MB", Some(16.0));
     }
 }
 
-/// The 99th of a hundred calls, in microseconds, while so many threads call hostile guests.
-fn p99_beside(real: &Plugin, hostile: &[Plugin], visit: &Told, threads: usize) -> f64 {
+/// A steady load while so many connections ask for hostile tariffs without a pause.
+fn beside(server: &Server, connections: usize) -> Load {
     let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        for start in 0..threads {
-            let ended = &ended;
+        for first in 0..connections {
+            let (server, ended) = (&server, &ended);
             scope.spawn(move || {
-                for guest in hostile.iter().cycle().skip(start * hostile.len() / threads) {
+                let mut connection = Connection::open(&server.address);
+                let asked: Vec<Vec<u8>> = TOWNS.iter().map(|(_, _, facility)| request(&visit_at(facility))).collect();
+                for request in asked.iter().cycle().skip(first) {
                     if ended.load(Ordering::Relaxed) {
                         break;
                     }
-                    drop(black_box(guest.price(visit)));
+                    assert!(!connection.ask(request), "a hostile tariff was answered");
                 }
             });
         }
-        let mut times = Vec::new();
-        let began = Instant::now();
-        while began.elapsed() < SECONDS {
-            let call = Instant::now();
-            assert!(black_box(real.price(visit)).is_ok(), "a call beside hostile ones failed");
-            times.push(call.elapsed().as_secs_f64() * 1e6);
-        }
+        let load = steady(&server.address, &encounter(50).to_string(), QUOTES_A_SECOND, SECONDS, || {});
         ended.store(true, Ordering::Relaxed);
-        times.sort_by(f64::total_cmp);
-        times[times.len() * 99 / 100]
+        load
     })
+}
+
+/// A drug at its own price: any tariff can price it.
+fn visit_at(facility: &str) -> String {
+    let mut visit: Value = acceptance::town::visit("H");
+    visit["facility"] = facility.into();
+    visit["lines"][0] = serde_json::json!({
+        "id": "1", "kind": "drug", "code": "D", "quantity": "1", "unit_price": "1000", "performed_at": "2026-03-02T08:20",
+    });
+    visit.to_string()
 }

@@ -77,7 +77,7 @@ fn main() {
             Group::Lines => bench.linearity(),
             Group::Stream => bench.streams(&binary),
             Group::Server => bench.server(&binary),
-            Group::Hostile => bench.hostile_guests(),
+            Group::Hostile => bench.hostile_guests(&binary),
             Group::Swap => bench.swap(&binary),
             Group::Kit => bench.kit(&binary),
         }
