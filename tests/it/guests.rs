@@ -113,7 +113,8 @@ fn differences(guest: &Guest, error: &PluginError) -> Vec<String> {
     let says = error.to_string();
     let named = [
         (error.why.name() == guest.expected.error, "is another error"),
-        (says.to_lowercase().contains(&guest.expected.says.to_lowercase()), "says something else"),
+        // Not the whole sentence: a guest is named for what it does.
+        (error.why.to_string().to_lowercase().contains(&guest.expected.says.to_lowercase()), "says something else"),
         (says.contains(&guest.name), "does not name the plugin"),
         (says.contains(&vienphi_domain::Digest::of(&guest.component).to_string()[..12]), "does not name the digest"),
         (says.contains("units of fuel"), "does not name the fuel"),

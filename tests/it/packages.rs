@@ -43,7 +43,11 @@ fn a_package_is_signed_tried_approved_by_two_others_and_activated() {
     town.activates(&one);
     let old = town.statement();
     assert_eq!(old["totals"]["cash_due"], OLD);
+    assert!(!town.tries(&["price", &town.at("visit.json")]).1.contains("unsigned"));
     std::fs::write(town.at("old.json"), old.to_string()).unwrap();
+
+    let unsigned = vienphi(&["price", &town.at("visit.json")], b"");
+    assert!(words(&unsigned.stdout).contains("unsigned"), "a package in development says so");
 
     let said = town.tries(&["plugin", "diff", &v1, &v2, "--encounters", &town.at("visits.jsonl"), "--json"]);
     let diff: Value = serde_json::from_str(&said.1).unwrap_or_else(|error| panic!("{error}: {}", said.1));
@@ -284,4 +288,26 @@ fn a_key_is_read_by_openssl() {
     assert!(text.contains(words(&made.stdout).trim()), "{text} {}", words(&read.stderr));
     let again = vienphi(&["plugin", "key", &key], b"");
     assert_eq!(again.status.code(), Some(2), "a key is never written over");
+}
+
+/// What no plugin may consist of is refused by the real binary too, which has it looked at and compiled in a process of
+/// its own.
+#[test]
+fn components_are_looked_at_in_a_process_of_their_own() {
+    let town = Town::new("process", &binary());
+    let package = town.at("plugins/v1");
+    write_package(Path::new(&package), "1.0.0", OLD);
+    let (plugins, visit) = (town.at("plugins"), town.at("visit.json"));
+    let refused = guests::all().into_iter().filter(|guest| guest.expected.stage == guests::Stage::Admission);
+    let mut count = 0;
+    for guest in refused {
+        std::fs::write(format!("{package}/component.wasm"), &guest.component).unwrap();
+        let output = vienphi(&["price", "--json", "--plugins", &plugins, &visit], b"");
+        let problem: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let says = problem["detail"].as_str().unwrap_or_default().to_lowercase();
+        assert_eq!(problem["type"], "urn:vienphi:problem:plugin-not-admitted", "{}: {problem}", guest.name);
+        assert!(says.contains(&guest.expected.says.to_lowercase()), "{}: {problem}", guest.name);
+        count += 1;
+    }
+    assert!(count > 30, "only {count} guests");
 }

@@ -59,6 +59,9 @@ pub struct Tariff<'a> {
     pub version: &'a str,
     /// `approved` or `sample`.
     pub status: &'a str,
+    /// Its author signed it and two others approved it. People are shown what is not; it is no part of the document,
+    /// which names the package by its digest.
+    pub is_signed: bool,
 }
 
 /// A line: its parts, and what they agree on.

@@ -8,7 +8,7 @@ use wasmparser::{ComponentTypeRef, Encoding, Imports, Parser, Payload, Validator
 use crate::worlds::Contract;
 
 /// What a component may consist of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Admission {
     /// Bytes of the component.
@@ -51,8 +51,8 @@ impl Admission {
         floats: false,
     };
 
-    /// Reads a component and says which version of the contract it is built for, or why it may not be compiled.
-    pub(crate) fn check(&self, component: &[u8]) -> Result<Contract, String> {
+    /// Reads a component and says why it may not be compiled, if it may not.
+    pub(crate) fn check(&self, component: &[u8]) -> Result<(), String> {
         if component.len() > self.component_bytes {
             return Err(format!("it is {} bytes large; at most {} are allowed", component.len(), self.component_bytes));
         }
@@ -68,25 +68,29 @@ impl Admission {
         Validator::new_with_features(features(self.floats))
             .validate_all(component)
             .map_err(|error| error.to_string())?;
-        seen.contract.ok_or_else(|| {
-            "it does not export `price` of the tariff world: it does not use the contract's types".into()
-        })
+        match seen.contract {
+            Some(_) => Ok(()),
+            None => Err(NO_CONTRACT.into()),
+        }
     }
 }
 
+const NO_CONTRACT: &str = "it does not export `price` of the tariff world: it does not use the contract's types";
+
 impl Contract {
-    /// The version that a component is built for, by what it imports: nothing else of it is looked at.
-    pub(crate) fn of_component(component: &[u8]) -> Option<Contract> {
+    /// The version that an admitted component is built for, by what it imports: nothing else of it is looked at.
+    pub(crate) fn of_component(component: &[u8]) -> Result<Contract, String> {
+        let unreadable = |error: wasmparser::BinaryReaderError| error.to_string();
         for payload in Parser::new(0).parse_all(component) {
-            if let Payload::ComponentImportSection(imports) = payload.ok()? {
+            if let Payload::ComponentImportSection(imports) = payload.map_err(unreadable)? {
                 for import in imports {
-                    if let Some(contract) = Contract::of_import(import.ok()?.name.name) {
-                        return contract.ok();
+                    if let Some(contract) = Contract::of_import(import.map_err(unreadable)?.name.name) {
+                        return contract;
                     }
                 }
             }
         }
-        None
+        Err(NO_CONTRACT.into())
     }
 }
 

@@ -60,7 +60,7 @@ impl CompiledCache {
             .ok()
     }
 
-    /// Compiles a component that was admitted, and keeps it.
+    /// Has a component looked at and compiled, and keeps it.
     pub(crate) fn compile(
         &self,
         engine: &Engine,
@@ -68,7 +68,7 @@ impl CompiledCache {
         component: &[u8],
         limits: &Limits,
     ) -> Result<Component, String> {
-        let code = self.compiler.compile(engine, component, &limits.compile)?;
+        let code = self.compiler.compile(engine, component, limits)?;
         if let (Some(folder), Some(file)) = (&self.folder, self.file(engine, digest, &limits.admission))
             && let Err(error) = keep(folder, &file, &code)
         {

@@ -1,7 +1,7 @@
-//! Compiling a component in a process of its own, with limits on its time and memory.
+//! Looking at a component and compiling it in a process of its own, with limits on its time and memory.
 //!
-//! Whoever writes a component chooses what the compiler has to do. Inside the service a component that makes it work for
-//! minutes, or run out of memory, would take every visit with it.
+//! Whoever writes a component chooses what the validator and the compiler have to do. Inside the service a component that
+//! makes them work for minutes, or run out of memory, would take every visit with it.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use wasmtime::Engine;
 
-use crate::limits::CallLimits;
+use crate::limits::Limits;
 use crate::sandbox::configure;
 
 /// The hidden subcommand of the program that compiles: [`compile_stdin`] is what it does.
 pub const SUBCOMMAND: &str = "compile-component";
 
 /// What compiling one component may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompileLimits {
     /// Seconds, of processor time and of the clock each.
@@ -43,20 +43,25 @@ pub enum Compiler {
 }
 
 impl Compiler {
-    /// The machine code of a component, for [`wasmtime::component::Component::deserialize`].
-    pub(crate) fn compile(&self, engine: &Engine, component: &[u8], limits: &CompileLimits) -> Result<Vec<u8>, String> {
+    /// The machine code of a component, for [`wasmtime::component::Component::deserialize`], or why it is not admitted.
+    pub(crate) fn compile(&self, engine: &Engine, component: &[u8], limits: &Limits) -> Result<Vec<u8>, String> {
         match self {
-            Compiler::Here => engine.precompile_component(component).map_err(|error| format!("{error:#}")),
+            Compiler::Here => {
+                limits.admission.check(component)?;
+                engine.precompile_component(component).map_err(|error| format!("{error:#}"))
+            }
             Compiler::Process(program) => compile_with(program, component, limits),
         }
     }
 }
 
 /// Has the program compile a component and stops it at its limits.
-fn compile_with(program: &Path, component: &[u8], limits: &CompileLimits) -> Result<Vec<u8>, String> {
+fn compile_with(program: &Path, component: &[u8], limits: &Limits) -> Result<Vec<u8>, String> {
+    let text = toml::to_string(limits).map_err(|error| error.to_string())?;
+    let limits = &limits.compile;
     let started = Command::new(program)
         .arg(SUBCOMMAND)
-        .args([limits.seconds.to_string(), limits.memory_bytes.to_string()])
+        .arg(text)
         // It needs nothing of what the service was told.
         .env_clear()
         // Memory is taken as it is needed: reserving a gigabyte at the start would count against the limit.
@@ -116,27 +121,32 @@ const NICENESS: i32 = 10;
 /// The exit code for a component that does not compile.
 const REFUSED: i32 = 3;
 
-/// The other side: limits this process, compiles what comes on standard input and writes machine code to standard
-/// output. Returns the exit code.
-pub fn compile_stdin(limits: &CompileLimits) -> i32 {
-    match limit_this_process(limits).and_then(|()| compile_from(io::stdin(), io::stdout())) {
+/// The other side: limits this process, looks at what comes on standard input, compiles it and writes machine code to
+/// standard output. `limits` are [`Limits`] as TOML. Returns the exit code.
+pub fn compile_stdin(limits: &str) -> i32 {
+    let limits = toml::from_str::<Limits>(limits).map_err(|error| format!("the limits cannot be read: {error}"));
+    let compiled = limits.and_then(|limits| {
+        limit_this_process(&limits.compile)?;
+        compile_from(&limits, io::stdin(), io::stdout())
+    });
+    match compiled {
         Ok(()) => 0,
         Err(reason) => {
-            let _ = writeln!(io::stderr(), "{reason}");
+            let _ = writeln!(io::stderr(), "{}", reason.replace('\n', " "));
             REFUSED
         }
     }
 }
 
-fn compile_from(mut input: impl Read, mut output: impl Write) -> Result<(), String> {
+fn compile_from(limits: &Limits, mut input: impl Read, mut output: impl Write) -> Result<(), String> {
     let mut component = Vec::new();
     input.read_to_end(&mut component).map_err(|error| error.to_string())?;
-    // What a call may use is no part of the machine code; the engine that loads it checks what is.
-    let mut config = configure(&CallLimits::TARIFF, None);
+    limits.admission.check(&component)?;
+    let mut config = configure(&limits.call, None);
     // Threads would share neither the limit on memory nor the words of an error.
     config.parallel_compilation(false);
     let engine = Engine::new(&config).map_err(|error| format!("{error:#}"))?;
-    let code = engine.precompile_component(&component).map_err(|error| format!("{error:#}").replace('\n', " "))?;
+    let code = engine.precompile_component(&component).map_err(|error| format!("{error:#}"))?;
     output.write_all(&code).and_then(|()| output.flush()).map_err(|error| error.to_string())
 }
 

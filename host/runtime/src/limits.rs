@@ -6,7 +6,8 @@ use crate::contract::Visit;
 use crate::worlds::Told;
 
 /// What a plugin may consist of, and what a call of it may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Of one call.
     pub call: CallLimits,
@@ -17,7 +18,7 @@ pub struct Limits {
 }
 
 /// Limits of one call, in proportion to the visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallLimits {
     /// Fuel of any call; about one unit for each Wasm instruction.

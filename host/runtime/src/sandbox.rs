@@ -66,8 +66,8 @@ impl Sandbox {
         Ok(Sandbox { engine, linker, policy, cache, digest, ticking })
     }
 
-    /// Admits a component: looks at what it consists of, compiles it or takes what was compiled before, and asks it to
-    /// describe itself.
+    /// Admits a component: has it looked at and compiled, or takes what was compiled before, and asks it to describe
+    /// itself.
     pub fn load(&self, name: &str, component: &[u8]) -> Result<Plugin, PluginError> {
         let digest = Digest::of(component);
         let limits = self.policy.of(name);
@@ -81,13 +81,11 @@ impl Sandbox {
 
     /// The compiled component. What is kept passed the same limits before.
     fn compiled(&self, digest: &Digest, component: &[u8], limits: &Limits) -> Result<(Contract, Component), String> {
-        if let Some(kept) = self.cache.kept(&self.engine, digest, &limits.admission)
-            && let Some(contract) = Contract::of_component(component)
-        {
-            return Ok((contract, kept));
-        }
-        let contract = limits.admission.check(component)?;
-        Ok((contract, self.cache.compile(&self.engine, digest, component, limits)?))
+        let compiled = match self.cache.kept(&self.engine, digest, &limits.admission) {
+            Some(kept) => kept,
+            None => self.cache.compile(&self.engine, digest, component, limits)?,
+        };
+        Ok((Contract::of_component(component)?, compiled))
     }
 
     /// No imports are offered: a component that wants any does not link.

@@ -66,15 +66,16 @@ pub fn explain(pricer: &Pricer, encounter: &Encounter, statement: &Statement<'_>
     text
 }
 
-/// Whose bill it is and by which tariff; a sample tariff says so here.
+/// Whose bill it is and by which tariff; a sample tariff, and one that is not signed, say so here.
 pub fn heading(statement: &Statement<'_>, lang: Lang) -> String {
     let sample = if statement.tariff.status == "sample" {
         lang.pick("  ⚠ BIỂU GIÁ MẪU (sample)", "  ⚠ SAMPLE TARIFF (sample)")
     } else {
         ""
     };
+    let unsigned = if statement.tariff.is_signed { "" } else { lang.pick(" (chưa ký: unsigned)", " (unsigned)") };
     format!(
-        "{} {}  ·  {} {}{sample}\n",
+        "{} {}  ·  {} {}{unsigned}{sample}\n",
         lang.pick("Bảng kê chi phí", "Statement"),
         statement.encounter,
         statement.tariff.package,

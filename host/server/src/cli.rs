@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use vienphi_domain::{Day, Problem};
-use vienphi_runtime::{CompileLimits, compile_stdin};
+use vienphi_runtime::compile_stdin;
 use vienphi_service::Pricer;
 
 use crate::files::Sources;
@@ -111,8 +111,8 @@ struct ExplainArgs {
 
 #[derive(Debug, Args)]
 struct CompileArgs {
-    seconds: u64,
-    memory_bytes: u64,
+    /// As TOML
+    limits: String,
 }
 
 #[derive(Debug, Args)]
@@ -131,8 +131,7 @@ struct ReplayArgs {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     if let Command::CompileComponent(args) = &cli.command {
-        let limits = CompileLimits { seconds: args.seconds, memory_bytes: args.memory_bytes };
-        return ExitCode::from(u8::try_from(compile_stdin(&limits)).unwrap_or(1));
+        return ExitCode::from(u8::try_from(compile_stdin(&args.limits)).unwrap_or(1));
     }
     let is_server = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
     let otlp_endpoint = match &cli.command {

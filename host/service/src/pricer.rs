@@ -412,7 +412,12 @@ impl Pricer {
             version: 1,
             as_of: today,
             subject: Subject { declared: route.declared, derived: route.derived },
-            tariff: Tariff { package: &manifest.name, version: &manifest.version, status: manifest.status.word() },
+            tariff: Tariff {
+                package: &manifest.name,
+                version: &manifest.version,
+                status: manifest.status.word(),
+                is_signed: placed.offered.is_signed,
+            },
             provisional: insured.provisional,
             lines,
             totals,
