@@ -12,6 +12,14 @@ pub const WHOLE: i64 = Rate::WHOLE.units();
 pub const DAY: i64 = 24 * 60;
 
 /// The calendar day of a minute, both counted from 1970-01-01.
+///
+/// ```
+/// use vienphi_guest::draft::day_of;
+///
+/// assert_eq!(day_of(24 * 60 - 1), 0);
+/// assert_eq!(day_of(24 * 60), 1);
+/// assert_eq!(day_of(-1), -1);
+/// ```
 pub fn day_of(minute: i64) -> i32 {
     // The host bounds every date to the years 1900–2200.
     i32::try_from(minute.div_euclid(DAY)).unwrap_or(i32::MAX)
@@ -158,6 +166,29 @@ impl Draft {
     }
 
     /// Changes the part at a place and names the rule that changed it, after those that made it.
+    ///
+    /// ```
+    /// use vienphi_guest::types::{Candidate, Kind, Line};
+    /// use vienphi_guest::{Draft, Refusal, Tariff, Visit, rules};
+    ///
+    /// struct Half;
+    ///
+    /// impl Tariff for Half {
+    ///     const NAME: &'static str = "tariff-half";
+    ///     const VERSION: &'static str = "0.1.0";
+    ///
+    ///     fn apply_own_rules(_visit: &Visit, draft: &mut Draft) -> Result<(), Refusal> {
+    ///         draft.change(0, 1000, |part| part.service_ratio = 500);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let mut visit = Visit::trial(480, 600);
+    /// visit.add(Line::trial(Kind::Lab, 500), &[Candidate::trial(48_500_000, 48_500_000, 500)]);
+    /// let decision = Half::price(&visit).unwrap();
+    /// assert_eq!(decision.parts.service_ratios, [500]);
+    /// assert_eq!(decision.rules, [rules::LISTED_PRICE, 1000]);
+    /// ```
     pub fn change(&mut self, place: usize, rule: u32, change: impl FnOnce(&mut Part)) {
         let Some(part) = self.parts.get_mut(place) else { return };
         change(part);
@@ -214,7 +245,20 @@ impl Draft {
     }
 }
 
-/// The price of a line on its day: `None` for a stopped service (R22).
+/// The price of a line on its day: `None` for a stopped service (R22). No price in force on that day is a refusal (R1).
+///
+/// ```
+/// use vienphi_guest::draft::price_of;
+/// use vienphi_guest::types::{Candidate, Kind, Line};
+/// use vienphi_guest::{Refusal, Visit};
+///
+/// let mut visit = Visit::trial(480, 2000);
+/// let today = Candidate::trial(1_000_000, 1_000_000, 500);
+/// let priced = visit.add(Line::trial(Kind::Lab, 500), &[today]);
+/// let tomorrow = visit.add(Line::trial(Kind::Lab, 1500), &[today]);
+/// assert_eq!(price_of(&visit, priced).unwrap(), Some(0));
+/// assert!(matches!(price_of(&visit, tomorrow), Err(Refusal::NoPrice(_))));
+/// ```
 pub fn price_of(visit: &Visit, place: u32) -> Result<Option<u32>, Refusal> {
     let line = visit.line(place);
     if line.stopped {

@@ -27,6 +27,7 @@
 //! assert!(decision.parts.lines.is_empty());
 //! ```
 
+#![deny(missing_docs)]
 // Places in a visit's lists are below ten thousand and days within a few centuries: casts between them lose nothing.
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 

@@ -95,6 +95,16 @@ impl Visit {
     }
 
     /// The lines with their places, in the order of their ids.
+    ///
+    /// ```
+    /// use vienphi_guest::types::{Kind, Line};
+    /// use vienphi_guest::Visit;
+    ///
+    /// let mut visit = Visit::trial(480, 600);
+    /// visit.add(Line::trial(Kind::Imaging, 500), &[]);
+    /// let kinds: Vec<Kind> = visit.lines().map(|(_, line)| line.kind).collect();
+    /// assert_eq!(kinds, [Kind::Imaging]);
+    /// ```
     #[inline]
     pub fn lines(&self) -> impl Iterator<Item = (u32, Line)> {
         (0..self.line_count() as u32).map(|place| (place, self.line(place)))

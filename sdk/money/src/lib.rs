@@ -13,6 +13,8 @@
 //! assert_eq!(Amount::of(quantity, price, &[rate]).unwrap().to_string(), "17592.59");
 //! ```
 
+#![deny(missing_docs)]
+
 mod arithmetic;
 mod decimal;
 
