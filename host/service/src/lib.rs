@@ -6,13 +6,17 @@
 mod admission;
 pub mod cases;
 mod catalogue;
+mod conduct;
 mod decide;
 mod pricer;
+mod problems;
 mod question;
 mod setup;
+mod status;
 
 pub use admission::{Changed, Shadow, Step, admit, compare};
 pub use catalogue::CatalogueRow;
-pub use pricer::{PluginStatus, Priced, Pricer, Witness};
+pub use pricer::{Priced, Pricer, Witness};
 pub use question::Question;
 pub use setup::{Files, Offer, Overlay, Setup, SetupError, Warning};
+pub use status::PluginStatus;

@@ -1,7 +1,6 @@
 //! Pricing: from an encounter and the day taken as today to a statement.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use vienphi_benefit::{Policies, find_route, insure, rules};
@@ -11,10 +10,12 @@ use vienphi_domain::{
     Day, Digest, Encounter, Facility, Faults, Finding, Problem, Registry, Severity, Statement, Words,
 };
 use vienphi_money::Amount;
-use vienphi_runtime::{Misdeed, Plugin, PluginError, Sandbox, Told, contract};
+use vienphi_runtime::{Plugin, PluginError, Sandbox, Told, contract};
 use vienphi_tariff::{Package, Place, Prices, Status, Table};
 
+use crate::conduct::Conduct;
 use crate::decide;
+use crate::problems::{internal, plugin_failed};
 use crate::question::{Context, Question};
 
 /// Prices encounters. Shared by every thread; holds no state that a call changes but compiled plugins.
@@ -42,33 +43,6 @@ pub(crate) struct Loaded {
     conduct: Conduct,
 }
 
-/// How a plugin has behaved of late.
-#[derive(Default)]
-struct Conduct {
-    /// So many calls must end well before it is trusted again.
-    to_prove: AtomicU32,
-}
-
-/// After a call that cost as much as one may, so many must not.
-const CALLS_TO_PROVE: u32 = 1_000;
-
-impl Conduct {
-    fn is_watched(&self) -> bool {
-        self.to_prove.load(Ordering::Relaxed) > 0
-    }
-
-    fn cost_too_much(&self) {
-        self.to_prove.store(CALLS_TO_PROVE, Ordering::Relaxed);
-    }
-
-    fn ended_well(&self) {
-        // Read first: the counter of a plugin in good standing is shared by every thread and never written.
-        if self.is_watched() {
-            let _ = self.to_prove.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        }
-    }
-}
-
 /// A package and the days of discharge that it rates.
 pub(crate) struct Offered {
     pub(crate) loaded: Arc<Loaded>,
@@ -86,39 +60,6 @@ pub struct Priced {
     pub json: Vec<u8>,
     /// How many findings there are.
     pub findings: usize,
-}
-
-/// A package as it is loaded.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct PluginStatus {
-    /// The package.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Its province, or `central`.
-    pub province: String,
-    /// `approved` or `sample`.
-    pub status: &'static str,
-    /// The first day it rates.
-    pub effective_from: String,
-    /// The last day, if any.
-    pub effective_to: Option<String>,
-    /// The resolution behind it.
-    pub resolution: String,
-    /// `episode_start` or `service_date`.
-    pub transition: &'static str,
-    /// SHA-256 over the package.
-    pub digest: String,
-    /// Rows of its price table.
-    pub prices: usize,
-    /// Not signed: a development folder or the embedded copy.
-    pub signed: bool,
-    /// What is worth knowing.
-    pub note: Option<String>,
-    /// The rules its plugin describes; none when it was not admitted.
-    pub rules: usize,
-    /// Why the plugin was not admitted.
-    pub error: Option<String>,
 }
 
 impl Offered {
@@ -157,36 +98,6 @@ impl Pricer {
     /// Compiles every plugin now, so that no request waits for it. Names those that are not admitted.
     pub fn load_all(&self) -> Vec<Arc<PluginError>> {
         self.offered.iter().filter_map(|offered| offered.loaded.plugin(&self.sandbox).err()).collect()
-    }
-
-    /// The packages as loaded.
-    pub fn plugins(&self) -> Vec<PluginStatus> {
-        self.offered
-            .iter()
-            .map(|offered| {
-                let manifest = &offered.package().manifest;
-                let plugin = offered.loaded.plugin(&self.sandbox);
-                PluginStatus {
-                    name: manifest.name.clone(),
-                    version: manifest.version.clone(),
-                    province: manifest.province.clone(),
-                    status: manifest.status.word(),
-                    effective_from: offered.from.to_string(),
-                    effective_to: (offered.to != Day::END_OF_TIME).then(|| offered.to.to_string()),
-                    resolution: manifest.resolution.clone(),
-                    transition: match manifest.transition {
-                        vienphi_tariff::Transition::EpisodeStart => "episode_start",
-                        vienphi_tariff::Transition::ServiceDate => "service_date",
-                    },
-                    digest: offered.package().digest.to_string(),
-                    prices: offered.package().table.rows().len(),
-                    signed: offered.is_signed,
-                    note: manifest.note.clone(),
-                    rules: plugin.as_ref().map_or(0, |plugin| plugin.description().rules.len()),
-                    error: plugin.err().map(|error| error.to_string()),
-                }
-            })
-            .collect()
     }
 
     /// Reads and prices one JSON document.
@@ -549,42 +460,5 @@ fn sample_finding(status: Status) -> Finding<'static> {
         expected: None,
         text: Words { vi: vi.into(), en: en.into() },
         ground: "docs/SOURCES.md".into(),
-    }
-}
-
-/// A plugin failed: named, never blamed on the sender.
-fn plugin_failed(encounter: &Encounter, error: &PluginError) -> Problem {
-    tracing::error!(%error, "the tariff plugin gave no usable answer");
-    let (kind, status) = match error.why {
-        // The machine was busy: the same call may well succeed.
-        Misdeed::OutOfTime { .. } => ("urn:vienphi:problem:plugin-out-of-time", 503),
-        Misdeed::OutOfFuel { .. } => ("urn:vienphi:problem:plugin-out-of-fuel", 500),
-        Misdeed::OutOfMemory { .. } => ("urn:vienphi:problem:plugin-out-of-memory", 500),
-        Misdeed::OutOfTable { .. } => ("urn:vienphi:problem:plugin-out-of-table", 500),
-        Misdeed::OutOfStack { .. } => ("urn:vienphi:problem:plugin-out-of-stack", 500),
-        Misdeed::TooMuchAnswer { .. } => ("urn:vienphi:problem:plugin-answer-too-large", 500),
-        Misdeed::Trapped(_) => ("urn:vienphi:problem:plugin-trapped", 500),
-        Misdeed::Nonsense(_) => ("urn:vienphi:problem:plugin-answer-refused", 500),
-        Misdeed::NotAdmitted(_) => ("urn:vienphi:problem:plugin-not-admitted", 500),
-    };
-    Problem {
-        kind,
-        title: "The tariff plugin gave no usable answer",
-        status,
-        encounter: Some(encounter.id.to_string()),
-        detail: error.to_string(),
-        errors: Vec::new(),
-    }
-}
-
-fn internal(encounter: Option<&str>, detail: &str) -> Problem {
-    tracing::error!(detail, "an internal check failed");
-    Problem {
-        kind: "urn:vienphi:problem:internal",
-        title: "An internal check failed",
-        status: 500,
-        encounter: encounter.map(str::to_owned),
-        detail: detail.to_owned(),
-        errors: Vec::new(),
     }
 }
