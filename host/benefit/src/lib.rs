@@ -5,7 +5,6 @@
 //! `policies/benefit`, each with its dates and ground.
 
 mod cover;
-mod doubts;
 mod exemption;
 mod insure;
 mod load;
