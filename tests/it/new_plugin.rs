@@ -102,6 +102,19 @@ fn a_workbook_becomes_what_its_rows_as_csv_become() {
     assert!(of_workbook.lines().count() > 4, "{of_workbook}");
 }
 
+/// One cell at the end of a sheet would make a table of billions.
+#[test]
+fn a_cell_far_out_is_refused() {
+    let folder = Folder::new("far");
+    let xlsx = folder.path().join("far.xlsx");
+    let mut book = Workbook::new();
+    book.add_worksheet().write_string(0, 0, "MA_DICH_VU").unwrap().write_string(1_048_575, 16_383, "x").unwrap();
+    book.save(&xlsx).unwrap();
+    let output = new(&folder, "tariff-far", &xlsx);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("no catalogue is so large"), "{}", text(&output.stderr));
+}
+
 #[test]
 fn every_row_of_a_real_catalogue_becomes_a_price() {
     let folder = Folder::new("real");

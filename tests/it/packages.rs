@@ -244,6 +244,12 @@ fn a_failure_is_kept_and_run_again() {
     assert_eq!(right.status.code(), Some(0), "{answer}");
     assert!(answer["decision"]["Ok"]["parts"].is_object() || answer["decision"]["ok"]["parts"].is_object(), "{answer}");
     assert_eq!(vienphi(&["plugin", "run", &broken, "--input", &visit], b"").status.code(), Some(2));
+    // A question that no host would ask.
+    let mut uneven: Value = serde_json::from_str(&text).unwrap();
+    uneven["told"]["visit"]["lines"]["quantities"] = json!([]);
+    std::fs::write(town.at("uneven.json"), uneven.to_string()).unwrap();
+    let refused = vienphi(&["plugin", "run", &broken, "--input", &town.at("uneven.json")], b"");
+    assert_eq!(refused.status.code(), Some(2), "{}", words(&refused.stderr));
 }
 
 /// Names that would stand for something else, and packages that could rate nothing, are refused with what to do.
@@ -310,4 +316,125 @@ fn components_are_looked_at_in_a_process_of_their_own() {
         count += 1;
     }
     assert!(count > 30, "only {count} guests");
+}
+
+/// Looking at somebody's package runs nothing of it, follows no link and waits for no pipe.
+#[test]
+fn a_foreign_folder_is_only_read() {
+    let town = Town::new("foreign", &binary());
+    town.succeeds(&["plugin", "sign", "--key", &town.at("author.pem"), &town.at("v1")]);
+    // cargo would fail at it; as a file of the package it makes the signature void.
+    std::fs::write(town.at("v1/Cargo.toml"), "this is no manifest").unwrap();
+    for command in ["verify", "install"] {
+        town.refuses(1, "was changed after it was signed", &["plugin", command, &town.at("v1")]);
+    }
+    town.succeeds(&["plugin", "inspect", &town.at("v1")]);
+    std::fs::remove_file(town.at("v1/Cargo.toml")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", town.at("v1/cases/hostname")).unwrap();
+    town.refuses(2, "is neither a file nor a folder", &["plugin", "install", &town.at("v1")]);
+    std::fs::remove_file(town.at("v1/cases/hostname")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(town.at("v1/cases/pipe")).status().unwrap().success());
+    town.refuses(2, "is neither a file nor a folder", &["plugin", "verify", &town.at("v1")]);
+}
+
+/// A person with a new key is the same person.
+#[test]
+fn one_person_does_not_approve_twice_with_two_keys() {
+    let town = Town::new("rotation", &binary());
+    let digest = town.installs("v1");
+    assert_eq!(town.approves("an", &digest).0, Some(0));
+    let key = words(&town.succeeds(&["plugin", "key", &town.at("an2.pem")]));
+    let list = std::fs::read_to_string(town.at("approvers.toml")).unwrap();
+    let ended =
+        list.replacen("[[approver]]\nname = \"Bình\"", "until = \"2099-12-31\"\n[[approver]]\nname = \"Bình\"", 1);
+    let new = format!("{ended}[[approver]]\nname = \"An\"\nkey = \"{}\"\n", key.trim());
+    std::fs::write(town.at("approvers.toml"), new).unwrap();
+    let (code, said) = town.approves("an2", &digest);
+    assert!(code == Some(2) && said.contains("that person has approved it already"), "{said}");
+}
+
+/// What stands in the log is what the files say, and its end is not cut off unseen.
+#[test]
+fn a_log_that_says_something_else_is_not_believed() {
+    let town = Town::new("log", &binary());
+    let digest = town.installs("v1");
+    let (log, head) = (town.at("store/log.jsonl"), town.at("store/head"));
+    let (text, noted) = (std::fs::read_to_string(&log).unwrap(), std::fs::read_to_string(&head).unwrap());
+    // Another name in the line that no key has signed, and nothing that notes what it was.
+    std::fs::write(&log, text.replace("\"1.0.0\"", "\"9.9.9\"")).unwrap();
+    town.refuses(2, "it was changed", &["plugin", "list"]);
+    std::fs::remove_file(&head).unwrap();
+    assert!(town.approves("an", &digest).1.contains("another name, version or province"));
+    std::fs::write(&log, text).unwrap();
+    std::fs::write(&head, noted).unwrap();
+    for who in ["an", "binh"] {
+        assert_eq!(town.approves(who, &digest).0, Some(0));
+    }
+    town.activates(&digest);
+    town.succeeds(&["plugin", "revoke", "--key", &town.at("an.pem"), "--reason", "wrong", &digest]);
+    let whole = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, &whole[..whole.len() - 1]).unwrap();
+    town.refuses(2, "lines were taken out at its end", &["price", &town.at("visit.json")]);
+    let shorter = whole.lines().take(4).map(|line| line.to_owned() + "\n").collect::<String>();
+    std::fs::write(&log, shorter).unwrap();
+    town.refuses(2, "lines were taken out at its end", &["plugin", "activate", "--key", &town.at("an.pem"), &digest]);
+}
+
+/// A damaged package takes its own province with it and no other, and revocations hold meanwhile.
+#[test]
+fn a_damaged_package_costs_its_own_province() {
+    let town = Town::new("damaged", &binary());
+    let manifest = std::fs::read_to_string(town.at("v2/plugin.toml")).unwrap();
+    std::fs::write(town.at("v2/plugin.toml"), manifest.replace("province = \"92\"", "province = \"38\"")).unwrap();
+    let case = std::fs::read_to_string(town.at("v2/cases/visits.toml")).unwrap();
+    std::fs::write(town.at("v2/cases/visits.toml"), case.replace("92114", "38001")).unwrap();
+    let (one, other) = (town.installs_approved("v1"), town.installs_approved("v2"));
+    town.activates(&one);
+    town.activates(&other);
+    let store = town.store();
+    let server = Server::start(&store.each_ref().map(String::as_str));
+    let quote = |facility: &str| {
+        let mut visit = visit("V");
+        visit["facility"] = json!(facility);
+        server.post("/v1/quotes", "application/json", visit.to_string().as_bytes()).0
+    };
+    assert_eq!((quote("92114"), quote("38001")), (200, 200));
+    std::fs::remove_file(town.at(&format!("store/packages/{other}/prices.csv"))).unwrap();
+    town.succeeds(&["plugin", "revoke", "--key", &town.at("an.pem"), "--reason", "wrong", &one]);
+    let began = Instant::now();
+    while quote("92114") != 422 {
+        assert!(began.elapsed() < Duration::from_secs(60), "a revocation must hold");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(quote("38001"), 422, "a package whose files are gone rates nothing");
+    // The folder is gone: what was rated before goes on.
+    let (there, away) = (town.at("store"), town.at("away"));
+    std::fs::rename(&there, &away).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(server.get("/healthz").0, 200);
+    std::fs::rename(&away, &there).unwrap();
+}
+
+#[test]
+fn days_and_differences_are_those_of_the_manifest() {
+    let town = Town::new("manifest", &binary());
+    let digest = town.installs_approved("v1");
+    let early = ["plugin", "activate", "--key", &town.at("an.pem"), "--from", "1900-01-01", &digest];
+    town.refuses(2, "lets it rate discharges from 2025-01-01", &early);
+    let manifest = std::fs::read_to_string(town.at("v1/plugin.toml")).unwrap();
+    let changed = manifest.replace("province = \"92\"", "province = \"96\"").replace("episode_start", "service_date");
+    write_package(Path::new(&town.at("v3")), "1.0.0", OLD);
+    std::fs::write(town.at("v3/plugin.toml"), changed).unwrap();
+    let (code, said) = town.tries(&["plugin", "diff", &town.at("v1"), &town.at("v3")]);
+    assert!(code == Some(1) && said.contains("province: 92 → 96") && said.contains("transition"), "{said}");
+    for (old, new, says) in [
+        ("name = \"tariff-can-tho\"", "name = \"../escaped\"", "name must be at most 60"),
+        ("version = \"1.0.0\"", "version = \"1.0\\u001b[1A\"", "one line of printable text"),
+    ] {
+        std::fs::write(town.at("v3/plugin.toml"), manifest.replace(old, new)).unwrap();
+        let (code, said) = town.tries(&["plugin", "inspect", &town.at("v3")]);
+        assert!(code == Some(2) && said.contains(says), "{new}: {said}");
+    }
+    std::fs::write(town.at("v1/cases/visits.toml"), "[[case]]\nname = \"x\"\nfires = true\nground = \"x\"\nfacility = \"92114\"\nvisit = { type = \"01\", subject = \"9\", arrived_at = \"2026-03-02T08:00\", discharged_at = \"2026-03-02T10:00\" }\nlines = \"\"\"\nid | kind | code | quantity | performed_at\n1 | exam | 02.03 | 1 | 2026-03-02T09:00\n\"\"\"\nno_findings = [\"nonsense\"]\n").unwrap();
+    town.refuses(1, "an amount, a finding or a rule to compare", &["plugin", "test", &town.at("v1")]);
 }

@@ -60,6 +60,9 @@ impl Reader {
     fn run(&mut self, command: &str, expected: &[String]) {
         let end = "-- where it ended --";
         // Variables and the folder are those of a shell that goes on.
+        // `! command` is one that ends with exit code 1.
+        let (command, code) = command.strip_prefix("! ").map_or((command, 0), |command| (command, 1));
+        let command = format!("code=0; {command} || code=$?; [ $code = {code} ]");
         let script = format!(
             "set -e\n{}\n{command}\necho '{end}'\npwd\nset | grep -E '^(an|binh|digest|facilities)='",
             self.variables

@@ -45,6 +45,9 @@ impl Approvers {
             if name.trim().is_empty() {
                 return Err(ApproversError(format!("the key {key} has no name")));
             }
+            if name.chars().any(char::is_control) {
+                return Err(ApproversError(format!("the name {name:?} must be one line of printable text")));
+            }
             if let Some(until) = until.as_ref().filter(|until| Day::parse(until).is_none()) {
                 return Err(ApproversError(format!("{name}: until must be a day such as 2026-12-31, not {until:?}")));
             }

@@ -163,15 +163,20 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Vec<Entry>, usize), LogError> {
 impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Act::Install { name, version, .. } => write!(f, "installed {name} {version}"),
+            Act::Install { name, version, .. } => write!(f, "installed {} {}", printable(name), printable(version)),
             Act::Approve { reason } if reason.is_empty() => write!(f, "approved"),
-            Act::Approve { reason } => write!(f, "approved: {reason}"),
+            Act::Approve { reason } => write!(f, "approved: {}", printable(reason)),
             Act::Activate { from } => write!(f, "activated for discharges from {from}"),
             Act::Retire { from } => write!(f, "retired for discharges from {from}"),
             Act::RollBack { activation } => write!(f, "rolled back the activation of line {activation}"),
-            Act::Revoke { reason } => write!(f, "revoked: {reason}"),
+            Act::Revoke { reason } => write!(f, "revoked: {}", printable(reason)),
         }
     }
+}
+
+/// Whoever wrote a text may not steer the terminal that shows it.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 mod digest {

@@ -65,8 +65,8 @@ pub enum StandingError {
     /// Authors do not approve their own.
     #[error("the author may not approve what they made: another person's key is needed")]
     OwnPackage,
-    /// One person approves once.
-    #[error("that key has approved it already: the second approval must be another person's")]
+    /// One person approves once, with whichever of their keys.
+    #[error("that person has approved it already: the second approval must be another's")]
     ApprovedAlready,
     /// Approvals are missing.
     #[error("it has {0} of {APPROVALS} approvals")]
@@ -82,12 +82,23 @@ pub enum StandingError {
     NotLast(u64),
 }
 
+/// Has the person whose key it is approved the package, with this key or an earlier one?
+fn is_approved_by(held: &Held, key: &PublicKey, approvers: &Approvers) -> bool {
+    let person = approvers.name(key);
+    held.approvals.iter().any(|other| other == key || approvers.name(other) == person)
+}
+
 impl Standing {
     /// Goes through a log. A line that was not allowed when it was written makes the whole log unbelievable.
     pub(crate) fn of(entries: &[Entry], approvers: &Approvers) -> Result<Standing, LogError> {
         let mut standing = Standing::default();
+        let mut before = Instant(i64::MIN);
         for entry in entries {
             let wrong = |error: StandingError| LogError { line: entry.line, what: format!("was not allowed: {error}") };
+            if entry.at < before {
+                return Err(LogError { line: entry.line, what: "is dated before the line before it".into() });
+            }
+            before = entry.at;
             standing.check(&entry.package, &entry.act, entry.key.as_ref(), entry.at, approvers).map_err(wrong)?;
             standing.add(entry);
         }
@@ -115,7 +126,7 @@ impl Standing {
         }
         match act {
             Act::Approve { .. } if key == Some(&held.author) => Err(StandingError::OwnPackage),
-            Act::Approve { .. } if key.is_some_and(|key| held.approvals.contains(key)) => {
+            Act::Approve { .. } if key.is_some_and(|key| is_approved_by(held, key, approvers)) => {
                 Err(StandingError::ApprovedAlready)
             }
             Act::Activate { .. } if held.approvals.len() < APPROVALS => {

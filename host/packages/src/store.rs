@@ -3,6 +3,7 @@
 //! ```text
 //! packages/<digest>/…   the files of a package
 //! log.jsonl             one signed line for each act
+//! head                  how many lines there are, and the digest of the last
 //! lock                  held while the log is written
 //! ```
 //!
@@ -15,7 +16,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use vienphi_domain::Digest;
-use vienphi_tariff::{SIGNATURE_FILE, package_digest};
+use vienphi_tariff::{MANIFEST_FILE, Manifest, PackageError, SIGNATURE_FILE, package_digest};
 
 use crate::approvers::Approvers;
 use crate::key::{Key, SignatureError, Signed};
@@ -55,6 +56,20 @@ pub enum StoreError {
     /// The files of a package are not those that were installed.
     #[error("the files of package {0} were changed after it was installed")]
     Changed(Digest),
+    /// The manifest cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] PackageError),
+    /// The line of the log says something else of the package than its manifest.
+    #[error("the log gives package {0} another name, version or province than its plugin.toml")]
+    Names(Digest),
+    /// Lines that were written are no longer there.
+    #[error("the log has {there} lines and had {written}: lines were taken out at its end")]
+    CutOff {
+        /// How many were written.
+        written: u64,
+        /// How many there are.
+        there: u64,
+    },
     /// The log names another author than the package's signature.
     #[error("the log names another author of package {0} than its signature does")]
     Author(Digest),
@@ -92,8 +107,17 @@ impl PackageStore {
         let signed = Signed::read(files.get(SIGNATURE_FILE).map(Vec::as_slice))?;
         signed.check(&held.digest)?;
         // The line of an installation is nobody's: whom it names as author must be who signed, or an author could
-        // approve their own package under another's name.
-        if signed.key == held.author { Ok(files) } else { Err(StoreError::Author(held.digest)) }
+        // approve their own package under another's name; and what it says of the package must be so, for that is
+        // what approvers are shown.
+        if signed.key != held.author {
+            return Err(StoreError::Author(held.digest));
+        }
+        let manifest = Manifest::read(files.get(MANIFEST_FILE).map_or(&[], Vec::as_slice))?;
+        let is_said = (&held.name, &held.version, &held.province);
+        if is_said != (&manifest.name, &manifest.version, &manifest.province) {
+            return Err(StoreError::Names(held.digest));
+        }
+        Ok(files)
     }
 
     /// Keeps a package that passed admission. Its signature is checked once more.
@@ -143,13 +167,18 @@ impl PackageStore {
         let lock = lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| file(&path, error))?;
         let (entries, standing, finished) = self.read_log()?;
         let public = key.map(Key::public);
-        standing.check(package, &act, public.as_ref(), at, &self.approvers)?;
-        first()?;
         let last = entries.last();
+        // A clock that was set back does not make lines go back.
+        let at = last.map_or(at, |last| last.at.max(at));
+        standing.check(package, &act, public.as_ref(), at, &self.approvers)?;
+        if let (Act::Approve { .. } | Act::Activate { .. }, Some(held)) = (&act, standing.get(package)) {
+            // What is approved is what lies there.
+            self.files(held)?;
+        }
+        first()?;
         let entry = Entry {
             line: last.map_or(1, |last| last.line + 1),
-            // A clock that was set back does not make lines go back.
-            at: last.map_or(at, |last| last.at.max(at)),
+            at,
             package: *package,
             act,
             key: None,
@@ -161,8 +190,42 @@ impl PackageStore {
             None => entry,
         };
         self.append(finished, &entry)?;
+        self.write_head(&entry)?;
         drop(lock);
         Ok(())
+    }
+
+    /// Notes how far the log goes, so that a log whose end was cut off is seen to be one. A process that is killed
+    /// before this leaves a log that goes further.
+    fn write_head(&self, entry: &Entry) -> Result<(), StoreError> {
+        let (path, beside) = (self.folder.join("head"), self.folder.join(".head"));
+        let text = format!("{} {}\n", entry.line, Digest::of(entry.text().as_bytes()));
+        let write = || {
+            let mut written = File::create(&beside)?;
+            written.write_all(text.as_bytes())?;
+            written.sync_all()?;
+            fs::rename(&beside, &path)
+        };
+        write().map_err(|error| file(&path, error))
+    }
+
+    fn check_head(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let path = self.folder.join("head");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(file(&path, error)),
+        };
+        let (line, digest) = text.trim_end().split_once(' ').unwrap_or_default();
+        let written: u64 = line.parse().unwrap_or(u64::MAX);
+        let noted = entries.iter().find(|entry| entry.line == written);
+        match noted {
+            None => Err(StoreError::CutOff { written, there: entries.last().map_or(0, |last| last.line) }),
+            Some(entry) if Digest::of(entry.text().as_bytes()).to_string() != digest => {
+                Err(LogError { line: written, what: "is not the line that was written: it was changed".into() }.into())
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     fn append(&self, finished: usize, entry: &Entry) -> Result<(), StoreError> {
@@ -186,6 +249,7 @@ impl PackageStore {
             Err(error) => return Err(file(&path, error)),
         };
         let (entries, finished) = log::read(&bytes)?;
+        self.check_head(&entries)?;
         let standing = Standing::of(&entries, &self.approvers)?;
         Ok((entries, standing, finished))
     }
@@ -234,8 +298,11 @@ fn read_below(folder: &Path, prefix: &str, files: &mut Files) -> Result<(), Stor
         if entry.file_name().as_encoded_bytes().starts_with(b".") {
             continue;
         }
-        if entry.path().is_dir() {
+        let kind = fs::symlink_metadata(entry.path()).map_err(|error| file(&entry.path(), error))?;
+        if kind.is_dir() {
             read_below(&entry.path(), &format!("{name}/"), files)?;
+        } else if !kind.is_file() {
+            return Err(file(&entry.path(), io::Error::other("is neither a file nor a folder")));
         } else {
             files.insert(name, fs::read(entry.path()).map_err(|error| file(&entry.path(), error))?);
         }
@@ -269,7 +336,11 @@ mod tests {
         }
 
         fn install(&self, version: &str) -> Digest {
-            let mut files = Files::from([("plugin.toml".to_owned(), version.as_bytes().to_vec())]);
+            let manifest = format!(
+                "name = \"tariff-x\"\nversion = \"{version}\"\nworld = \"tariff\"\nprovince = \"38\"\nstatus = \"sample\"\n\
+                 effective_from = \"2025-01-01\"\nresolution = \"none\"\ntransition = \"episode_start\"\n"
+            );
+            let mut files = Files::from([(MANIFEST_FILE.to_owned(), manifest.into_bytes())]);
             let signed = self.author.sign_package(&package_digest(&files));
             files.insert(SIGNATURE_FILE.to_owned(), signed.text().into_bytes());
             self.store.install(&files, ("tariff-x", version, "38"), NOW).unwrap()
@@ -343,12 +414,20 @@ mod tests {
             fs::write(&log, changed).unwrap();
             assert!(matches!(bench.store.read(), Err(StoreError::Log(_))), "{what}");
         }
+        // The end of the log is cut off: a line that was written is gone, and that is seen.
+        let shorter = lines[..3].join("\n") + "\n";
+        fs::write(&log, &shorter).unwrap();
+        assert!(matches!(bench.store.read(), Err(StoreError::CutOff { written: 4, there: 3 })));
+        // A process that was killed had not noted its line yet: half of it was never written.
         fs::write(&log, &text[..text.len() - 20]).unwrap();
+        fs::write(bench.folder.join("head"), format!("3 {}\n", Digest::of(lines[2].as_bytes()))).unwrap();
         assert_eq!(bench.rating(), None, "a half line was never written");
         bench.activate(&package).unwrap();
         assert_eq!(bench.rating(), Some(package));
         let held = bench.held(&package);
         assert!(bench.store.files(&held).is_ok());
+        let misnamed = Held { province: "96".into(), ..held.clone() };
+        assert!(matches!(bench.store.files(&misnamed), Err(StoreError::Names(_))));
         let of_another = Held { author: bench.approvers[0].public(), ..held.clone() };
         assert!(matches!(bench.store.files(&of_another), Err(StoreError::Author(_))));
         fs::write(bench.folder.join(format!("packages/{package}/plugin.toml")), "3").unwrap();

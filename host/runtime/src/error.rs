@@ -92,12 +92,12 @@ impl PluginError {
     pub fn is_costly(&self) -> bool {
         match self.why {
             Misdeed::OutOfFuel { .. }
-            | Misdeed::OutOfTime { .. }
             | Misdeed::OutOfMemory { .. }
             | Misdeed::OutOfTable { .. }
             | Misdeed::OutOfStack { .. }
             | Misdeed::TooMuchAnswer { .. } => true,
-            Misdeed::NotAdmitted(_) | Misdeed::Trapped(_) | Misdeed::Nonsense(_) => false,
+            // Out of time is the machine's: fuel bounds what a call can do in it.
+            Misdeed::OutOfTime { .. } | Misdeed::NotAdmitted(_) | Misdeed::Trapped(_) | Misdeed::Nonsense(_) => false,
         }
     }
 }

@@ -134,6 +134,11 @@ impl Plugin {
         self.call_price(&mut instance, told)
     }
 
+    /// Did an answer cost a great part of what a call about this visit may? Rules of the SDK use a fiftieth.
+    pub fn is_costly(&self, told: &Told, answer: &Answer) -> bool {
+        answer.fuel > self.limits.fuel_for(std::slice::from_ref(told)) / 4
+    }
+
     /// Decides several visits in one fresh instance.
     pub fn price_batch(&self, visits: &[Told]) -> Result<(Vec<Result<Decision, Refusal>>, u64), PluginError> {
         let mut instance = self.instantiate(visits)?;

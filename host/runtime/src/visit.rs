@@ -75,6 +75,50 @@ pub struct Candidate {
 }
 
 impl Visit {
+    /// What makes a visit that was read from a file no visit: the host itself tells none such.
+    pub fn check(&self) -> Result<(), String> {
+        let (lines, candidates) = (&self.lines, &self.candidates);
+        let count = self.line_count();
+        let columns = [
+            lines.codes.len(),
+            lines.specialties.len(),
+            lines.price_groups.len(),
+            lines.forms.len(),
+            lines.groups.len(),
+            lines.stopped.len(),
+            lines.on_request.len(),
+            lines.quantities.len(),
+            lines.insured_ratios.len(),
+            lines.ordered.len(),
+            lines.performed.len(),
+            lines.departments.len(),
+            lines.practitioners.len(),
+            lines.first_candidates.len(),
+            lines.candidate_counts.len(),
+        ];
+        if columns.iter().any(|length| *length != count) {
+            return Err(format!("every column of `lines` must have {count} entries"));
+        }
+        let prices = candidates.units.len();
+        let columns =
+            [candidates.beds.len(), candidates.insured.len(), candidates.first_days.len(), candidates.last_days.len()];
+        if columns.iter().any(|length| *length != prices) {
+            return Err(format!("every column of `candidates` must have {prices} entries"));
+        }
+        // The years 1900 to 2200, in minutes from 1970.
+        const TIMES: std::ops::Range<i64> = -36_900_000..121_000_000;
+        if [self.arrived, self.admitted, self.ended].iter().any(|time| !TIMES.contains(time)) {
+            return Err("`arrived`, `admitted` and `ended` must lie in the years 1900 to 2200".into());
+        }
+        if self.admitted > self.ended || self.arrived > self.ended {
+            return Err("`ended` must not be before `arrived` or `admitted`".into());
+        }
+        if self.segments.iter().any(|segment| segment.line as usize >= count) {
+            return Err("a segment is of no line".into());
+        }
+        Ok(())
+    }
+
     /// A visit of no time and no lines, with room for so many.
     pub fn with_room_for(lines: usize) -> Visit {
         Visit {

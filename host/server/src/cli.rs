@@ -8,7 +8,7 @@ use vienphi_domain::{Day, Problem};
 use vienphi_runtime::compile_stdin;
 use vienphi_service::Pricer;
 
-use crate::files::Sources;
+use crate::files::{Sources, this_program_compiles};
 use crate::lang::Lang;
 use crate::output::{Ended, complain};
 use crate::plugin::{self, PluginCommand};
@@ -130,6 +130,7 @@ struct ReplayArgs {
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    this_program_compiles();
     if let Command::CompileComponent(args) = &cli.command {
         return ExitCode::from(u8::try_from(compile_stdin(&args.limits)).unwrap_or(1));
     }

@@ -49,6 +49,9 @@ fn keep(folder: &Path, error: &PluginError, told: &Told) -> std::io::Result<()> 
     };
     let text = serde_json::to_vec(&failure)?;
     let question = Digest::of(&serde_json::to_vec(told)?).to_string();
-    let file = format!("{}-{}-{}.json", error.plugin, error.why.name(), &question[..12]);
+    // Whatever a package is called, the file lies in the folder.
+    let plugin: String =
+        error.plugin.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
+    let file = format!("{plugin}-{}-{}.json", error.why.name(), &question[..12]);
     std::fs::write(folder.join(file), text)
 }

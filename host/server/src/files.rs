@@ -1,10 +1,11 @@
 //! Where policies, plugins, registries and catalogues come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, io};
 
-use vienphi_packages::{Approvers, ApproversError, PackageStore, StoreError};
+use vienphi_packages::{Approvers, ApproversError, PackageStore, Standing, StoreError};
 use vienphi_runtime::{CompiledCache, Compiler};
 use vienphi_service::{Files, Offer, Overlay, Pricer, Setup, SetupError, Warning};
 
@@ -84,7 +85,8 @@ impl Sources {
     /// Reads everything and makes a pricer; warnings are for the caller to show.
     pub fn build(&self) -> Result<(Pricer, Vec<Warning>), SourcesError> {
         let (base, mut warnings) = self.base()?;
-        let offers = self.offers()?;
+        let (offers, of_store) = self.offers()?;
+        warnings.extend(of_store);
         if let (Some(folder), true) = (&self.plugin_store, offers.is_empty()) {
             let file = folder.display().to_string();
             warnings.push(Warning { file, message: "no package is active: nothing can be priced".into() });
@@ -131,10 +133,13 @@ impl Sources {
     }
 
     /// The packages to price with: the active ones of the store, or those of the development folder.
-    pub fn offers(&self) -> Result<Vec<Offer>, SourcesError> {
+    pub fn offers(&self) -> Result<(Vec<Offer>, Vec<Warning>), SourcesError> {
         match self.store()? {
-            Some(store) => Ok(active(&store)?),
-            None => self.packages(),
+            Some(store) => {
+                let (_, standing) = store.read()?;
+                Ok(active(&store, &standing))
+            }
+            None => Ok((self.packages()?, Vec::new())),
         }
     }
 
@@ -158,8 +163,8 @@ impl Sources {
     fn policies(&self) -> Result<Files, SourcesError> {
         let standard = Path::new("policies");
         match &self.policies {
-            Some(folder) => read_folder(folder),
-            None if standard.join("benefit").is_dir() => read_folder(standard),
+            Some(folder) => read_folder(folder, Links::Followed),
+            None if standard.join("benefit").is_dir() => read_folder(standard, Links::Followed),
             None => Ok(embedded_files(embedded::POLICIES)),
         }
     }
@@ -169,13 +174,13 @@ impl Sources {
         let standard = Path::new("target/plugins");
         let files = match &self.plugins {
             Some(folder) => {
-                let files = read_folder(folder)?;
+                let files = read_folder(folder, Links::Followed)?;
                 if !files.keys().any(|path| path.ends_with("/plugin.toml")) {
                     return Err(SourcesError::Empty { path: folder.display().to_string(), what: "tariff package" });
                 }
                 files
             }
-            None if standard.is_dir() => read_folder(standard)?,
+            None if standard.is_dir() => read_folder(standard, Links::Followed)?,
             None => embedded_files(embedded::PLUGINS),
         };
         let mut packages: BTreeMap<String, Files> = BTreeMap::new();
@@ -203,24 +208,42 @@ impl Sources {
     }
 }
 
-/// The packages of a store that rate anything.
-pub(crate) fn active(store: &PackageStore) -> Result<Vec<Offer>, StoreError> {
-    let (_, standing) = store.read()?;
-    let mut offers = Vec::new();
-    for active in standing.active() {
-        // Whatever is active is held.
-        let Some(held) = standing.get(&active.package) else { continue };
-        let files = store.files(held)?;
-        offers.push(Offer { name: held.name.clone(), files, days: (active.from, active.to), is_signed: true });
+/// The packages of a store that rate anything. A package that cannot be read takes its province with it, for another
+/// package of the province is not what was activated; other provinces are rated, and revocations hold.
+pub(crate) fn active(store: &PackageStore, standing: &Standing) -> (Vec<Offer>, Vec<Warning>) {
+    let (mut offers, mut warnings, mut lost) = (Vec::new(), Vec::new(), BTreeSet::new());
+    // Whatever is active is held.
+    let held = standing.active().iter().filter_map(|active| standing.get(&active.package).map(|held| (active, held)));
+    for (active, held) in held {
+        match store.files(held) {
+            Ok(files) => {
+                let days = (active.from, active.to);
+                offers.push((held, Offer { name: held.name.clone(), files, days, is_signed: true }));
+            }
+            Err(error) => {
+                lost.insert(held.province.as_str());
+                let message = format!("{error}: province {} is not rated", held.province);
+                warnings.push(Warning { file: format!("{} {}", held.name, held.version), message });
+            }
+        }
     }
-    Ok(offers)
+    offers.retain(|(held, _)| !lost.contains(held.province.as_str()));
+    (offers.into_iter().map(|(_, offer)| offer).collect(), warnings)
+}
+
+/// This program has the subcommand that compiles.
+static COMPILES: AtomicBool = AtomicBool::new(false);
+
+/// To be called by the program whose subcommands these are, whatever its file is called.
+pub(crate) fn this_program_compiles() {
+    COMPILES.store(true, Ordering::Relaxed);
 }
 
 /// Components are compiled by this program in a process of its own. Whatever else has this library in it, a test or a
 /// measurement, compiles in its own process.
 fn compiler() -> Compiler {
     match std::env::current_exe() {
-        Ok(program) if program.file_stem().is_some_and(|name| name == "vienphi") => Compiler::Process(program),
+        Ok(program) if COMPILES.load(Ordering::Relaxed) => Compiler::Process(program),
         _ => Compiler::Here,
     }
 }
@@ -234,9 +257,23 @@ fn unreadable(path: &Path, error: io::Error) -> SourcesError {
     SourcesError::Unreadable { path: path.display().to_string(), error }
 }
 
-/// Every file below a folder by its path in it; hidden files are left out.
-pub(crate) fn read_folder(folder: &Path) -> Result<Files, SourcesError> {
-    let mut files = Files::new();
+/// More than any package or folder of policies has.
+const FILES: usize = 10_000;
+const BYTES: u64 = 1 << 30;
+
+/// What becomes of links in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// They are followed: the folder is the operator's own.
+    Followed,
+    /// They are refused: the folder is somebody else's, and a link may lead anywhere.
+    Refused,
+}
+
+/// Every file below a folder by its path in it; hidden files are left out. Nothing but files and folders is read: a pipe
+/// has no end.
+pub(crate) fn read_folder(folder: &Path, links: Links) -> Result<Files, SourcesError> {
+    let (mut files, mut bytes) = (Files::new(), 0);
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((path, prefix)) = folders.pop() {
         for entry in fs::read_dir(&path).map_err(|error| unreadable(&path, error))? {
@@ -246,11 +283,27 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Files, SourcesError> {
                 continue;
             }
             let below = format!("{prefix}{name}");
-            if entry.path().is_dir() {
+            let kind = match links {
+                Links::Followed => fs::metadata(entry.path()),
+                Links::Refused => fs::symlink_metadata(entry.path()),
+            };
+            let kind = kind.map_err(|error| unreadable(&entry.path(), error))?;
+            if kind.is_dir() {
                 folders.push((entry.path(), format!("{below}/")));
-            } else {
-                files.insert(below, read(&entry.path())?);
+                continue;
             }
+            bytes += kind.len();
+            let refused = if !kind.is_file() {
+                Some("is neither a file nor a folder")
+            } else if files.len() >= FILES || bytes > BYTES {
+                Some("is one too many: the folder has more than 10000 files or 1 GiB")
+            } else {
+                None
+            };
+            if let Some(reason) = refused {
+                return Err(unreadable(&entry.path(), io::Error::other(reason)));
+            }
+            files.insert(below, read(&entry.path())?);
         }
     }
     Ok(files)

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use vienphi_domain::{Day, Digest};
+use vienphi_packages::Act;
 use vienphi_service::{Offer, Pricer};
 
 use crate::cli::Common;
@@ -77,10 +78,13 @@ fn kept_package(common: &Common, statement: &Value) -> Result<Option<Pricer>, St
     let Some(store) = common.sources.store().map_err(|error| error.to_string())? else { return Ok(None) };
     let digest = statement["digests"]["component"].as_str().and_then(Digest::parse);
     let digest = digest.ok_or("the statement does not name its package: digests.component must be a digest")?;
-    let (_, standing) = store.read().map_err(|error| error.to_string())?;
+    let (entries, standing) = store.read().map_err(|error| error.to_string())?;
     let held = standing.get(&digest).ok_or_else(|| format!("package {digest} is not in the package store"))?;
     if let Some(reason) = &held.revoked {
         complain(&format!("warning: {} {} was revoked since: {reason}", held.name, held.version));
+    }
+    if !entries.iter().any(|entry| entry.package == digest && matches!(entry.act, Act::Activate { .. })) {
+        complain(&format!("warning: {} {} was never active: no visit was rated with it here", held.name, held.version));
     }
     let files = store.files(held).map_err(|error| error.to_string())?;
     let offer = Offer { is_signed: true, ..Offer::unsigned(held.name.clone(), files) };

@@ -55,7 +55,7 @@ pub fn run(args: ServeArgs) -> Ended {
     }
     // Before the packages are read: what is done to them meanwhile is not missed.
     let follower = match args.common.sources.store() {
-        Ok(store) => store.map(Follower::new),
+        Ok(store) => store.map(|store| Follower::new(&args.common.sources, &store)),
         Err(error) => {
             complain(&format!("error: {error}"));
             return Ended::BadInput;

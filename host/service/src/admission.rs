@@ -112,6 +112,9 @@ fn describes(manifest: &Manifest, plugin: &Plugin) -> Result<(), String> {
         if let Some(other) = says.rules[..place].iter().find(|other| other.name == name) {
             return Err(format!("rules {} and {} are both named {name}", other.id, rule.id));
         }
+        if [&rule.vietnamese, &rule.english, &rule.ground].iter().any(|text| text.chars().any(char::is_control)) {
+            return Err(format!("rule {} ({name}): its words and ground must be one line of printable text", rule.id));
+        }
         if rule.vietnamese.trim().is_empty() || rule.english.trim().is_empty() || rule.ground.trim().is_empty() {
             return Err(format!("rule {} ({name}) needs words in both languages and a ground", rule.id));
         }

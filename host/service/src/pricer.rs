@@ -84,6 +84,11 @@ impl Offered {
 }
 
 impl Loaded {
+    /// Was it tried to load the plugin, in vain?
+    pub(crate) fn has_failed(&self) -> bool {
+        self.plugin.get().is_some_and(Result::is_err)
+    }
+
     pub(crate) fn new(package: Package) -> Loaded {
         Loaded { package, plugin: OnceLock::new(), conduct: Conduct::default() }
     }
@@ -268,7 +273,11 @@ impl Pricer {
                 return Some(Err(plugin_failed(encounter, &error)));
             }
         };
-        placed.offered.loaded.conduct.ended_well();
+        if plugin.is_costly(&question.told, &answer) {
+            placed.offered.loaded.conduct.cost_too_much();
+        } else {
+            placed.offered.loaded.conduct.ended_well();
+        }
         let decision = match &answer.decision {
             Ok(decision) => decision,
             Err(refusal) => {

@@ -167,7 +167,9 @@ impl Pricer {
         let mut offered: Vec<Offered> = Vec::new();
         for Offer { name, files, days, is_signed } in packages {
             let digest = package_digest(&files);
-            let known = self.offered.iter().map(|offered| &offered.loaded).find(|known| known.package.digest == digest);
+            // One that could not be loaded is tried again: the machine may have been short of something.
+            let known = self.offered.iter().map(|offered| &offered.loaded);
+            let known = known.filter(|known| !known.has_failed()).find(|known| known.package.digest == digest);
             let loaded = match known {
                 Some(known) => Arc::clone(known),
                 None => {

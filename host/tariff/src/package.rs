@@ -7,6 +7,9 @@ use vienphi_domain::{Day, Digest};
 
 use crate::table::{Report, Table, read_table};
 
+/// What a package says of itself.
+pub const MANIFEST_FILE: &str = "plugin.toml";
+
 /// The file that holds the author's signature. It is over the package's digest, and so no part of it.
 pub const SIGNATURE_FILE: &str = "signature.toml";
 
@@ -121,8 +124,42 @@ pub enum PackageError {
 }
 
 impl Manifest {
-    /// What a package rates must be possible at all: one that rates nothing by a slip would only be missed.
+    /// Reads `plugin.toml`.
+    pub fn read(bytes: &[u8]) -> Result<Manifest, PackageError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| PackageError::Manifest(error.to_string()))?;
+        let manifest: Manifest = toml::from_str(text).map_err(|error| PackageError::Manifest(error.to_string()))?;
+        manifest.check().map_err(PackageError::Manifest)?;
+        Ok(manifest)
+    }
+
+    /// What a package rates must be possible at all: one that rates nothing by a slip would only be missed. Its texts
+    /// are shown to people who decide by them, and its name is part of file names.
     fn check(&self) -> Result<(), String> {
+        if self.world != "tariff" {
+            return Err(format!("world must be \"tariff\" here, not {:?}", self.world));
+        }
+        if let Some(asked) = self.capabilities.first() {
+            return Err(format!("a tariff package has no capabilities, but asks for {asked:?}"));
+        }
+        let is_name = self.name.len() <= 60
+            && self.name.split('-').all(|word| {
+                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            });
+        if !is_name {
+            return Err(format!(
+                "name must be at most 60 lower-case letters, digits and hyphens, such as \"tariff-thanh-hoa\", not {:?}",
+                self.name
+            ));
+        }
+        for (key, text) in [
+            ("version", &self.version),
+            ("resolution", &self.resolution),
+            ("note", self.note.as_ref().unwrap_or(&self.name)),
+        ] {
+            if text.chars().any(char::is_control) {
+                return Err(format!("{key} must be one line of printable text, not {text:?}"));
+            }
+        }
         let is_code = self.province.len() == 2 && self.province.bytes().all(|byte| byte.is_ascii_digit());
         if !is_code && self.province != "central" {
             return Err(format!(
@@ -141,18 +178,7 @@ impl Package {
     /// Reads a package from its files, by name.
     pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Package, PackageError> {
         let file = |name: &'static str| files.get(name).ok_or(PackageError::Missing { file: name });
-        let text =
-            std::str::from_utf8(file("plugin.toml")?).map_err(|error| PackageError::Manifest(error.to_string()))?;
-        let manifest: Manifest = toml::from_str(text).map_err(|error| PackageError::Manifest(error.to_string()))?;
-        if manifest.world != "tariff" {
-            return Err(PackageError::Manifest(format!("world must be \"tariff\" here, not {:?}", manifest.world)));
-        }
-        manifest.check().map_err(PackageError::Manifest)?;
-        if let Some(asked) = manifest.capabilities.first() {
-            return Err(PackageError::Manifest(format!(
-                "a tariff package has no capabilities, but asks for {asked:?}"
-            )));
-        }
+        let manifest = Manifest::read(file(MANIFEST_FILE)?)?;
         let (table, report) = read_table(file("prices.csv")?);
         if !report.errors.is_empty() {
             return Err(PackageError::Prices(report.errors));

@@ -117,25 +117,29 @@ impl Api {
     /// Prices a document.
     pub(crate) async fn quote(&self, document: Bytes, today: Day) -> Result<Vec<u8>, Refusal> {
         let started = Instant::now();
-        let priced = if document.len() < LONG_DOCUMENT_BYTES {
-            self.quote_short(&document, today).await?
-        } else {
-            self.aside(move |pricer| pricer.price_json(&document, today)).await?
-        };
+        let priced = self.price(document, today).await?;
         let outcome = priced.as_ref().map_or_else(|problem| problem.kind, |_| "priced");
         (self.observer)(&Quoted { outcome, duration: started.elapsed() });
         Ok(priced?.json)
     }
 
-    /// Prices at once, or apart from others when the plugin is watched.
-    async fn quote_short(&self, document: &[u8], today: Day) -> Result<Result<Priced, Problem>, Refusal> {
+    /// Prices at once what is short, aside what is long, and apart from others whatever a watched plugin decides.
+    async fn price(&self, document: Bytes, today: Day) -> Result<Result<Priced, Problem>, Refusal> {
+        let is_long = document.len() >= LONG_DOCUMENT_BYTES;
         let pricer = self.pricer();
-        let encounter = match pricer.read(document, today) {
+        let read = match is_long {
+            false => pricer.read(&document, today),
+            true => self.aside(move |pricer| pricer.read(&document, today)).await?,
+        };
+        let encounter = match read {
             Ok(encounter) => encounter,
             Err(problem) => return Ok(Err(problem)),
         };
         if !pricer.is_watched(&encounter, today) {
-            return Ok(pricer.priced(&encounter, today));
+            return match is_long {
+                false => Ok(pricer.priced(&encounter, today)),
+                true => self.aside(move |_| pricer.priced(&encounter, today)).await,
+            };
         }
         let span = Span::current();
         let work = move || span.in_scope(|| pricer.priced(&encounter, today));

@@ -195,21 +195,45 @@ fn cases(rows: &[&Row]) -> String {
     text
 }
 
+/// More than any catalogue has.
+const ROWS: u32 = 200_000;
+const COLUMNS: u32 = 256;
+
 /// The first sheet that has the columns, as CSV. What stands above the header is passed over.
 fn csv_of_workbook(file: &Path) -> Result<Vec<u8>, String> {
     let unreadable = |error: &dyn std::fmt::Display| format!("{} cannot be read: {error}", file.display());
     let mut workbook: Xlsx<_> = open_workbook(file).map_err(|error: calamine::XlsxError| unreadable(&error))?;
     for sheet in workbook.sheet_names() {
-        let range = workbook.worksheet_range(&sheet).map_err(|error| unreadable(&error))?;
-        let is_header =
-            |row: &[Data]| CATALOGUE_COLUMNS.iter().all(|column| row.iter().any(|cell| text(cell) == *column));
-        let Some(header) = range.rows().position(is_header) else { continue };
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        for row in range.rows().skip(header) {
-            let cells: Vec<String> = row.iter().map(text).collect();
-            if cells.iter().any(|cell| !cell.is_empty()) {
-                writer.write_record(&cells).map_err(|error| unreadable(&error))?;
+        // Cell by cell: a single one far out would make a table of the whole sheet.
+        let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(|error| unreadable(&error))?;
+        while let Some(cell) = cells.next_cell().map_err(|error| unreadable(&error))? {
+            let ((row, column), written) = (cell.get_position(), text(&cell.get_value().clone().into()));
+            if written.is_empty() {
+                continue;
             }
+            if column >= COLUMNS || row >= ROWS {
+                return Err(format!(
+                    "{}: sheet {sheet:?} has a cell beyond row {ROWS} or column {COLUMNS}: no catalogue is so large",
+                    file.display()
+                ));
+            }
+            let cells = rows.entry(row).or_default();
+            let place = column as usize;
+            cells.resize(cells.len().max(place + 1), String::new());
+            cells[place] = written;
+        }
+        let is_header =
+            |row: &Vec<String>| CATALOGUE_COLUMNS.iter().all(|column| row.iter().any(|cell| cell == column));
+        let Some((header, width)) = rows.iter().find(|(_, row)| is_header(row)).map(|(at, row)| (*at, row.len()))
+        else {
+            continue;
+        };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for cells in rows.range_mut(header..).map(|(_, cells)| cells) {
+            // What stands to the right of the columns is none of theirs.
+            cells.resize(width, String::new());
+            writer.write_record(&*cells).map_err(|error| unreadable(&error))?;
         }
         return writer.into_inner().map_err(|error| unreadable(&error));
     }

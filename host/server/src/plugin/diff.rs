@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use vienphi_domain::Day;
+use vienphi_domain::{Day, Digest};
 use vienphi_money::{Amount, Price};
+use vienphi_runtime::Anatomy;
 use vienphi_service::{Changed, Pricer, compare};
 use vienphi_tariff::{Package, Row};
 
@@ -51,21 +52,51 @@ pub(super) fn run(args: &DiffArgs) -> Result<Ended, String> {
     let (before, after) = (open(&args.before)?, open(&args.after)?);
     let packages = [&before, &after].map(|opened| Package::read(&opened.files).map_err(|error| error.to_string()));
     let [before_package, after_package] = packages;
-    let prices = price_changes(&before_package?, &after_package?);
+    let (before_package, after_package) = (before_package?, after_package?);
+    let manifest = manifest_changes(&before_package, &after_package);
+    let prices = price_changes(&before_package, &after_package);
     let (one, other) = (before.pricer(&args.common)?, after.pricer(&args.common)?);
     let rules = rule_changes(&one, &other)?;
     let visits = match &args.encounters {
         Some(file) => Some(visit_changes(file, &one, &other, args.common.today())?),
         None => None,
     };
-    let is_same =
-        rules.is_empty() && prices.is_empty() && visits.as_ref().is_none_or(|visits| visits.changed.is_empty());
+    let is_same = manifest.is_empty()
+        && rules.is_empty()
+        && prices.is_empty()
+        && visits.as_ref().is_none_or(|visits| visits.changed.is_empty());
     say(&if args.json {
-        format!("{}\n", machines(&rules, &prices, visits.as_ref()))
+        format!("{}\n", machines(&manifest, &rules, &prices, visits.as_ref()))
     } else {
-        people(&rules, &prices, visits.as_ref())
+        people(&manifest, &rules, &prices, visits.as_ref())
     });
     Ok(if is_same { Ended::Done } else { Ended::Differences })
+}
+
+/// A field that is not the same in both: its name, before, after.
+type FieldChange = (&'static str, String, String);
+
+/// What the manifests say otherwise, and whether the component is another.
+fn manifest_changes(before: &Package, after: &Package) -> Vec<FieldChange> {
+    let fields = |package: &Package| {
+        let manifest = &package.manifest;
+        let contract = Anatomy::of(&package.component).ok().and_then(|anatomy| anatomy.contract);
+        [
+            ("name", manifest.name.clone()),
+            ("version", manifest.version.clone()),
+            ("province", manifest.province.clone()),
+            ("status", manifest.status.word().to_owned()),
+            ("effective_from", manifest.effective_from.to_string()),
+            ("effective_to", manifest.effective_to.to_string()),
+            ("resolution", manifest.resolution.clone()),
+            ("transition", format!("{:?}", manifest.transition)),
+            ("note", manifest.note.clone().unwrap_or_default()),
+            ("contract", contract.unwrap_or_default().to_owned()),
+            ("component", Digest::of(&package.component).to_string()[..12].to_owned()),
+        ]
+    };
+    let both = fields(before).into_iter().zip(fields(after));
+    both.filter(|(old, new)| old != new).map(|((name, old), (_, new))| (name, old, new)).collect()
 }
 
 fn price_changes(before: &Package, after: &Package) -> Vec<PriceChange> {
@@ -152,8 +183,17 @@ fn percent(before: Price, after: Price) -> Option<String> {
 /// Rows of each table that people are shown.
 const SHOWN: usize = 40;
 
-fn people(rules: &[(String, &str)], prices: &[PriceChange], visits: Option<&Visits>) -> String {
-    let mut text = format!("rules: {} differ\n", rules.len());
+fn people(
+    manifest: &[FieldChange],
+    rules: &[(String, &str)],
+    prices: &[PriceChange],
+    visits: Option<&Visits>,
+) -> String {
+    let mut text = format!("package: {} differ\n", manifest.len());
+    for (field, before, after) in manifest {
+        text.push_str(&format!("  {field}: {before} → {after}\n"));
+    }
+    text.push_str(&format!("rules: {} differ\n", rules.len()));
     for (name, what) in rules {
         text.push_str(&format!("  {name}: {what}\n"));
     }
@@ -239,7 +279,16 @@ fn visits_in_words(visits: &Visits) -> String {
     text + &table.print(2) + &further(visits.changed.len())
 }
 
-fn machines(rules: &[(String, &str)], prices: &[PriceChange], visits: Option<&Visits>) -> serde_json::Value {
+fn machines(
+    manifest: &[FieldChange],
+    rules: &[(String, &str)],
+    prices: &[PriceChange],
+    visits: Option<&Visits>,
+) -> serde_json::Value {
+    let manifest: Vec<_> = manifest
+        .iter()
+        .map(|(field, before, after)| json!({"field": field, "before": before, "after": after}))
+        .collect();
     let amount = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
     let rules: Vec<_> = rules.iter().map(|(name, what)| json!({"rule": name, "change": what})).collect();
     let prices: Vec<_> = prices
@@ -268,7 +317,7 @@ fn machines(rules: &[(String, &str)], prices: &[PriceChange], visits: Option<&Vi
             .collect();
         json!({"priced": visits.priced, "rated_by_neither": visits.not_rated, "changed": changed})
     });
-    json!({"rules": rules, "prices": prices, "visits": visits})
+    json!({"package": manifest, "rules": rules, "prices": prices, "visits": visits})
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use vienphi_packages::Signed;
 use vienphi_runtime::Anatomy;
 use vienphi_tariff::{Package, SIGNATURE_FILE};
 
-use super::opened::open;
+use super::opened::{open, open_built};
 use crate::cli::Common;
 use crate::lang::Lang;
 use crate::output::{Ended, say};
@@ -27,7 +27,7 @@ pub struct InspectArgs {
 
 /// Says what a package is. One that would not be admitted is described as far as reading it tells, and the reason given.
 pub(super) fn run(args: &InspectArgs) -> Result<Ended, String> {
-    let opened = open(&args.folder)?;
+    let opened = open_built(&args.folder).or_else(|_| open(&args.folder))?;
     let package = Package::read(&opened.files).map_err(|error| error.to_string())?;
     let anatomy = Anatomy::of(&package.component)?;
     let pricer = opened.pricer(&args.common)?;

@@ -8,7 +8,7 @@ use vienphi_service::{Files, Offer, Pricer};
 use vienphi_tariff::package_digest;
 
 use crate::cli::Common;
-use crate::files::read_folder;
+use crate::files::{Links, read_folder};
 use crate::output::{Ended, complain, say};
 
 /// A package with where it came from.
@@ -21,17 +21,44 @@ pub(super) struct Opened {
     pub(super) files: Files,
 }
 
-/// Opens a folder, building it when it is a source folder.
+/// Opens a folder of one's own: a source folder is built, a package is taken as it is.
 pub(super) fn open(folder: &Path) -> Result<Opened, String> {
     if !folder.is_dir() {
         return Err(format!("{} is no folder", folder.display()));
     }
-    let project = Project::find(folder).map_err(|failure| failure.to_string())?;
+    let project = match is_package(folder) {
+        true => None,
+        false => Project::find(folder).map_err(|failure| failure.to_string())?,
+    };
     let package = match &project {
         Some(project) => project.build().map_err(|failure| failure.to_string())?,
         None => folder.to_owned(),
     };
-    let files = read_folder(&package).map_err(|error| error.to_string())?;
+    opened(project, folder, package)
+}
+
+/// Opens a package that may be anybody's. Nothing is built: building runs what the folder says.
+pub(super) fn open_built(folder: &Path) -> Result<Opened, String> {
+    if !folder.is_dir() {
+        return Err(format!("{} is no folder", folder.display()));
+    }
+    let beside_source = folder.join("package");
+    let package = if is_package(folder) || !is_package(&beside_source) { folder.to_owned() } else { beside_source };
+    if !is_package(&package) && folder.join("Cargo.toml").is_file() {
+        return Err(format!(
+            "{} is a plugin's source: build it (`vienphi plugin build`) and name the package's folder",
+            folder.display()
+        ));
+    }
+    opened(None, folder, package)
+}
+
+fn is_package(folder: &Path) -> bool {
+    folder.join("plugin.toml").is_file() && folder.join("component.wasm").is_file()
+}
+
+fn opened(project: Option<Project>, folder: &Path, package: PathBuf) -> Result<Opened, String> {
+    let files = read_folder(&package, Links::Refused).map_err(|error| error.to_string())?;
     if !files.contains_key("plugin.toml") {
         return Err(format!(
             "{} is neither a plugin's source (it has no Cargo.toml) nor a package (it has no plugin.toml)",

@@ -45,8 +45,11 @@ fn read(path: &Path) -> Result<Told, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     let wrong = |error: serde_json::Error| format!("{} is no kept question: {error}", path.display());
     let value: Value = serde_json::from_slice(&bytes).map_err(wrong)?;
-    if value.get("told").is_some() {
-        return serde_json::from_value::<Failure>(value).map(|failure| failure.told).map_err(wrong);
-    }
-    serde_json::from_value(value).map_err(wrong)
+    let told = match value.get("told") {
+        Some(_) => serde_json::from_value::<Failure>(value).map(|failure| failure.told),
+        None => serde_json::from_value::<Told>(value),
+    };
+    let told = told.map_err(wrong)?;
+    told.visit.check().map_err(|reason| format!("{} is no kept question: {reason}", path.display()))?;
+    Ok(told)
 }

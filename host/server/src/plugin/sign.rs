@@ -7,7 +7,7 @@ use clap::Args;
 use vienphi_packages::{Key, Signed};
 use vienphi_tariff::SIGNATURE_FILE;
 
-use super::opened::open;
+use super::opened::{open, open_built};
 use crate::files::Sources;
 use crate::output::{Ended, say};
 
@@ -75,7 +75,7 @@ pub(super) fn sign(args: &SignArgs) -> Result<Ended, String> {
 
 /// Checks a package's signature; exits 1 when it does not hold.
 pub(super) fn verify(args: &VerifyArgs) -> Result<Ended, String> {
-    let opened = open(&args.folder)?;
+    let opened = open_built(&args.folder)?;
     let digest = opened.digest();
     let signed = Signed::read(opened.files.get(SIGNATURE_FILE).map(Vec::as_slice));
     match signed.and_then(|signed| signed.check(&digest).map(|()| signed)) {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use vienphi_domain::{Day, Digest};
-use vienphi_packages::{Act, Held, Instant, PackageStore, Signed, Standing};
+use vienphi_packages::{Act, Active, Held, Instant, PackageStore, Signed, Standing};
 use vienphi_service::{Offer, Shadow, Step, admit};
 use vienphi_tariff::{Package, SIGNATURE_FILE};
 
-use super::opened::open;
+use super::opened::open_built;
 use super::sign::read_key;
 use crate::cli::Common;
 use crate::files::Sources;
@@ -114,13 +114,13 @@ pub struct ListArgs {
 pub(super) fn install(args: &InstallArgs) -> Result<Ended, String> {
     let sources = &args.common.sources;
     let store = store(sources)?;
-    let opened = open(&args.folder)?;
+    let opened = open_built(&args.folder)?;
     let digest = opened.digest();
     let mut steps = vec![Step { name: "signature", outcome: signature(&opened.files, &digest) }];
     if steps[0].outcome.is_ok() {
         let (base, _) = sources.base().map_err(|error| error.to_string())?;
         let encounters = args.encounters.as_deref().map(documents).transpose()?;
-        let offers = sources.offers().map_err(|error| error.to_string())?;
+        let (offers, _) = sources.offers().map_err(|error| error.to_string())?;
         // What rates visits now: nothing, before the first package is active.
         let rated_by = (!offers.is_empty()).then(|| base.offering(offers)).transpose();
         let rated_by = rated_by.map_err(|error| error.to_string())?.map(|(pricer, _)| pricer);
@@ -153,19 +153,19 @@ fn signature(files: &vienphi_service::Files, digest: &Digest) -> Result<String, 
 
 /// Approves an installed package.
 pub(super) fn approve(args: &ApproveArgs) -> Result<Ended, String> {
-    act(&args.deed, |_, _| Ok(Act::Approve { reason: args.reason.clone() }))
+    act(&args.deed, |_, _| Ok(Act::Approve { reason: one_line(&args.reason)? }))
 }
 
 /// Lets an approved package rate.
 pub(super) fn activate(args: &ActivateArgs) -> Result<Ended, String> {
     act(&args.deed, |store, held| {
-        let from = match args.from {
-            Some(from) => from,
-            None => {
-                let files = store.files(held).map_err(|error| error.to_string())?;
-                Package::read(&files).map_err(|error| error.to_string())?.manifest.effective_from
-            }
-        };
+        let files = store.files(held).map_err(|error| error.to_string())?;
+        let manifest = Package::read(&files).map_err(|error| error.to_string())?.manifest;
+        let from = args.from.unwrap_or(manifest.effective_from);
+        if from < manifest.effective_from || from > manifest.effective_to {
+            let (first, last) = (manifest.effective_from, manifest.effective_to);
+            return Err(format!("its plugin.toml lets it rate discharges from {first} to {last}, not from {from}"));
+        }
         Ok(Act::Activate { from })
     })
 }
@@ -177,7 +177,14 @@ pub(super) fn retire(args: &RetireArgs) -> Result<Ended, String> {
 
 /// Never lets a package price again.
 pub(super) fn revoke(args: &RevokeArgs) -> Result<Ended, String> {
-    act(&args.deed, |_, _| Ok(Act::Revoke { reason: args.reason.clone() }))
+    act(&args.deed, |_, _| Ok(Act::Revoke { reason: one_line(&args.reason)? }))
+}
+
+fn one_line(reason: &str) -> Result<String, String> {
+    if reason.chars().any(char::is_control) {
+        return Err(format!("a reason is one line of printable text, not {reason:?}"));
+    }
+    Ok(reason.to_owned())
 }
 
 /// Undoes the last activation of a province.
@@ -186,9 +193,18 @@ pub(super) fn roll_back(args: &RollbackArgs) -> Result<Ended, String> {
     let store = store(&args.sources)?;
     let undone = store.roll_back(&args.province, &key, now()).map_err(|error| error.to_string())?;
     let (_, standing) = store.read().map_err(|error| error.to_string())?;
-    let now = standing.last_activation(&args.province).and_then(|active| standing.get(&active.package));
-    let now = now.map_or_else(|| "nothing".to_owned(), |held| format!("{} {}", held.name, held.version));
-    say(&format!("{undone} no longer rates province {}; {now} does\n", args.province));
+    let of_province =
+        |active: &&Active| standing.get(&active.package).is_some_and(|held| held.province == args.province);
+    let now: Vec<String> = standing
+        .active()
+        .iter()
+        .filter(of_province)
+        .filter_map(|active| {
+            standing.get(&active.package).map(|held| format!("{} {} {}", held.name, held.version, days_of(active)))
+        })
+        .collect();
+    let now = if now.is_empty() { "nothing does".to_owned() } else { format!("active: {}", now.join(", ")) };
+    say(&format!("{undone} no longer rates province {}; {now}\n", args.province));
     Ok(Ended::Done)
 }
 
@@ -237,11 +253,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Ended, String> {
     }
     let days = |held: &Held| {
         let of_it = standing.active().iter().filter(|active| active.package == held.digest);
-        let words = of_it.map(|active| match active.to {
-            Day::END_OF_TIME => format!("from {}", active.from),
-            to => format!("{} to {to}", active.from),
-        });
-        words.collect::<Vec<_>>().join(", ")
+        of_it.map(days_of).collect::<Vec<_>>().join(", ")
     };
     if args.json {
         let rows: Vec<_> = standing
@@ -279,6 +291,14 @@ pub(super) fn list(args: &ListArgs) -> Result<Ended, String> {
     }
     say(&table.print(0));
     Ok(Ended::Done)
+}
+
+/// The days of discharge that a package rates.
+fn days_of(active: &Active) -> String {
+    match active.to {
+        Day::END_OF_TIME => format!("from {}", active.from),
+        to => format!("{} to {to}", active.from),
+    }
 }
 
 fn store(sources: &Sources) -> Result<PackageStore, String> {
