@@ -150,8 +150,9 @@ fn compile_from(limits: &Limits, mut input: impl Read, mut output: impl Write) -
     output.write_all(&code).and_then(|()| output.flush()).map_err(|error| error.to_string())
 }
 
+/// Limits what is left of this process: its time on processors and its memory. It is ended when it goes beyond.
 #[cfg(unix)]
-fn limit_this_process(limits: &CompileLimits) -> Result<(), String> {
+pub fn limit_this_process(limits: &CompileLimits) -> Result<(), String> {
     use rlimit::Resource;
     let rows = [(Resource::CPU, limits.seconds), (Resource::DATA, limits.memory_bytes), (Resource::CORE, 0)];
     // It gives way to those who price meanwhile; a system that does not want it so compiles all the same.
@@ -161,7 +162,8 @@ fn limit_this_process(limits: &CompileLimits) -> Result<(), String> {
         .map_err(|error| format!("its own limits cannot be set: {error}"))
 }
 
+/// Limits what is left of this process, where the system can.
 #[cfg(not(unix))]
-fn limit_this_process(_limits: &CompileLimits) -> Result<(), String> {
+pub fn limit_this_process(_limits: &CompileLimits) -> Result<(), String> {
     Ok(())
 }

@@ -33,7 +33,7 @@ pub mod contract {
 pub use admission::{Admission, Anatomy};
 pub use answer::BadAnswer;
 pub use cache::CompiledCache;
-pub use compile::{CompileLimits, Compiler, SUBCOMMAND, compile_stdin};
+pub use compile::{CompileLimits, Compiler, SUBCOMMAND, compile_stdin, limit_this_process};
 pub use decision::Part;
 pub use error::{Misdeed, PluginError};
 pub use limits::{CallLimits, Limits};

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 use vienphi_domain::{Day, Digest};
 use vienphi_packages::{Act, Active, Held, Instant, PackageStore, Signed, Standing};
+use vienphi_runtime::{CompileLimits, limit_this_process};
 use vienphi_service::{Offer, Shadow, Step, admit};
 use vienphi_tariff::{Package, SIGNATURE_FILE};
 
@@ -110,8 +111,13 @@ pub struct ListArgs {
     json: bool,
 }
 
+/// What trying a package may take as a whole: a thousand cases and ten thousand visits of the past take seconds and
+/// 200 MB. Each call within has its own limits.
+const TRIAL: CompileLimits = CompileLimits { seconds: 600, memory_bytes: 4 * 1024 * 1024 * 1024 };
+
 /// Tries a package and keeps it; exits 1 when it is refused.
 pub(super) fn install(args: &InstallArgs) -> Result<Ended, String> {
+    limit_this_process(&TRIAL)?;
     let sources = &args.common.sources;
     let store = store(sources)?;
     let opened = open_built(&args.folder)?;
