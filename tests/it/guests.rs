@@ -46,6 +46,18 @@ fn random_and_mutated_components_end_in_a_named_error_or_a_checked_answer() {
     }
 }
 
+/// An answer that cost a great part of what it may is costly, though it is right.
+#[test]
+fn a_right_answer_may_cost_too_much() {
+    let sandbox = Sandbox::new(SandboxPolicy::default(), CompiledCache::none()).unwrap();
+    let guests = guests::all();
+    let right = guests.iter().find(|guest| guest.name == "right").expect("a guest that answers right");
+    let (right, visit) = (sandbox.load("right", &right.component).unwrap(), guests::visit());
+    let answer = right.price(&visit).unwrap();
+    assert!(!right.is_costly(&visit, &answer));
+    assert!(right.is_costly(&visit, &Answer { fuel: 900_000, ..answer }));
+}
+
 /// While eight threads ask hostile guests, others get right answers.
 #[test]
 fn other_calls_stay_right_beside_them() {

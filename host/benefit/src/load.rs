@@ -10,6 +10,9 @@ use vienphi_domain::facility::{Formerly, Tier};
 use vienphi_domain::{Day, Digest};
 use vienphi_money::{Amount, Quantity, Rate};
 
+mod values;
+
+use self::values::{Digit, Ground, positive_amount, positive_multiple, share};
 use crate::policies::{
     Covers, DirectCap, Level, ObjectPeriod, Policies, RoutePeriod, SpecialEnding, Subject, Timeline, When,
 };
@@ -478,48 +481,6 @@ impl<'f> File<'f> {
         days.sort_unstable();
         Some(days)
     }
-}
-
-/// The law or the reading that a value comes from: no value without one.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Ground;
-
-impl TryFrom<String> for Ground {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Ground, &'static str> {
-        if text.trim().is_empty() { Err("a ground must name the law or the reading") } else { Ok(Ground) }
-    }
-}
-
-/// The digit of a benefit level.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "u8")]
-struct Digit(u8);
-
-impl TryFrom<u8> for Digit {
-    type Error = String;
-
-    fn try_from(digit: u8) -> Result<Digit, String> {
-        if (1..=5).contains(&digit) { Ok(Digit(digit)) } else { Err(format!("a level is from 1 to 5, not {digit}")) }
-    }
-}
-
-/// A rate that something is multiplied by: 0 to 100 %.
-fn share(text: &str) -> Result<Rate, String> {
-    let rate = Rate::parse(text).map_err(|error| error.to_string())?;
-    if (Rate::ZERO..=Rate::WHOLE).contains(&rate) { Ok(rate) } else { Err("is not from 0 to 100".into()) }
-}
-
-fn positive_multiple(text: &str) -> Result<Quantity, String> {
-    let multiple = Quantity::parse(text).map_err(|error| error.to_string())?;
-    if multiple > Quantity::ZERO { Ok(multiple) } else { Err("is not above 0".into()) }
-}
-
-fn positive_amount(text: &str) -> Result<Amount, String> {
-    let amount = Amount::parse(text).map_err(|error| error.to_string())?;
-    if amount > Amount::ZERO { Ok(amount) } else { Err("is not above 0".into()) }
 }
 
 #[derive(Deserialize)]

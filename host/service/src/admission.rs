@@ -6,7 +6,7 @@ use vienphi_benefit::rules;
 use vienphi_domain::{Day, Encounter};
 use vienphi_money::Amount;
 use vienphi_runtime::{Anatomy, Plugin, Told};
-use vienphi_tariff::Manifest;
+use vienphi_tariff::{Manifest, is_plain_name};
 
 use crate::cases;
 use crate::pricer::Pricer;
@@ -95,15 +95,9 @@ fn describes(manifest: &Manifest, plugin: &Plugin) -> Result<(), String> {
     if manifest.name != says.name {
         return Err(format!("plugin.toml names it {:?}, the component {:?}", manifest.name, says.name));
     }
-    let is_name = |name: &str| {
-        let is_part = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        name.split('-').all(is_part)
-    };
     for (place, rule) in says.rules.iter().enumerate() {
         let name = rule.name.as_str();
-        if !is_name(name) {
+        if !is_plain_name(name) {
             return Err(format!("rule {}: its name {name:?} must be lower-case words with hyphens", rule.id));
         }
         if rules::ALL.iter().any(|own| own.name == name) {

@@ -28,3 +28,22 @@ impl Conduct {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_is_watched_until_it_has_proven_itself() {
+        let conduct = Conduct::default();
+        conduct.ended_well();
+        assert!(!conduct.is_watched());
+        conduct.cost_too_much();
+        for _ in 1..CALLS_TO_PROVE {
+            conduct.ended_well();
+            assert!(conduct.is_watched());
+        }
+        conduct.ended_well();
+        assert!(!conduct.is_watched());
+    }
+}

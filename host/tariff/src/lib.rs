@@ -10,6 +10,8 @@ mod prices;
 mod table;
 
 pub use catalogue::{CATALOGUE_COLUMNS, read_catalogue};
-pub use package::{MANIFEST_FILE, Manifest, Package, PackageError, SIGNATURE_FILE, Status, Transition, package_digest};
+pub use package::{
+    MANIFEST_FILE, Manifest, Package, PackageError, SIGNATURE_FILE, Status, Transition, is_plain_name, package_digest,
+};
 pub use prices::{Prices, Window};
 pub use table::{INTERVENTION_COLUMN, Intervention, Note, PRICE_COLUMNS, Place, Report, Row, Table, read_table};

@@ -123,6 +123,13 @@ pub enum PackageError {
     Prices(Vec<crate::Note>),
 }
 
+/// Lower-case words and numbers with hyphens between them, as packages and rules are named.
+pub fn is_plain_name(text: &str) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    text.split('-').all(is_word)
+}
+
 impl Manifest {
     /// Reads `plugin.toml`.
     pub fn read(bytes: &[u8]) -> Result<Manifest, PackageError> {
@@ -141,11 +148,7 @@ impl Manifest {
         if let Some(asked) = self.capabilities.first() {
             return Err(format!("a tariff package has no capabilities, but asks for {asked:?}"));
         }
-        let is_name = self.name.len() <= 60
-            && self.name.split('-').all(|word| {
-                !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-            });
-        if !is_name {
+        if self.name.len() > 60 || !is_plain_name(&self.name) {
             return Err(format!(
                 "name must be at most 60 lower-case letters, digits and hyphens, such as \"tariff-thanh-hoa\", not {:?}",
                 self.name
