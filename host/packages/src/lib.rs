@@ -13,6 +13,6 @@ mod store;
 
 pub use approvers::{Approvers, ApproversError};
 pub use key::{Key, KeyError, PublicKey, Signature, SignatureError, Signed};
-pub use log::{Act, Entry, Instant, LogError};
+pub use log::{Act, Entry, Instant, LogError, printable};
 pub use standing::{Active, Held, Standing, StandingError};
 pub use store::{PackageStore, StoreError};

@@ -174,8 +174,8 @@ impl fmt::Display for Act {
     }
 }
 
-/// Whoever wrote a text may not steer the terminal that shows it.
-fn printable(text: &str) -> String {
+/// A text of the log as people are shown it: whoever wrote it may not steer their terminal.
+pub fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use vienphi_domain::{Day, Digest};
-use vienphi_packages::{Act, Active, Held, Instant, PackageStore, Signed, Standing};
+use vienphi_packages::{Act, Active, Held, Instant, PackageStore, Signed, Standing, printable};
 use vienphi_runtime::{CompileLimits, limit_this_process};
 use vienphi_service::{Offer, Shadow, Step, admit};
 use vienphi_tariff::{Package, SIGNATURE_FILE};
@@ -285,11 +285,12 @@ pub(super) fn list(args: &ListArgs) -> Result<Ended, String> {
     ]);
     for held in standing.held() {
         let approved: Vec<String> = held.approvals.iter().map(name).collect();
-        let rates = held.revoked.as_ref().map_or_else(|| days(held), |reason| format!("REVOKED: {reason}"));
+        let rates =
+            held.revoked.as_ref().map_or_else(|| days(held), |reason| format!("REVOKED: {}", printable(reason)));
         table.row(vec![
-            held.name.clone(),
-            held.version.clone(),
-            held.province.clone(),
+            printable(&held.name),
+            printable(&held.version),
+            printable(&held.province),
             held.digest.to_string()[..12].to_owned(),
             approved.join(", "),
             rates,
