@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::catalogues;
 use crate::checkout::Checkout;
-use crate::plugins;
+use crate::{plugins, tools};
 use vienphi_kit::step::{self, Failure, say};
 
 /// The campaigns there are.
@@ -16,6 +16,14 @@ pub(crate) enum Campaign {
     Pricing,
     /// Random and mutated components through the sandbox.
     Admission,
+    /// The database server and ours, killed at random moments.
+    Kill,
+    /// Plugins replaced while their predecessors are called.
+    Hot,
+    /// The outside world away for a while: the database, the portals, the disk.
+    Outage,
+    /// Many clients at once, for long.
+    Load,
 }
 
 impl Campaign {
@@ -24,16 +32,37 @@ impl Campaign {
         match self {
             Self::Pricing => "pricing",
             Self::Admission => "admission",
+            Self::Kill => "kill",
+            Self::Hot => "hot",
+            Self::Outage => "outage",
+            Self::Load => "load",
+        }
+    }
+
+    /// Whether it starts the server as it ships, beside a database server of its own.
+    fn starts_servers(self) -> bool {
+        match self {
+            Self::Pricing | Self::Admission => false,
+            Self::Kill | Self::Hot | Self::Outage | Self::Load => true,
         }
     }
 }
 
 /// Runs a campaign with the arguments given; its exit code is ours, for 1 means that it found something.
 pub(crate) fn run(checkout: &Checkout, campaign: Campaign, further: &[String]) -> Result<ExitCode, Failure> {
+    if campaign.starts_servers() {
+        tools::need_postgres()?;
+    }
     plugins::run(checkout)?;
+    if campaign.starts_servers() {
+        checkout.build_server()?;
+    }
     say(&format!("campaign: running {} in the release build, because it is long", campaign.name()));
     let mut command = checkout.cargo();
     command.args(["run", "--release", "--package", "acceptance", "--bin", "campaign", "--", campaign.name()]);
+    if campaign.starts_servers() {
+        command.env("VIENPHI_BIN", checkout.server());
+    }
     catalogues::pass_to(&mut command, checkout);
     step::pass_on(command.args(further))
 }

@@ -1,8 +1,9 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
-//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`languages`]). The nouns they share:
-//! [`checkout`] (where things are), [`tools`] (what is installed when missing), [`catalogues`] (real price lists). How
-//! plugins are built is `sdk/kit`'s, as it is for their authors.
+//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`languages`],
+//! [`postgres`]). The nouns they share: [`checkout`] (where things are), [`tools`] (what is installed when missing),
+//! [`catalogues`] (real price lists), [`postgres`] (a database server). How plugins are built is `sdk/kit`'s, as it is
+//! for their authors.
 
 mod bench;
 mod campaign;
@@ -11,6 +12,7 @@ mod checkout;
 mod demo;
 mod languages;
 mod plugins;
+mod postgres;
 mod test;
 mod tidy;
 mod tools;
@@ -53,7 +55,8 @@ enum Command {
     /// Run every check: formatting, lints, house rules, licences, tests.
     ///
     /// Programs that are missing are installed. VIENPHI_CATALOGUES names the folder of real price lists; without it
-    /// ../shared/data/tariff is taken when it is there.
+    /// ../shared/data/tariff is taken when it is there. The tests have a PostgreSQL server of their own, whose address
+    /// they find in VIENPHI_POSTGRES.
     Test {
         /// Further arguments for `cargo nextest run`.
         #[arg(last = true)]
@@ -73,6 +76,15 @@ enum Command {
         /// Arguments of the campaign, such as --count N --seed S.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         further: Vec<String>,
+    },
+    /// Run a command beside a new PostgreSQL server, which is stopped and removed when the command ends.
+    ///
+    /// The command finds the server's address in VIENPHI_POSTGRES:
+    /// cargo xtask postgres -- cargo nextest run --package acceptance
+    Postgres {
+        /// The command and its arguments.
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
     },
 }
 
@@ -101,6 +113,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Tidy => tidy::run(&checkout)?,
         Command::Bench { json } => bench::run(&checkout, *json)?,
         Command::Campaign { name, further } => return campaign::run(&checkout, *name, further),
+        Command::Postgres { command } => return postgres::run(&checkout, command),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::catalogues;
 use crate::checkout::Checkout;
+use crate::postgres::Postgres;
 use crate::{plugins, tidy, tools};
 use vienphi_kit::step::{self, Failure, say};
 
@@ -17,6 +18,8 @@ struct Check<'a> {
 /// Runs every check and stops at the first that fails.
 pub(crate) fn run(checkout: &Checkout, further: &[String]) -> Result<(), Failure> {
     let cargo = |arguments: &[&str], sentence: &str| step::run(checkout.cargo().args(arguments), sentence);
+    // Stopped when this function returns, whichever way.
+    let postgres = Postgres::new(checkout);
     let checks = [
         Check {
             name: "tools",
@@ -66,13 +69,19 @@ pub(crate) fn run(checkout: &Checkout, further: &[String]) -> Result<(), Failure
                 let mut tests = checkout.cargo();
                 tests.args(["nextest", "run", "--workspace"]).args(further);
                 catalogues::pass_to(&mut tests, checkout);
-                step::run(&mut tests, "tests fail: repeat one with `cargo nextest run <name>`")
+                postgres.pass_to(&mut tests)?;
+                step::run(&mut tests, "tests fail: repeat one with `cargo xtask postgres -- cargo nextest run <name>`")
             },
         },
         Check {
             name: "examples",
             reason: "an example in the documentation must run",
-            run: &|| cargo(&["test", "--doc", "--workspace"], "an example in the documentation fails: repair it"),
+            run: &|| {
+                let mut examples = checkout.cargo();
+                examples.args(["test", "--doc", "--workspace"]);
+                postgres.pass_to(&mut examples)?;
+                step::run(&mut examples, "an example in the documentation fails: repair it")
+            },
         },
     ];
 

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::checkout::Checkout;
+use postgres_for_tests::find_binaries;
 use vienphi_kit::debian;
 use vienphi_kit::step::{self, Failure, say};
 
@@ -49,8 +50,14 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
             install(tool, checkout)?;
         }
     }
+    need_postgres()?;
     // The independent oracle of the acceptance tests is a Python program.
     if step::works(Command::new("python3").arg("--version")) { Ok(()) } else { debian::need(&["python3"]) }
+}
+
+/// A PostgreSQL server's programs. Debian's package also starts a server on port 5432, which is left alone.
+pub(crate) fn need_postgres() -> Result<(), Failure> {
+    if find_binaries().is_some() { Ok(()) } else { debian::need(&["postgresql"]) }
 }
 
 fn install(tool: &CargoTool, checkout: &Checkout) -> Result<(), Failure> {

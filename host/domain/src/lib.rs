@@ -5,6 +5,7 @@
 //! * [`card`], [`code`], [`facility`], [`time`]: the words both are made of
 //! * [`fault`], [`finding`]: what is wrong with the input, what is odd about the bill
 
+pub mod actor;
 pub mod card;
 pub mod code;
 pub mod digest;
@@ -15,10 +16,13 @@ pub mod finding;
 pub mod json;
 mod json_writer;
 pub mod reader;
+pub mod patient;
 pub mod statement;
+pub mod text;
 pub mod time;
 mod words;
 
+pub use actor::{Action, Actor, Role};
 pub use card::Card;
 pub use code::Code;
 pub use digest::Digest;
@@ -26,5 +30,6 @@ pub use encounter::Encounter;
 pub use facility::{Facility, Registry};
 pub use fault::{Fault, Faults, Problem};
 pub use finding::{Finding, Severity, Words};
+pub use patient::Identity;
 pub use statement::Statement;
-pub use time::{Day, Minute};
+pub use time::{Day, Minute, Moment};

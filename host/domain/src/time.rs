@@ -13,6 +13,49 @@ pub struct Day(i32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minute(i64);
 
+/// A moment, in microseconds from 1970-01-01T00:00 UTC. What was recorded when; the law counts in days and minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(i64);
+
+/// Vietnam is seven hours ahead of UTC, all year.
+const VIETNAM_AHEAD_US: i64 = 7 * 3600 * 1_000_000;
+
+impl Moment {
+    /// A moment by its count of microseconds.
+    pub const fn from_count(count: i64) -> Moment {
+        Moment(count)
+    }
+
+    /// Microseconds from 1970-01-01T00:00 UTC.
+    pub const fn count(self) -> i64 {
+        self.0
+    }
+
+    /// The civil minute in Vietnam that it lies in.
+    pub fn minute(self) -> Minute {
+        Minute(self.0.saturating_add(VIETNAM_AHEAD_US).div_euclid(60_000_000))
+    }
+
+    /// The civil day in Vietnam that it lies in.
+    pub fn day(self) -> Day {
+        self.minute().day()
+    }
+}
+
+impl fmt::Display for Moment {
+    /// As `2026-03-02T08:10:05+07:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.saturating_add(VIETNAM_AHEAD_US).div_euclid(1_000_000).rem_euclid(60);
+        write!(f, "{}:{seconds:02}+07:00", self.minute())
+    }
+}
+
+impl serde::Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// Years that any document of this business can name.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 

@@ -1,6 +1,7 @@
 //! Closed sets of words, each declared once with the spelling that files and documents use.
 
 /// Declares an enum whose variants are words.
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -12,6 +13,11 @@ macro_rules! words {
         impl $name {
             /// Every word with its meaning.
             pub const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant)),+];
+
+            /// Reads a word.
+            pub fn parse(text: &str) -> Option<$name> {
+                Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+            }
 
             /// The word.
             pub const fn word(self) -> &'static str {

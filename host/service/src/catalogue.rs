@@ -1,6 +1,7 @@
 //! Searching the price tables by words.
 
 use vienphi_domain::Day;
+use vienphi_domain::text::fold;
 use vienphi_tariff::{Row, Table};
 
 use crate::pricer::Pricer;
@@ -68,36 +69,5 @@ fn found<'a>(table: &'a str, row: &'a Row) -> CatalogueRow<'a> {
         former_province: row.former_province.as_deref(),
         resolution: &row.resolution,
         status: if row.is_sample { "sample" } else { "approved" },
-    }
-}
-
-/// Lower case without the marks of Vietnamese, as people type into a search field.
-fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).map(base_letter).collect()
-}
-
-fn base_letter(letter: char) -> char {
-    const GROUPS: [(char, &str); 7] = [
-        ('a', "àáảãạăằắẳẵặâầấẩẫậ"),
-        ('e', "èéẻẽẹêềếểễệ"),
-        ('i', "ìíỉĩị"),
-        ('o', "òóỏõọôồốổỗộơờớởỡợ"),
-        ('u', "ùúủũụưừứửữự"),
-        ('y', "ỳýỷỹỵ"),
-        ('d', "đ"),
-    ];
-    if letter.is_ascii() {
-        return letter;
-    }
-    GROUPS.iter().find(|(_, marked)| marked.contains(letter)).map_or(letter, |(base, _)| *base)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fold;
-
-    #[test]
-    fn people_search_without_marks() {
-        assert_eq!(fold("Phẫu thuật cắt ruột thừa ĐƠN GIẢN"), "phau thuat cat ruot thua don gian");
     }
 }

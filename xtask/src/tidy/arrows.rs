@@ -6,7 +6,7 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 19] = [
+const ARROWS: [(&str, &str); 20] = [
     ("money", ""),
     ("guest", "money"),
     ("kit", ""),
@@ -20,14 +20,15 @@ const ARROWS: [(&str, &str); 19] = [
     ("review", "domain money"),
     ("runtime", "domain money"),
     ("packages", "tariff domain money"),
+    ("access", "domain"),
     ("store", "ledger claims payments review domain money"),
     ("signing", "claims domain money"),
     ("reports", "ledger claims domain money"),
-    ("service", "store runtime packages signing reports tariff benefit ledger claims payments review domain money"),
+    ("service", "store access runtime packages signing reports tariff benefit ledger claims payments review domain money"),
     ("web", "service domain money"),
     (
         "server",
-        "web service kit store runtime packages signing reports tariff benefit ledger claims payments review domain money simulators",
+        "web service kit store access runtime packages signing reports tariff benefit ledger claims payments review domain money simulators",
     ),
 ];
 

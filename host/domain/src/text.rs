@@ -1,0 +1,38 @@
+//! Text as people search for it.
+
+/// Lower case without the marks of Vietnamese, as people type into a search field.
+pub fn fold(text: &str) -> String {
+    text.chars().filter(|letter| !is_mark(*letter)).flat_map(char::to_lowercase).map(base_letter).collect()
+}
+
+/// Marks that stand by themselves behind their letter, as some keyboards write them.
+fn is_mark(letter: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&letter)
+}
+
+fn base_letter(letter: char) -> char {
+    const GROUPS: [(char, &str); 7] = [
+        ('a', "àáảãạăằắẳẵặâầấẩẫậ"),
+        ('e', "èéẻẽẹêềếểễệ"),
+        ('i', "ìíỉĩị"),
+        ('o', "òóỏõọôồốổỗộơờớởỡợ"),
+        ('u', "ùúủũụưừứửữự"),
+        ('y', "ỳýỷỹỵ"),
+        ('d', "đ"),
+    ];
+    if letter.is_ascii() {
+        return letter;
+    }
+    GROUPS.iter().find(|(_, marked)| marked.contains(letter)).map_or(letter, |(base, _)| *base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn people_search_without_marks() {
+        assert_eq!(fold("Nguye\u{302}\u{303}n"), "nguyen");
+        assert_eq!(fold("Phẫu thuật cắt ruột thừa ĐƠN GIẢN"), "phau thuat cat ruot thua don gian");
+    }
+}

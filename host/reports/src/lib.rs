@@ -1,0 +1,1 @@
+//! Spreadsheets of what the ledger holds. Pure.

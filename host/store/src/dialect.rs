@@ -1,0 +1,127 @@
+//! What only one of the two databases has, or calls by another name.
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// By the scheme of its address.
+    pub(crate) fn of(url: &str) -> Option<Dialect> {
+        match url.split(':').next()? {
+            "sqlite" => Some(Dialect::Sqlite),
+            "postgres" | "postgresql" => Some(Dialect::Postgres),
+            _ => None,
+        }
+    }
+
+    /// The text of a migration with this database's words.
+    pub(crate) fn worded(self, text: &str) -> String {
+        let words = match self {
+            Dialect::Sqlite => [("{int}", "integer"), ("{bytes}", "blob"), ("{clustered}", "without rowid")],
+            Dialect::Postgres => [("{int}", "bigint"), ("{bytes}", "bytea"), ("{clustered}", "")],
+        };
+        words.iter().fold(text.to_owned(), |text, (word, own)| text.replace(word, own))
+    }
+
+    /// Begins a transaction that will write. SQLite takes its one lock at once instead of failing half-way.
+    pub(crate) fn begin_writing(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "begin immediate",
+            Dialect::Postgres => "begin",
+        }
+    }
+
+    /// Begins a transaction that sees one state throughout.
+    pub(crate) fn begin_reading(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "begin",
+            Dialect::Postgres => "begin isolation level repeatable read read only",
+        }
+    }
+
+    /// Says to each connection what it must be like.
+    pub(crate) fn prepare_connection(self) -> &'static str {
+        match self {
+            // FULL: what was answered survives a power cut. Foreign schemas' functions are not trusted.
+            Dialect::Sqlite => {
+                "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
+                 pragma busy_timeout = 5000; pragma trusted_schema = off; pragma cache_size = -65536"
+            }
+            // A session that is not told to wait for the disk would answer what it may lose.
+            Dialect::Postgres => "set synchronous_commit = on; set lock_timeout = '5s'; set statement_timeout = '60s'",
+        }
+    }
+
+    /// Takes the one lock of migrations, inside a transaction.
+    pub(crate) fn lock_migrations(self) -> Option<&'static str> {
+        match self {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some("select pg_advisory_xact_lock(8213770142)"),
+        }
+    }
+
+    /// The names of a database's tables.
+    pub(crate) fn list_tables(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
+            Dialect::Postgres => "select tablename::text from pg_tables where schemaname = current_schema()",
+        }
+    }
+
+    /// The names of a database's triggers.
+    pub(crate) fn list_triggers(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "select name from sqlite_master where type = 'trigger'",
+            Dialect::Postgres => "select tgname::text from pg_trigger where not tgisinternal",
+        }
+    }
+
+    /// A table's columns in order with whether each is whole numbers, text or bytes.
+    pub(crate) fn list_columns(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "select name, lower(type) from pragma_table_info($1) order by cid",
+            Dialect::Postgres => {
+                "select column_name::text, data_type::text from information_schema.columns \
+                 where table_schema = current_schema() and table_name = $1 order by ordinal_position"
+            }
+        }
+    }
+
+    /// Lets nobody delete rows of a table, nor change them when `append_only`.
+    pub(crate) fn keep(self, table: &str, append_only: bool) -> Vec<String> {
+        let operations: &[&str] = if append_only { &["delete", "update"] } else { &["delete"] };
+        let mut statements = Vec::new();
+        if self == Dialect::Postgres {
+            statements.push(
+                "create or replace function refuse_change() returns trigger language plpgsql as \
+                 $$ begin raise exception '% of %: rows are kept', tg_op, tg_table_name; end $$"
+                    .to_owned(),
+            );
+        }
+        for operation in operations {
+            let name = trigger_name(table, operation);
+            statements.push(match self {
+                Dialect::Sqlite => format!(
+                    "create trigger {name} before {operation} on {table} \
+                     begin select raise(abort, '{operation} of {table}: rows are kept'); end"
+                ),
+                Dialect::Postgres => format!(
+                    "create trigger {name} before {operation} on {table} for each row execute function refuse_change()"
+                ),
+            });
+        }
+        if self == Dialect::Postgres {
+            let name = trigger_name(table, "truncate");
+            statements.push(format!("create trigger {name} before truncate on {table} execute function refuse_change()"));
+        }
+        statements
+    }
+}
+
+/// The trigger that refuses an operation on a table.
+pub(crate) fn trigger_name(table: &str, operation: &str) -> String {
+    format!("{table}_refuses_{operation}")
+}

@@ -1,0 +1,67 @@
+//! Documents: encounters as sent and statements as issued, once by digest, compressed and sealed.
+
+use vienphi_domain::Digest;
+
+use crate::Connection;
+use crate::deferred::Table;
+use crate::error::StoreError;
+use crate::keys::FacilityKey;
+use crate::turn::Turn;
+
+/// A document ready to be kept.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// By which it is found.
+    pub digest: Digest,
+    body: Vec<u8>,
+    length: i64,
+}
+
+static DOCUMENT: Table = Table::or_keep("document", &["facility", "digest", "body", "length"]);
+
+/// Level 3 is where statements stop getting much smaller for the time it takes.
+const LEVEL: i32 = 3;
+
+/// No document is longer when it is unpacked: an encounter of 8 MiB has a statement below this.
+const LONGEST_BYTES: i64 = 256 * 1024 * 1024;
+
+/// Packs a document. Slow enough (tenths of a millisecond) to be done before its turn.
+pub fn pack(key: &FacilityKey, digest: Digest, document: &[u8]) -> Result<Packed, StoreError> {
+    let compressed = zstd::bulk::compress(document, LEVEL);
+    let compressed = compressed.map_err(|error| StoreError::Damaged(format!("a document cannot be packed: {error}")))?;
+    let length = i64::try_from(document.len()).unwrap_or(i64::MAX);
+    Ok(Packed { digest, body: key.seal(&compressed, &place(&digest))?, length })
+}
+
+/// Keeps a document, unless it is kept.
+pub fn keep(turn: &mut Turn, packed: Packed) {
+    let facility = turn.facility();
+    let row = vec![(&facility).into(), packed.digest.bytes().to_vec().into(), packed.body.into(), packed.length.into()];
+    turn.put(&DOCUMENT, row);
+}
+
+/// Reads a document.
+pub async fn find(
+    connection: &mut Connection,
+    key: &FacilityKey,
+    facility: &str,
+    digest: &Digest,
+) -> Result<Vec<u8>, StoreError> {
+    let query = "select body, length from document where facility = $1 and digest = $2";
+    let query = sqlx::query_as::<_, (Vec<u8>, i64)>(query).bind(facility.to_owned()).bind(digest.bytes().to_vec());
+    let found = query.fetch_optional(connection).await?;
+    let (body, length) = found.ok_or_else(|| StoreError::Damaged(format!("document {digest} is not there")))?;
+    unpack(key, digest, &body, length)
+}
+
+pub(crate) fn unpack(key: &FacilityKey, digest: &Digest, body: &[u8], length: i64) -> Result<Vec<u8>, StoreError> {
+    let damaged = |why: &str| StoreError::Damaged(format!("document {digest} {why}"));
+    let length = usize::try_from(length.clamp(0, LONGEST_BYTES)).unwrap_or(0);
+    let compressed = key.open(body, &place(digest))?;
+    let document = zstd::bulk::decompress(&compressed, length).map_err(|_| damaged("cannot be unpacked"))?;
+    if document.len() == length { Ok(document) } else { Err(damaged("has another length than was kept")) }
+}
+
+fn place(digest: &Digest) -> String {
+    format!("document/{digest}")
+}

@@ -1,0 +1,123 @@
+//! Patients: their identity sealed, found by keyed hashes of its words.
+
+use std::collections::HashMap;
+
+use vienphi_domain::{Digest, Identity};
+
+use crate::Connection;
+use crate::encounters::changed;
+use crate::error::StoreError;
+use crate::keys::FacilityKey;
+use crate::turn::Turn;
+
+/// A patient.
+#[derive(Debug, Clone)]
+pub struct Patient {
+    /// The facility's id of it.
+    pub id: String,
+    /// From 1.
+    pub version: i64,
+    /// Who it is.
+    pub identity: Identity,
+    /// The patient it turned out to be.
+    pub merged_into: Option<String>,
+}
+
+type Row = (String, i64, Vec<u8>, Option<String>);
+
+const FIND: &str = "select id, version, identity, merged_into from patient where facility = $1 and id = $2";
+
+/// A patient by id.
+pub async fn find(
+    connection: &mut Connection,
+    key: &FacilityKey,
+    facility: &str,
+    id: &str,
+) -> Result<Option<Patient>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(FIND).bind(facility.to_owned()).bind(id.to_owned());
+    query.fetch_optional(connection).await?.map(|row| opened(key, row)).transpose()
+}
+
+fn opened(key: &FacilityKey, (id, version, sealed, merged_into): Row) -> Result<Patient, StoreError> {
+    let plain = key.open(&sealed, &place(&id))?;
+    let identity = serde_json::from_slice(&plain);
+    let identity = identity.map_err(|_| StoreError::Damaged(format!("the identity of patient {id} cannot be read")))?;
+    Ok(Patient { id, version, identity, merged_into })
+}
+
+/// Patients that have all these words.
+pub async fn search(
+    connection: &mut Connection,
+    key: &FacilityKey,
+    facility: &str,
+    words: &[String],
+    limit: usize,
+) -> Result<Vec<Patient>, StoreError> {
+    // The rarest word cannot be known from hashes: each is asked, and who has all of them is kept.
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for word in words {
+        let query = "select patient from patient_word where facility = $1 and word = $2 order by patient limit 5000";
+        let query = sqlx::query_as::<_, (String,)>(query).bind(facility.to_owned()).bind(key.word(word));
+        for (patient,) in query.fetch_all(&mut *connection).await? {
+            *counts.entry(patient).or_default() += 1;
+        }
+    }
+    let mut ids: Vec<String> =
+        counts.into_iter().filter(|(_, count)| *count == words.len()).map(|(patient, _)| patient).collect();
+    ids.sort();
+    let mut found = Vec::new();
+    for id in ids.into_iter().take(limit) {
+        found.extend(find(&mut *connection, key, facility, &id).await?);
+    }
+    Ok(found)
+}
+
+/// Patients that turned out to be this one.
+pub async fn merged_into(connection: &mut Connection, facility: &str, id: &str) -> Result<Vec<String>, StoreError> {
+    let query = "select id from patient where facility = $1 and merged_into = $2 order by id";
+    let rows: Vec<(String,)> =
+        sqlx::query_as(query).bind(facility.to_owned()).bind(id.to_owned()).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Keeps a patient's identity; the digest of it, for the audit.
+pub fn digest(identity: &Identity) -> Digest {
+    Digest::of(&serde_json::to_vec(identity).unwrap_or_default())
+}
+
+/// Keeps a patient, new or with another identity than before.
+pub async fn save(turn: &mut Turn, patient: &Patient, audit: i64) -> Result<(), StoreError> {
+    let key = turn.key()?;
+    let plain = serde_json::to_vec(&patient.identity);
+    let plain = plain.map_err(|error| StoreError::Damaged(format!("an identity cannot be written: {error}")))?;
+    let sealed = key.seal(&plain, &place(&patient.id))?;
+    let upsert = sqlx::query(
+        "insert into patient (facility, id, version, identity, merged_into, changed_at, audit) values ($1, $2, $3, $4, $5, $6, $7) \
+         on conflict (facility, id) do update set version = excluded.version, identity = excluded.identity, \
+         merged_into = excluded.merged_into, changed_at = excluded.changed_at, audit = excluded.audit",
+    );
+    let upsert = upsert.bind(turn.facility().to_string()).bind(patient.id.clone()).bind(patient.version).bind(sealed);
+    let upsert = upsert.bind(patient.merged_into.clone()).bind(turn.now().count()).bind(audit);
+    changed(upsert.execute(turn.connection()).await?.rows_affected(), &patient.id)?;
+    if patient.version > 1 {
+        let forget = sqlx::query("delete from patient_word where facility = $1 and patient = $2");
+        forget.bind(turn.facility().to_string()).bind(patient.id.clone()).execute(turn.connection()).await?;
+    }
+    let words = patient.identity.words();
+    if words.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = (0..words.len()).map(|place| format!("($1, ${}, $2)", place + 3)).collect();
+    let insert = format!("insert into patient_word (facility, word, patient) values {}", places.join(", "));
+    let mut insert =
+        sqlx::query(sqlx::AssertSqlSafe(insert)).bind(turn.facility().to_string()).bind(patient.id.clone());
+    for word in &words {
+        insert = insert.bind(key.word(word));
+    }
+    insert.execute(turn.connection()).await?;
+    Ok(())
+}
+
+fn place(id: &str) -> String {
+    format!("patient/{id}")
+}
