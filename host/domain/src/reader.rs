@@ -24,6 +24,17 @@ pub struct Node<'r, 'j> {
     private: bool,
 }
 
+/// A value that is a truth value or an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TruthOrAmount {
+    /// Nothing was sent.
+    Missing,
+    /// `true` or `false`.
+    Truth(bool),
+    /// An amount.
+    Amount(vienphi_money::Amount),
+}
+
 /// How a place is reached.
 #[derive(Clone, Copy)]
 enum Path<'r> {
@@ -256,6 +267,15 @@ impl<'r, 'j> Node<'r, 'j> {
     pub fn amount(&self) -> Option<vienphi_money::Amount> {
         use vienphi_money::Amount;
         self.decimal(Amount::parse, Amount::ZERO..=Amount::from_units(PRICE_MOST * 100))
+    }
+
+    /// True, false or an amount.
+    pub fn truth_or_amount(&self) -> Option<TruthOrAmount> {
+        match self.value() {
+            None => Some(TruthOrAmount::Missing),
+            Some(Json::Bool(truth)) => Some(TruthOrAmount::Truth(*truth)),
+            Some(_) => self.amount().map(TruthOrAmount::Amount),
+        }
     }
 
     /// A ratio in percent, 0 to 100.

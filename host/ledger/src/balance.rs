@@ -224,6 +224,14 @@ pub fn plain(event: Event, amount: i64) -> Result<Journal, Unbalanced> {
     draft.balanced()
 }
 
+/// A transfer that was accepted on proof came: it is at the bank.
+pub fn confirmed(amount: i64, shift: Option<i64>) -> Result<Journal, Unbalanced> {
+    let there = Dimensions { method: Some(Method::Transfer), shift, ..Dimensions::default() };
+    let mut draft = Draft::of(Event::TransferConfirmed);
+    draft.post(Movement::Amount, Amount::from_units(amount), &there, &there);
+    draft.balanced()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

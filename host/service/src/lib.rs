@@ -8,6 +8,7 @@ pub mod cases;
 mod catalogue;
 mod conduct;
 mod decide;
+pub mod desk;
 mod pricer;
 mod problems;
 mod question;
@@ -16,6 +17,7 @@ mod status;
 
 pub use admission::{Changed, Shadow, Step, admit, compare};
 pub use catalogue::CatalogueRow;
+pub use desk::Desk;
 pub use pricer::{Priced, Pricer, Witness};
 pub use question::Question;
 pub use setup::{Files, Offer, Overlay, Setup, SetupError, Warning};

@@ -55,6 +55,14 @@ impl Dialect {
         }
     }
 
+    /// Lets a connection's statements take as long as they need: for reading everything there is.
+    pub(crate) fn wait_long(self) -> Option<&'static str> {
+        match self {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some("set statement_timeout = 0"),
+        }
+    }
+
     /// Takes the one lock of migrations, inside a transaction.
     pub(crate) fn lock_migrations(self) -> Option<&'static str> {
         match self {
@@ -71,11 +79,16 @@ impl Dialect {
         }
     }
 
-    /// The names of a database's triggers.
+    /// The names of a database's triggers that act, with what they do: their text, or that of their function.
     pub(crate) fn list_triggers(self) -> &'static str {
         match self {
-            Dialect::Sqlite => "select name from sqlite_master where type = 'trigger'",
-            Dialect::Postgres => "select tgname::text from pg_trigger where not tgisinternal",
+            Dialect::Sqlite => "select name, sql from sqlite_master where type = 'trigger'",
+            // `O` and `A` are enabled, for every session but one that replicates.
+            Dialect::Postgres => {
+                "select t.tgname::text, p.prosrc::text from pg_trigger t join pg_class c on c.oid = t.tgrelid \
+                 join pg_proc p on p.oid = t.tgfoid where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgqual is null \
+                 and c.relnamespace = current_schema()::regnamespace"
+            }
         }
     }
 
@@ -87,6 +100,26 @@ impl Dialect {
                 "select column_name::text, data_type::text from information_schema.columns \
                  where table_schema = current_schema() and table_name = $1 order by ordinal_position"
             }
+        }
+    }
+
+    /// The operations that a table's triggers refuse.
+    pub(crate) fn refused(self, append_only: bool) -> &'static [&'static str] {
+        match (self, append_only) {
+            (Dialect::Sqlite, false) => &["delete"],
+            (Dialect::Sqlite, true) => &["delete", "update"],
+            (Dialect::Postgres, false) => &["delete", "truncate"],
+            (Dialect::Postgres, true) => &["delete", "update", "truncate"],
+        }
+    }
+
+    /// What the text of a trigger that refuses an operation has in it.
+    pub(crate) fn refusal(self, table: &str, operation: &str) -> String {
+        match self {
+            Dialect::Sqlite => {
+                format!("before {operation} on {table} begin select raise(abort, '{operation} of {table}: rows are kept'); end")
+            }
+            Dialect::Postgres => "begin raise exception '% of %: rows are kept'".to_owned(),
         }
     }
 
@@ -104,10 +137,7 @@ impl Dialect {
         for operation in operations {
             let name = trigger_name(table, operation);
             statements.push(match self {
-                Dialect::Sqlite => format!(
-                    "create trigger {name} before {operation} on {table} \
-                     begin select raise(abort, '{operation} of {table}: rows are kept'); end"
-                ),
+                Dialect::Sqlite => format!("create trigger {name} {}", self.refusal(table, operation)),
                 Dialect::Postgres => format!(
                     "create trigger {name} before {operation} on {table} for each row execute function refuse_change()"
                 ),

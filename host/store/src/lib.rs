@@ -36,7 +36,7 @@ mod writer;
 pub use error::{Halt, StoreError};
 pub use migrate::Migrated;
 pub use store::{Clock, Store};
-pub use turn::Turn;
+pub use turn::{Change, Turn};
 pub use writer::{Command, Key};
 
 /// A connection to either database, for the functions of the aggregates.

@@ -106,12 +106,18 @@ fn kept(dialect: Dialect, text: &str) -> Vec<String> {
 }
 
 /// Every table that some migration lets nobody change or delete from, with the operation refused.
-pub(crate) fn refusals() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn refusals(dialect: Dialect) -> Vec<(&'static str, &'static str)> {
     let mut refusals = Vec::new();
     for line in MIGRATIONS.iter().flat_map(|migration| migration.2.lines()).filter_map(|line| line.strip_prefix("--! ")) {
         let mut words = line.split_whitespace();
-        let operations: &[&str] = if words.next() == Some("append-only") { &["delete", "update"] } else { &["delete"] };
+        let operations = dialect.refused(words.next() == Some("append-only"));
         refusals.extend(words.flat_map(|table| operations.iter().map(move |operation| (table, *operation))));
     }
     refusals
+}
+
+/// The tables of records, in the order they are made.
+pub(crate) fn tables() -> Vec<&'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|migration| migration.2.lines());
+    lines.filter_map(|line| line.strip_prefix("create table ")?.split_whitespace().next()).collect()
 }

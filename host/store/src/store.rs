@@ -138,6 +138,12 @@ impl Store {
         Ok(Arc::clone(keys.entry(facility.into()).or_insert(key)))
     }
 
+    /// An id that nobody else has.
+    pub fn new_id(&self) -> Result<String, StoreError> {
+        let bytes: [u8; 9] = crate::keys::random()?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The time.
     pub fn now(&self) -> Moment {
         (self.connector.clock)()

@@ -132,7 +132,7 @@ impl Turn {
     }
 
     /// Writes what was put off. Whoever reads a table that is written in this way does so after it.
-    pub(crate) async fn write_rows(&mut self) -> Result<(), StoreError> {
+    pub async fn write_rows(&mut self) -> Result<(), StoreError> {
         let rows = std::mem::take(&mut self.rows);
         self.began.0 = 0;
         deferred::write(&mut self.connection, rows).await

@@ -1,0 +1,134 @@
+//! The desk: what people and programs of a facility do with patients, visits and money.
+//!
+//! Each use case reads what it is about, asks the policies whether the actor may, and then sends one command to the writer.
+//! Pages and JSON call the same use cases.
+//!
+//! * [`encounters`], [`patients`], [`repricings`]: the record
+//! * [`money`], [`receipts`], [`refunds`], [`approvals`], [`shifts`], [`unapplied`]: the money
+//! * [`ledger`], [`hooks`]: what others read and are told
+
+pub mod approvals;
+pub mod encounters;
+mod forms;
+pub mod hooks;
+mod issue;
+pub mod ledger;
+pub mod money;
+pub mod patients;
+pub mod receipts;
+mod refusals;
+pub mod refunds;
+pub mod repricings;
+pub mod shifts;
+pub mod unapplied;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use vienphi_access::{About, Access};
+use vienphi_domain::{Action, Actor, Digest, Problem};
+use vienphi_money::Amount;
+use vienphi_store::answers::Answered;
+use vienphi_store::tokens::Known;
+use vienphi_store::{Command, Connection, Halt, Key, Store, StoreError};
+
+/// What use cases work with.
+pub struct Desk {
+    store: Arc<Store>,
+    access: Arc<Access>,
+    known: Known,
+}
+
+impl Desk {
+    /// A desk over a store.
+    pub fn new(store: Arc<Store>, access: Arc<Access>) -> Desk {
+        Desk { store, access, known: Known::default() }
+    }
+
+    /// What is kept.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// Who holds a token.
+    pub async fn actor_of(&self, token: &str) -> Result<Option<Arc<Actor>>, StoreError> {
+        self.store.actor_of(token, &self.known).await
+    }
+
+    /// May the actor do this to something of its own facility?
+    fn may(&self, actor: &Actor, action: Action) -> Result<(), Halt> {
+        self.may_about(actor, action, &About::facility(&actor.facility))
+    }
+
+    /// May the actor do this to a certain record?
+    fn may_about(&self, actor: &Actor, action: Action, about: &About<'_>) -> Result<(), Halt> {
+        let decision = self.access.decide(actor, action, about);
+        if decision.is_allowed { Ok(()) } else { Err(refusals::forbidden(actor, action, &decision.reasons).into()) }
+    }
+
+    /// May the actor do this to a record that is not there? Whoever may not is told no more than that.
+    fn may_about_none(&self, actor: &Actor, action: Action) -> Result<(), Halt> {
+        let about =
+            About { facility: &actor.facility, made_by: Some(""), in_open_shift: true, kind: Some("refund") };
+        self.may_about(actor, action, &about)
+    }
+
+    /// Does a money command once by its key.
+    async fn once<C>(&self, actor: &Arc<Actor>, key: &Sent<'_>, command: C) -> Result<Answered, Halt>
+    where
+        C: Command<Answer = Answered>,
+    {
+        self.store.write_once(actor, key.key(), command).await
+    }
+}
+
+/// A command as it was sent: the name its sender gave it, where it was sent and what.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// Idempotency-Key.
+    pub key: &'a str,
+    /// Method and path.
+    pub route: &'a str,
+    /// The body.
+    pub document: &'a [u8],
+}
+
+impl Sent<'_> {
+    fn key(&self) -> Key {
+        let request = Digest::of_pieces([("route", self.route.as_bytes()), ("body", self.document)]);
+        Key { key: self.key.to_owned(), request }
+    }
+}
+
+/// An amount of 1/100 đồng as documents write it.
+fn dong(units: i64) -> String {
+    Amount::from_units(units).to_string()
+}
+
+/// JSON of an answer.
+fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, Halt> {
+    let written = serde_json::to_vec(value);
+    written.map_err(|error| Halt::Failed(StoreError::Damaged(format!("an answer cannot be written: {error}"))))
+}
+
+fn answered<T: Serialize>(status: u16, value: &T, audit: i64) -> Result<Answered, Halt> {
+    Ok(Answered { status, body: json(value)?, audit: Some(audit) })
+}
+
+/// A connection for reading.
+async fn reader(store: &Store) -> Result<impl std::ops::DerefMut<Target = Connection>, Halt> {
+    Ok(store.reader().await?)
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to send as `after` for the next page; none when this is the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// Why a problem's sender is told it.
+pub type Refused = Problem;

@@ -1,0 +1,49 @@
+//! What others are told, and the money that comes from banks.
+
+use super::Question;
+
+/// What was done and what was told of it, put beside each other: how often each is there for one audit entry.
+fn told(what: &str, topic: &str, done: &str) -> String {
+    format!(
+        "select 'audit ' || cast(audit as text) as place, cast(sum(done) as text) || ' {what} and ' || \
+         cast(sum(told) as text) || ' messages {topic}' as what from \
+         (select audit, 1 as done, 0 as told from {done} \
+         union all select audit, 0 as done, 1 as told from message \
+         where facility = $1 and topic = '{topic}') as sides group by audit having sum(done) <> sum(told)"
+    )
+}
+
+pub(super) fn questions() -> Vec<Question> {
+    vec![
+        Question::new("I24", "message", told("statements", "statement.issued", "statement where facility = $1")),
+        Question::more(
+            "I24",
+            told("receipts", "receipt.issued", "receipt where facility = $1 and kind in ('deposit', 'settlement', 'refund')"),
+        ),
+        Question::more(
+            "I24",
+            told("settlements", "settlement.posted", "receipt where facility = $1 and kind = 'settlement'"),
+        ),
+        Question::new(
+            "I24",
+            "delivery",
+            "select 'delivery ' || cast(d.webhook as text) || '/' || cast(d.message as text) as place, \
+             'its message is not there' as what from delivery d where d.facility = $1 \
+             and not exists (select 1 from message m where m.facility = d.facility and m.number = d.message)",
+        ),
+        Question::more(
+            "I24",
+            "select 'webhook ' || cast(w.id as text) as place, 'it has seen messages that are not there' as what \
+             from webhook w join facility f on f.facility = w.facility where w.facility = $1 and w.seen > f.message_number",
+        ),
+        Question::new(
+            "I25",
+            "bank_reference",
+            "select b.subject as place, 'a bank transaction names it, and it is not there' as what from bank_reference b \
+             left join receipt r on r.facility = b.facility and 'receipt/' || r.number = b.subject \
+             left join work_item w on w.facility = b.facility and 'credit/' || cast(w.id as text) = b.subject \
+             where b.facility = $1 and r.number is null and w.id is null \
+             and (b.subject like 'receipt/%' or b.subject like 'credit/%')",
+        ),
+    ]
+}
