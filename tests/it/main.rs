@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod access;
 mod bad_input;
 mod cases;
 mod catalogues;
 mod cli;
 mod contract;
+mod desk;
 mod documents;
 mod guests;
 mod http;

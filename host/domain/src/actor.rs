@@ -28,6 +28,7 @@ words! {
         RepricingAsk = "repricing.ask", RepricingRead = "repricing.read", RepricingApply = "repricing.apply",
         LedgerRead = "ledger.read", LedgerExport = "ledger.export", AuditRead = "audit.read",
         WebhookWrite = "webhook.write", WebhookRead = "webhook.read",
+        TokenWrite = "token.write",
     }
 }
 

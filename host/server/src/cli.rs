@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::output::{Ended, complain};
 use crate::plugin::{self, PluginCommand};
 use crate::today::{read_day, today};
-use crate::{demo, price, replay, serve, telemetry};
+use crate::{demo, price, records, replay, serve, telemetry, verify};
 
 /// Prices hospital encounters, splits them between patient and insurer, and explains every đồng.
 #[derive(Debug, Parser)]
@@ -36,6 +36,20 @@ enum Command {
     Plugin(Box<PluginCommand>),
     /// Serve the HTTP interface
     Serve(serve::ServeArgs),
+    /// Run the migrations that a database lacks
+    Migrate(records::MigrateArgs),
+    /// Who may act, and as what
+    #[command(subcommand)]
+    Token(Box<records::TokenCommand>),
+    /// Check the chain of the audit
+    #[command(subcommand)]
+    Audit(records::AuditCommand),
+    /// Check that the records hold together, changing nothing: exit code 1 when some do not
+    Verify(verify::VerifyArgs),
+    /// Write all records into one archive
+    Backup(records::BackupArgs),
+    /// Read an archive into a database without records, of either kind
+    Restore(records::RestoreArgs),
     /// Compile the component on standard input, with limits; how the server compiles plugins
     #[command(name = vienphi_runtime::SUBCOMMAND, hide = true)]
     CompileComponent(CompileArgs),
@@ -141,6 +155,12 @@ pub fn run() -> ExitCode {
         | Command::Explain(_)
         | Command::Replay(_)
         | Command::Plugin(_)
+        | Command::Migrate(_)
+        | Command::Token(_)
+        | Command::Audit(_)
+        | Command::Verify(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Demo(_)
         | Command::CompileComponent(_) => None,
     };
@@ -158,6 +178,12 @@ pub fn run() -> ExitCode {
         Command::Replay(args) => replay::replay(&args.common, &args.statement, &args.encounter),
         Command::Plugin(command) => plugin::run(&command),
         Command::Serve(args) => serve::run(args),
+        Command::Migrate(args) => records::migrate(&args),
+        Command::Token(command) => records::token(&command),
+        Command::Audit(command) => records::audit(&command),
+        Command::Verify(args) => verify::run(&args),
+        Command::Backup(args) => records::backup(&args),
+        Command::Restore(args) => records::restore(&args),
         // Done above, before anything else was started.
         Command::CompileComponent(_) => Ended::Done,
         Command::Demo(args) => demo::run(&args),

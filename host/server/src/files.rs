@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, io};
 
+use vienphi_access::{Access, AccessError};
 use vienphi_packages::{Approvers, ApproversError, PackageStore, Standing, StoreError};
 use vienphi_runtime::{CompiledCache, Compiler};
 use vienphi_service::{Files, Offer, Overlay, Pricer, Setup, SetupError, Warning};
@@ -79,6 +80,9 @@ pub enum SourcesError {
     /// The package store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The policies of access are wrong.
+    #[error(transparent)]
+    Access(#[from] AccessError),
 }
 
 impl Sources {
@@ -157,6 +161,15 @@ impl Sources {
             None => (IN_POLICIES.to_owned(), self.policies()?.remove(IN_POLICIES).unwrap_or_default()),
         };
         Approvers::read(&String::from_utf8_lossy(&bytes)).map_err(|error| SourcesError::Approvers { path, error })
+    }
+
+    /// Who may do what; the embedded policies when the folder has none of its own.
+    pub fn access(&self) -> Result<Access, SourcesError> {
+        let mut files = below(&self.policies()?, "access/");
+        if files.is_empty() {
+            files = below(&embedded_files(embedded::POLICIES), "access/");
+        }
+        Ok(Access::read(&files)?)
     }
 
     /// The policies by path, as in `benefit/cards.toml`.

@@ -2,6 +2,7 @@
 
 pub mod bill;
 pub mod cli;
+pub mod database;
 pub mod demo;
 mod embedded;
 mod failures;
@@ -11,9 +12,12 @@ pub mod lang;
 pub mod output;
 pub mod plugin;
 pub mod price;
+pub mod records;
 pub mod replay;
 pub mod serve;
 pub mod stream;
 pub mod table;
 pub mod telemetry;
 pub mod today;
+pub mod verify;
+pub mod webhooks;

@@ -2,16 +2,20 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vienphi_domain::Day;
-use vienphi_service::Pricer;
+use vienphi_reports::Mapping;
+use vienphi_service::{Desk, Pricer};
+use vienphi_store::StoreError;
 use vienphi_web::Api;
 
 use crate::cli::Common;
+use crate::database::{DatabaseArgs, Opening};
 use crate::follow::Follower;
 use crate::output::{Ended, complain, say};
 use crate::telemetry::Meters;
@@ -25,6 +29,11 @@ const DEMO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOS
 pub struct ServeArgs {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// A hospital's own account codes for the ledger's spreadsheet: account,method,group,code,name
+    #[arg(long, value_name = "CSV")]
+    ledger_accounts: Option<PathBuf>,
     /// Where to listen, on a loopback address; port 0 takes any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -43,6 +52,8 @@ enum ServeError {
     NotLoopback(SocketAddr),
     #[error("{address} cannot be listened on: {error}")]
     Listen { address: SocketAddr, error: io::Error },
+    #[error(transparent)]
+    Database(#[from] StoreError),
     #[error("serving failed: {0}")]
     Serve(#[from] io::Error),
 }
@@ -62,7 +73,23 @@ pub fn run(args: ServeArgs) -> Ended {
         }
     };
     let Some(pricer) = args.common.pricer() else { return Ended::BadInput };
-    ended(in_runtime(async move { serve(listen(args.listen).await?, pricer, args.common.today, follower).await }))
+    let (access, mapping) = match (args.common.sources.access(), mapping(args.ledger_accounts.as_deref())) {
+        (Ok(access), Ok(mapping)) => (Arc::new(access), mapping),
+        (Err(error), _) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+        (_, Err(error)) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+    };
+    ended(in_runtime(async move {
+        let listener = listen(args.listen).await?;
+        let store = args.database.open(Opening::Migrated).await?;
+        let desk = Desk::new(store, access, mapping, Box::new(|_| Ok(())));
+        serve(listener, pricer, args.common.today, follower, Some(desk)).await
+    }))
 }
 
 /// Serves a pricer that was already made, on a free port when the usual one is taken.
@@ -73,8 +100,15 @@ pub fn run_demo(pricer: Pricer, common: &Common) -> Ended {
             Ok(listener) => listener,
             Err(_) => listen(SocketAddr::new(DEMO.ip(), 0)).await?,
         };
-        serve(listener, pricer, today, None).await
+        serve(listener, pricer, today, None, None).await
     }))
+}
+
+/// A hospital's own account codes.
+fn mapping(file: Option<&Path>) -> Result<Mapping, String> {
+    let Some(file) = file else { return Ok(Mapping::none()) };
+    let bytes = crate::files::read(file).map_err(|error| error.to_string())?;
+    Mapping::read(&bytes).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 fn ended(served: Result<(), ServeError>) -> Ended {
@@ -111,9 +145,14 @@ async fn serve(
     pricer: Pricer,
     fixed: Option<Day>,
     follower: Option<Follower>,
+    desk: Option<Desk>,
 ) -> Result<(), ServeError> {
     let meters = Meters::new();
     let api = Api::new(pricer, move || fixed.unwrap_or_else(today)).observed_by(move |quoted| meters.count(quoted));
+    let api = match desk {
+        Some(desk) => api.with_desk(desk),
+        None => api,
+    };
     let api = Arc::new(api);
     let loading = Arc::clone(&api);
     tokio::task::spawn_blocking(move || {

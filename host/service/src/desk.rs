@@ -26,23 +26,32 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use vienphi_access::{About, Access};
-use vienphi_domain::{Action, Actor, Digest, Problem};
+use vienphi_domain::{Action, Actor, Digest};
 use vienphi_money::Amount;
-use vienphi_store::answers::Answered;
+use vienphi_reports::Mapping;
 use vienphi_store::tokens::Known;
-use vienphi_store::{Command, Connection, Halt, Key, Store, StoreError};
+use vienphi_store::{Command, Connection, Key, Store};
+
+pub use vienphi_store::answers::Answered;
+pub use vienphi_store::{Halt, StoreError};
 
 /// What use cases work with.
 pub struct Desk {
     store: Arc<Store>,
     access: Arc<Access>,
     known: Known,
+    mapping: Mapping,
+    check_address: AddressCheck,
 }
 
+/// Says what is wrong with the address of a webhook.
+pub type AddressCheck = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+
 impl Desk {
-    /// A desk over a store.
-    pub fn new(store: Arc<Store>, access: Arc<Access>) -> Desk {
-        Desk { store, access, known: Known::default() }
+    /// A desk over a store. The ledger is exported with the account codes of `mapping`; what `check_address` finds fault
+    /// with is told nothing.
+    pub fn new(store: Arc<Store>, access: Arc<Access>, mapping: Mapping, check_address: AddressCheck) -> Desk {
+        Desk { store, access, known: Known::default(), mapping, check_address }
     }
 
     /// What is kept.
@@ -129,6 +138,3 @@ pub struct Page<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
-
-/// Why a problem's sender is told it.
-pub type Refused = Problem;

@@ -18,10 +18,8 @@ pub struct Answered {
     pub audit: Option<i64>,
 }
 
-static ANSWERED: Table = Table::new(
-    "answered",
-    &["facility", "actor", "request_key", "request_digest", "status", "body", "at", "audit"],
-);
+static ANSWERED: Table =
+    Table::new("answered", &["facility", "actor", "request_key", "request_digest", "status", "body", "at", "audit"]);
 
 impl Answered {
     /// A refusal, which is an answer too.

@@ -34,7 +34,8 @@ pub struct Approval {
     pub decided_reason: Option<String>,
 }
 
-const COLUMNS: &str = "id, kind, subject, amount, reason, body, asked_by, asked_at, state, decided_by, decided_at, decided_reason";
+const COLUMNS: &str =
+    "id, kind, subject, amount, reason, body, asked_by, asked_at, state, decided_by, decided_at, decided_reason";
 
 /// Keeps a request.
 pub async fn insert(turn: &mut Turn, approval: &Approval, audit: i64) -> Result<(), StoreError> {
@@ -56,7 +57,8 @@ pub async fn decide(turn: &mut Turn, approval: &Approval, audit: i64, journal: O
          where facility = $1 and id = $2 and state = 'pending'",
     );
     let update = update.bind(turn.facility().to_string()).bind(approval.id).bind(approval.state.clone());
-    let update = update.bind(approval.decided_by.clone()).bind(approval.decided_at).bind(approval.decided_reason.clone());
+    let update =
+        update.bind(approval.decided_by.clone()).bind(approval.decided_at).bind(approval.decided_reason.clone());
     changed(update.bind(audit).bind(journal).execute(turn.connection()).await?.rows_affected(), "approval")
 }
 

@@ -90,8 +90,7 @@ pub struct Wanted {
     pub limit: i64,
 }
 
-const COLUMNS: &str =
-    "select number, at, actor, role, action, subject, reason, before, after, previous, digest from audit where facility = $1";
+const COLUMNS: &str = "select number, at, actor, role, action, subject, reason, before, after, previous, digest from audit where facility = $1";
 
 /// Entries, the newest first.
 pub async fn list(connection: &mut Connection, facility: &str, wanted: &Wanted) -> Result<Vec<Entry>, StoreError> {
@@ -133,16 +132,24 @@ pub async fn walk(connection: &mut Connection) -> Result<Vec<Chain>, StoreError>
     let mut chains = Vec::with_capacity(heads.len());
     for (facility, newest, head) in heads {
         let (mut expected, mut previous, mut broken) = (1, BEGINNING, None);
+        // From the very first row: one before number 1 was put there by somebody else.
+        let mut from = i64::MIN;
         let query = format!("{COLUMNS} and number >= $2 order by number limit {PAGE}");
         'pages: loop {
-            let page = sqlx::query(sqlx::AssertSqlSafe(query.clone())).bind(facility.clone()).bind(expected);
+            let page = sqlx::query(sqlx::AssertSqlSafe(query.clone())).bind(facility.clone()).bind(from);
             let rows = page.fetch_all(&mut *connection).await?;
             let is_last = i64::try_from(rows.len()).unwrap_or(0) < PAGE;
             for row in &rows {
                 let why = match entry(row) {
                     Err(error) => Some(error.to_string()),
+                    Ok((entry, _)) if entry.number < expected => {
+                        expected = entry.number;
+                        Some("it was never written".to_owned())
+                    }
                     Ok((entry, _)) if entry.number != expected => Some("it is not there".to_owned()),
-                    Ok((entry, _)) if entry.previous != previous => Some("it does not follow the entry before it".to_owned()),
+                    Ok((entry, _)) if entry.previous != previous => {
+                        Some("it does not follow the entry before it".to_owned())
+                    }
                     Ok((entry, kept)) if entry.digest(&facility) != kept => Some("it was changed".to_owned()),
                     Ok((_, kept)) => {
                         previous = kept;
@@ -158,6 +165,7 @@ pub async fn walk(connection: &mut Connection) -> Result<Vec<Chain>, StoreError>
             if is_last {
                 break;
             }
+            from = expected;
         }
         let entries = expected - 1;
         if broken.is_none() && (entries != newest || previous.bytes()[..] != head[..]) {

@@ -87,7 +87,8 @@ impl Table {
             };
             let rows: Vec<String> = (0..rows).map(row).collect();
             let or_keep = if self.or_keep { " on conflict do nothing" } else { "" };
-            format!("insert into {} ({}) values {}{or_keep}", self.name, self.columns.join(", "), rows.join(", ")).into()
+            format!("insert into {} ({}) values {}{or_keep}", self.name, self.columns.join(", "), rows.join(", "))
+                .into()
         };
         Arc::clone(self.statements[size].get_or_init(|| write(SIZES[size])))
     }

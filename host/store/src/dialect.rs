@@ -103,6 +103,20 @@ impl Dialect {
         }
     }
 
+    /// The columns of a table's key in order.
+    pub(crate) fn list_key(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "select name from pragma_table_info($1) where pk > 0 order by pk",
+            Dialect::Postgres => {
+                "select a.attname::text from pg_index i \
+                 cross join lateral unnest(i.indkey::int2[]) with ordinality as k (attnum, place) \
+                 join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum \
+                 where i.indisprimary and i.indrelid = (select c.oid from pg_class c where c.relname = $1 \
+                 and c.relnamespace = current_schema()::regnamespace) order by k.place"
+            }
+        }
+    }
+
     /// The operations that a table's triggers refuse.
     pub(crate) fn refused(self, append_only: bool) -> &'static [&'static str] {
         match (self, append_only) {
@@ -117,7 +131,9 @@ impl Dialect {
     pub(crate) fn refusal(self, table: &str, operation: &str) -> String {
         match self {
             Dialect::Sqlite => {
-                format!("before {operation} on {table} begin select raise(abort, '{operation} of {table}: rows are kept'); end")
+                format!(
+                    "before {operation} on {table} begin select raise(abort, '{operation} of {table}: rows are kept'); end"
+                )
             }
             Dialect::Postgres => "begin raise exception '% of %: rows are kept'".to_owned(),
         }
@@ -145,7 +161,8 @@ impl Dialect {
         }
         if self == Dialect::Postgres {
             let name = trigger_name(table, "truncate");
-            statements.push(format!("create trigger {name} before truncate on {table} execute function refuse_change()"));
+            statements
+                .push(format!("create trigger {name} before truncate on {table} execute function refuse_change()"));
         }
         statements
     }

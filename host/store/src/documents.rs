@@ -28,7 +28,8 @@ const LONGEST_BYTES: i64 = 256 * 1024 * 1024;
 /// Packs a document. Slow enough (tenths of a millisecond) to be done before its turn.
 pub fn pack(key: &FacilityKey, digest: Digest, document: &[u8]) -> Result<Packed, StoreError> {
     let compressed = zstd::bulk::compress(document, LEVEL);
-    let compressed = compressed.map_err(|error| StoreError::Damaged(format!("a document cannot be packed: {error}")))?;
+    let compressed =
+        compressed.map_err(|error| StoreError::Damaged(format!("a document cannot be packed: {error}")))?;
     let length = i64::try_from(document.len()).unwrap_or(i64::MAX);
     Ok(Packed { digest, body: key.seal(&compressed, &place(&digest))?, length })
 }

@@ -99,7 +99,8 @@ pub async fn insert(turn: &mut Turn, row: &Encounter) -> Result<(), StoreError> 
     let query = query.bind(row.statement.clone()).bind(row.arrived_on.clone()).bind(row.closed_at);
     let query = query.bind(row.as_of.clone()).bind(row.made_from.clone()).bind(row.earned.clone());
     let b = &row.balance.0;
-    let query = query.bind(b.receivable).bind(b.deposits).bind(b.paid).bind(b.received).bind(b.refunded).bind(b.insurer);
+    let query =
+        query.bind(b.receivable).bind(b.deposits).bind(b.paid).bind(b.received).bind(b.refunded).bind(b.insurer);
     let query = query.bind(b.sponsor).bind(b.provisional).bind(b.pending_refunds).bind(b.pending_write_offs);
     query.bind(b.written_off).bind(b.rounding).bind(turn.now().count()).execute(turn.connection()).await?;
     Ok(())
@@ -135,7 +136,11 @@ pub async fn update_balances(turn: &mut Turn, row: &Encounter) -> Result<(), Sto
 
 /// Exactly one row must have changed: anything else is a defect that must not be passed over.
 pub(crate) fn changed(rows: u64, what: &str) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Damaged(format!("{rows} rows of {what} were changed instead of one"))) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged(format!("{rows} rows of {what} were changed instead of one")))
+    }
 }
 
 static SNAPSHOT: Table =
@@ -144,8 +149,25 @@ static SNAPSHOT: Table =
 static STATEMENT: Table = Table::new(
     "statement",
     &[
-        "facility", "encounter", "version", "snapshot", "document", "as_of", "reason", "amount_hospital", "amount_insured",
-        "other_sources", "patient_own", "copayment", "insurer", "cash_due", "findings", "at", "actor", "audit", "journal",
+        "facility",
+        "encounter",
+        "version",
+        "snapshot",
+        "document",
+        "as_of",
+        "reason",
+        "amount_hospital",
+        "amount_insured",
+        "other_sources",
+        "patient_own",
+        "copayment",
+        "insurer",
+        "cash_due",
+        "findings",
+        "at",
+        "actor",
+        "audit",
+        "journal",
     ],
 );
 
@@ -309,15 +331,21 @@ pub async fn in_scope(
         "select {COLUMNS} from encounter where facility = $1 and id > $2 and arrived_on >= $3 and arrived_on <= $4 \
          and ($5 = '' or state = $5) order by id limit $6"
     );
-    let query = sqlx::query_as::<_, Encounter>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned()).bind(after.to_owned());
+    let query =
+        sqlx::query_as::<_, Encounter>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned()).bind(after.to_owned());
     let query = query.bind(scope.arrived_from.clone()).bind(scope.arrived_to.clone());
     Ok(query.bind(scope.state.clone().unwrap_or_default()).bind(limit).fetch_all(connection).await?)
 }
 
 /// The visits of a patient, the newest first.
-pub async fn of_patient(connection: &mut Connection, facility: &str, patient: &str) -> Result<Vec<Encounter>, StoreError> {
-    let query =
-        format!("select {COLUMNS} from encounter where facility = $1 and patient = $2 order by arrived_on desc, id limit 200");
+pub async fn of_patient(
+    connection: &mut Connection,
+    facility: &str,
+    patient: &str,
+) -> Result<Vec<Encounter>, StoreError> {
+    let query = format!(
+        "select {COLUMNS} from encounter where facility = $1 and patient = $2 order by arrived_on desc, id limit 200"
+    );
     let query = sqlx::query_as::<_, Encounter>(sqlx::AssertSqlSafe(query));
     Ok(query.bind(facility.to_owned()).bind(patient.to_owned()).fetch_all(connection).await?)
 }

@@ -44,6 +44,9 @@ pub enum StoreError {
     /// Something kept is not as it was written.
     #[error("{0}")]
     Damaged(String),
+    /// An archive could not be written, read or restored.
+    #[error("{0}")]
+    Archive(String),
     /// A journal that does not balance was refused.
     #[error(transparent)]
     Unbalanced(#[from] Unbalanced),
@@ -56,9 +59,12 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> StoreError {
         use sqlx::Error as Cause;
         match &error {
-            Cause::Io(_) | Cause::Tls(_) | Cause::PoolTimedOut | Cause::PoolClosed | Cause::WorkerCrashed | Cause::Protocol(_) => {
-                StoreError::Unavailable(error.to_string())
-            }
+            Cause::Io(_)
+            | Cause::Tls(_)
+            | Cause::PoolTimedOut
+            | Cause::PoolClosed
+            | Cause::WorkerCrashed
+            | Cause::Protocol(_) => StoreError::Unavailable(error.to_string()),
             Cause::Database(refused) if is_passing(refused.as_ref()) => StoreError::Unavailable(error.to_string()),
             _ => StoreError::Database(error),
         }

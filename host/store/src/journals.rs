@@ -77,15 +77,21 @@ const WHERE: &str = "from journal j join posting p on p.facility = j.facility an
     and ($5 = '' or p.department = $5) and ($6 = '' or p.payer = $6)";
 
 /// The accounts with their sums.
-pub async fn balances(connection: &mut Connection, facility: &str, filter: &Filter) -> Result<Vec<Balance>, StoreError> {
+pub async fn balances(
+    connection: &mut Connection,
+    facility: &str,
+    filter: &Filter,
+) -> Result<Vec<Balance>, StoreError> {
     let query = format!(
         "select p.account as account, cast(sum(case when p.amount > 0 then p.amount else 0 end) as bigint) as debit, \
          cast(sum(case when p.amount < 0 then -p.amount else 0 end) as bigint) as credit {WHERE} \
          group by p.account order by p.account"
     );
     let query = sqlx::query_as::<_, Balance>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());
-    let query = query.bind(filter.from.clone()).bind(filter.to.clone()).bind(filter.account.clone().unwrap_or_default());
-    let query = query.bind(filter.department.clone().unwrap_or_default()).bind(filter.payer.clone().unwrap_or_default());
+    let query =
+        query.bind(filter.from.clone()).bind(filter.to.clone()).bind(filter.account.clone().unwrap_or_default());
+    let query =
+        query.bind(filter.department.clone().unwrap_or_default()).bind(filter.payer.clone().unwrap_or_default());
     Ok(query.fetch_all(connection).await?)
 }
 
@@ -105,8 +111,10 @@ pub async fn entries(
          order by j.number, p.place limit $9"
     );
     let query = sqlx::query_as::<_, Entry>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());
-    let query = query.bind(filter.from.clone()).bind(filter.to.clone()).bind(filter.account.clone().unwrap_or_default());
-    let query = query.bind(filter.department.clone().unwrap_or_default()).bind(filter.payer.clone().unwrap_or_default());
+    let query =
+        query.bind(filter.from.clone()).bind(filter.to.clone()).bind(filter.account.clone().unwrap_or_default());
+    let query =
+        query.bind(filter.department.clone().unwrap_or_default()).bind(filter.payer.clone().unwrap_or_default());
     Ok(query.bind(after.0).bind(after.1).bind(limit).fetch_all(connection).await?)
 }
 

@@ -108,7 +108,8 @@ fn kept(dialect: Dialect, text: &str) -> Vec<String> {
 /// Every table that some migration lets nobody change or delete from, with the operation refused.
 pub(crate) fn refusals(dialect: Dialect) -> Vec<(&'static str, &'static str)> {
     let mut refusals = Vec::new();
-    for line in MIGRATIONS.iter().flat_map(|migration| migration.2.lines()).filter_map(|line| line.strip_prefix("--! ")) {
+    for line in MIGRATIONS.iter().flat_map(|migration| migration.2.lines()).filter_map(|line| line.strip_prefix("--! "))
+    {
         let mut words = line.split_whitespace();
         let operations = dialect.refused(words.next() == Some("append-only"));
         refusals.extend(words.flat_map(|table| operations.iter().map(move |operation| (table, *operation))));

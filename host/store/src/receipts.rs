@@ -44,8 +44,22 @@ pub struct Receipt {
 static RECEIPT: Table = Table::new(
     "receipt",
     &[
-        "facility", "number", "book", "serial", "kind", "state", "encounter", "amount", "from_deposits", "body", "at",
-        "actor", "shift", "journal", "reverses", "audit",
+        "facility",
+        "number",
+        "book",
+        "serial",
+        "kind",
+        "state",
+        "encounter",
+        "amount",
+        "from_deposits",
+        "body",
+        "at",
+        "actor",
+        "shift",
+        "journal",
+        "reverses",
+        "audit",
     ],
 );
 
@@ -89,7 +103,11 @@ pub async fn find_in(turn: &mut Turn, number: &str) -> Result<Option<Receipt>, S
 }
 
 /// The receipts of a visit, the first one first.
-pub async fn of_encounter(connection: &mut Connection, facility: &str, encounter: &str) -> Result<Vec<Receipt>, StoreError> {
+pub async fn of_encounter(
+    connection: &mut Connection,
+    facility: &str,
+    encounter: &str,
+) -> Result<Vec<Receipt>, StoreError> {
     const SELECT: &str = "select number, book, serial, kind, state, encounter, amount, from_deposits, body, at, actor, shift, \
         journal, reverses from receipt where facility = $1 and encounter = $2 order by at, number";
     let query = sqlx::query_as::<_, Receipt>(SELECT).bind(facility.to_owned()).bind(encounter.to_owned());
@@ -136,7 +154,8 @@ pub struct Book {
 
 /// The books, the newest first.
 pub async fn books(connection: &mut Connection, facility: &str) -> Result<Vec<Book>, StoreError> {
-    let query = "select prefix, first, next, opened_at from receipt_book where facility = $1 order by opened_at desc, prefix";
+    let query =
+        "select prefix, first, next, opened_at from receipt_book where facility = $1 order by opened_at desc, prefix";
     Ok(sqlx::query_as(query).bind(facility.to_owned()).fetch_all(connection).await?)
 }
 
@@ -168,7 +187,12 @@ pub async fn move_reference(turn: &mut Turn, from: &str, to: Option<&str>) -> Re
     match to {
         Some(to) => {
             let update = sqlx::query("update bank_reference set subject = $3 where facility = $1 and subject = $2");
-            update.bind(turn.facility().to_string()).bind(from.to_owned()).bind(to.to_owned()).execute(turn.connection()).await?;
+            update
+                .bind(turn.facility().to_string())
+                .bind(from.to_owned())
+                .bind(to.to_owned())
+                .execute(turn.connection())
+                .await?;
         }
         None => {
             let delete = sqlx::query("delete from bank_reference where facility = $1 and subject = $2");

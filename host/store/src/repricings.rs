@@ -73,7 +73,8 @@ pub async fn save_row(turn: &mut Turn, id: i64, row: &Row) -> Result<(), StoreEr
 
 /// A repricing by its number.
 pub async fn find(connection: &mut Connection, facility: &str, id: i64) -> Result<Option<Repricing>, StoreError> {
-    let query = "select id, scope, reason, state, approval, asked_by, asked_at from repricing where facility = $1 and id = $2";
+    let query =
+        "select id, scope, reason, state, approval, asked_by, asked_at from repricing where facility = $1 and id = $2";
     Ok(sqlx::query_as(query).bind(facility.to_owned()).bind(id).fetch_optional(connection).await?)
 }
 

@@ -49,7 +49,8 @@ pub async fn insert(turn: &mut Turn, shift: &Shift, audit: i64) -> Result<(), St
     let insert = sqlx::query(
         "insert into shift (facility, id, desk, actor, state, float_amount, opened_at, audit) values ($1, $2, $3, $4, $5, $6, $7, $8)",
     );
-    let insert = insert.bind(turn.facility().to_string()).bind(shift.id).bind(shift.desk.clone()).bind(shift.actor.clone());
+    let insert =
+        insert.bind(turn.facility().to_string()).bind(shift.id).bind(shift.desk.clone()).bind(shift.actor.clone());
     let insert = insert.bind(shift.state.clone()).bind(shift.float_amount).bind(shift.opened_at).bind(audit);
     insert.execute(turn.connection()).await?;
     Ok(())

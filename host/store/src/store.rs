@@ -11,10 +11,10 @@ use vienphi_domain::{Actor, Moment};
 
 use crate::dialect::Dialect;
 use crate::error::StoreError;
+use crate::facilities;
 use crate::keys::{FacilityKey, MasterKey};
 use crate::migrate::{self, Migrated};
 use crate::writer::Writers;
-use crate::facilities;
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;

@@ -45,10 +45,12 @@ struct Counters {
 
 static AUDIT: Table = Table::new(
     "audit",
-    &["facility", "number", "at", "actor", "role", "action", "subject", "reason", "before", "after", "previous", "digest"],
+    &[
+        "facility", "number", "at", "actor", "role", "action", "subject", "reason", "before", "after", "previous",
+        "digest",
+    ],
 );
-static MESSAGE: Table =
-    Table::new("message", &["facility", "number", "topic", "encounter", "body", "at", "audit"]);
+static MESSAGE: Table = Table::new("message", &["facility", "number", "topic", "encounter", "body", "at", "audit"]);
 static JOURNAL: Table = Table::new(
     "journal",
     &["facility", "number", "event", "at", "day", "encounter", "subject", "reverses", "actor", "audit"],
@@ -56,7 +58,16 @@ static JOURNAL: Table = Table::new(
 static POSTING: Table = Table::new(
     "posting",
     &[
-        "facility", "journal", "place", "account", "amount", "department", "practitioner", "fee_group", "payer", "method",
+        "facility",
+        "journal",
+        "place",
+        "account",
+        "amount",
+        "department",
+        "practitioner",
+        "fee_group",
+        "payer",
+        "method",
         "shift",
     ],
 );

@@ -47,7 +47,10 @@ const TOLD: usize = 100;
 /// The invariants with what they say. A number that is missing is of one that cannot be seen in a database at rest.
 const INVARIANTS: [(&str, &str); 18] = [
     ("I1", "Every journal has postings, and they add up to zero; every posting has its journal."),
-    ("I2", "All postings of a facility add up to zero, and every balance of an encounter is what its journals say."),
+    (
+        "I2",
+        "All postings of a facility add up to zero, and every balance of an encounter is what its journals, receipts and approvals say.",
+    ),
     ("I3", "What may not be changed is guarded by triggers, and numbers follow each other without a gap."),
     ("I4", "A journal is reversed at most once, by one that mirrors it account by account."),
     ("I8", "Nobody paid more than was billed, and no deposit is given back that is not held."),
@@ -62,7 +65,7 @@ const INVARIANTS: [(&str, &str); 18] = [
     ("I19", "Nobody decided what they had asked for."),
     ("I23", "No record names a record of a facility that is not here."),
     ("I24", "What others are told was done, what was done is told, each once."),
-    ("I25", "Every bank transaction belongs to a receipt or to a credit."),
+    ("I25", "Every bank transaction belongs to a receipt that counts, or to a credit."),
     ("I26", "Receipts of a book are numbered without a gap, each number once."),
 ];
 

@@ -79,7 +79,8 @@ pub async fn insert(turn: &mut Turn, webhook: &Webhook, audit: i64) -> Result<()
 
 /// A webhook by its number.
 pub async fn find(connection: &mut Connection, facility: &str, id: i64) -> Result<Option<Webhook>, StoreError> {
-    let query = "select facility, id, url, topics, secret, seen, revoked_at from webhook where facility = $1 and id = $2";
+    let query =
+        "select facility, id, url, topics, secret, seen, revoked_at from webhook where facility = $1 and id = $2";
     Ok(sqlx::query_as(query).bind(facility.to_owned()).bind(id).fetch_optional(connection).await?)
 }
 
@@ -112,7 +113,8 @@ pub async fn deliveries(
 pub async fn take_new(turn: &mut Turn, webhook: &Webhook, limit: i64) -> Result<usize, StoreError> {
     turn.write_rows().await?;
     let facility = turn.facility().to_string();
-    let query = "select number, topic, encounter from message where facility = $1 and number > $2 order by number limit $3";
+    let query =
+        "select number, topic, encounter from message where facility = $1 and number > $2 order by number limit $3";
     let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(query)
         .bind(facility.clone())
         .bind(webhook.seen)
@@ -137,7 +139,12 @@ pub async fn take_new(turn: &mut Turn, webhook: &Webhook, limit: i64) -> Result<
 }
 
 /// Messages of a webhook that are due: of each visit only the oldest that is not delivered, so that order is kept.
-pub async fn due(connection: &mut Connection, webhook: &Webhook, now: Moment, limit: i64) -> Result<Vec<Due>, StoreError> {
+pub async fn due(
+    connection: &mut Connection,
+    webhook: &Webhook,
+    now: Moment,
+    limit: i64,
+) -> Result<Vec<Due>, StoreError> {
     let query = "select d.message as message, m.topic as topic, m.encounter as encounter, m.body as body, m.at as at, \
         d.attempts as attempts, d.next_at as next_at from delivery d \
         join message m on m.facility = d.facility and m.number = d.message \

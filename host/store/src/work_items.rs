@@ -32,7 +32,8 @@ pub async fn insert(turn: &mut Turn, item: &WorkItem, audit: i64) -> Result<(), 
         "insert into work_item (facility, id, kind, state, amount, body, encounter, opened_at, audit) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     );
-    let insert = insert.bind(turn.facility().to_string()).bind(item.id).bind(item.kind.clone()).bind(item.state.clone());
+    let insert =
+        insert.bind(turn.facility().to_string()).bind(item.id).bind(item.kind.clone()).bind(item.state.clone());
     let insert = insert.bind(item.amount).bind(item.body.clone()).bind(item.encounter.clone()).bind(item.opened_at);
     insert.bind(audit).execute(turn.connection()).await?;
     Ok(())
@@ -55,7 +56,12 @@ pub async fn find(connection: &mut Connection, facility: &str, id: i64) -> Resul
 }
 
 /// Work that is open, the oldest first.
-pub async fn open(connection: &mut Connection, facility: &str, after: i64, limit: i64) -> Result<Vec<WorkItem>, StoreError> {
+pub async fn open(
+    connection: &mut Connection,
+    facility: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<WorkItem>, StoreError> {
     let query = "select id, kind, state, amount, body, encounter, opened_at, closed_at from work_item \
         where facility = $1 and state = 'open' and id > $2 order by id limit $3";
     Ok(sqlx::query_as(query).bind(facility.to_owned()).bind(after).bind(limit).fetch_all(connection).await?)

@@ -214,11 +214,7 @@ async fn serve(connector: Connector, mut waiting: mpsc::Receiver<Waiting>) {
 }
 
 /// One transaction. The connection comes back when it is fit for another.
-async fn transact(
-    connector: Connector,
-    kept: Option<AnyConnection>,
-    together: Vec<Waiting>,
-) -> Option<AnyConnection> {
+async fn transact(connector: Connector, kept: Option<AnyConnection>, together: Vec<Waiting>) -> Option<AnyConnection> {
     let mut replies = Vec::with_capacity(together.len());
     let ended = {
         let work = work(&connector, kept, together, &mut replies);

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use tokio::sync::Semaphore;
 use tracing::Span;
 use vienphi_domain::{Day, Fault, Problem};
-use vienphi_service::{Priced, Pricer};
+use vienphi_service::{Desk, Priced, Pricer};
 
 use crate::lane::Lane;
 use crate::refusal::{self, Refusal};
@@ -28,6 +28,8 @@ pub struct Api {
     apart: Lane,
     /// Long work goes on in as many places as the machine has processors: more would only slow each other down.
     long_work: Arc<Semaphore>,
+    /// Records, when there is a database.
+    desk: Option<Desk>,
 }
 
 /// What requests are answered from.
@@ -57,7 +59,14 @@ impl Api {
             observer: Box::new(|_| {}),
             apart: Lane::open(),
             long_work: Arc::new(Semaphore::new(processors)),
+            desk: None,
         }
+    }
+
+    /// Keeps records.
+    #[must_use]
+    pub fn with_desk(self, desk: Desk) -> Api {
+        Api { desk: Some(desk), ..self }
     }
 
     /// Tells `observer` of every quote.
@@ -107,6 +116,17 @@ impl Api {
             Some(not_admitted) if !not_admitted.is_empty() => Err(refusal::not_admitted(not_admitted.to_vec())),
             Some(_) => Ok(()),
         }
+    }
+
+    /// The use cases of facilities.
+    pub(crate) fn desk(&self) -> Result<&Desk, Refusal> {
+        self.desk.as_ref().ok_or_else(refusal::keeps_nothing)
+    }
+
+    /// The pricer, once its plugins are loaded.
+    pub(crate) fn loaded(&self) -> Result<Arc<Pricer>, Refusal> {
+        let current = self.current();
+        if current.not_admitted.is_some() { Ok(current.pricer) } else { Err(refusal::loading()) }
     }
 
     /// The day taken as today.
@@ -171,10 +191,6 @@ impl FromRequestParts<Arc<Api>> for Loaded {
 
     async fn from_request_parts(_: &mut Parts, api: &Arc<Api>) -> Result<Loaded, Refusal> {
         // A plugin that was not admitted concerns the visits of its province only.
-        let current = api.current();
-        match current.not_admitted {
-            Some(_) => Ok(Loaded(current.pricer)),
-            None => Err(refusal::loading()),
-        }
+        api.loaded().map(Loaded)
     }
 }

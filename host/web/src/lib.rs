@@ -10,6 +10,7 @@
 mod admission;
 mod api;
 mod catalogue;
+mod desk;
 mod document;
 mod frame;
 mod health;

@@ -26,6 +26,13 @@ use crate::schema::Problem;
     ),
     tags(
         (name = "quotes", description = "Pricing encounters"),
+        (name = "encounters", description = "Visits, their statements, pricing anew"),
+        (name = "patients", description = "Who patients are"),
+        (name = "money", description = "Accounts, deposits, settlements, refunds, receipts"),
+        (name = "shifts", description = "A cashier's time at a desk"),
+        (name = "approvals", description = "Another person's word"),
+        (name = "ledger", description = "Double entry and the audit"),
+        (name = "webhooks", description = "Telling others what happens"),
         (name = "tariffs", description = "What encounters are priced with"),
         (name = "health", description = "For whoever watches the server"),
     ),
@@ -65,4 +72,44 @@ pub(crate) fn refusals(rows: &[(u16, &str)]) -> Refusals {
         (status.to_string(), response.build().into())
     };
     rows.iter().map(refusal).collect()
+}
+
+/// How a route of a facility that reads may refuse.
+pub(crate) struct ReadRefusals;
+
+impl utoipa::IntoResponses for ReadRefusals {
+    fn responses() -> Refusals {
+        refusals(&[
+            (400, "A parameter of the URL or a header is wrong"),
+            (401, "No token, or one that does not count"),
+            (403, "The policies do not allow it"),
+            (404, "There is no such record at this facility"),
+            (422, "A parameter names nothing known"),
+            (500, "An internal check failed"),
+            (503, "The database cannot be reached, or there are too many requests"),
+        ])
+    }
+}
+
+/// How a route of a facility that changes something may refuse.
+pub(crate) struct CommandRefusals;
+
+impl utoipa::IntoResponses for CommandRefusals {
+    fn responses() -> Refusals {
+        refusals(&[
+            (400, "A header is missing or wrong, or the body was cut off"),
+            (401, "No token, or one that does not count"),
+            (403, "The policies do not allow it"),
+            (404, "There is no such record at this facility"),
+            (408, "The body did not arrive in time"),
+            (409, "It is not possible as things are, or the same request is under way"),
+            (412, "The encounter has changed meanwhile"),
+            (413, "The body is too long"),
+            (415, "The body is not sent as application/json"),
+            (422, "The body is wrong as sent, or the Idempotency-Key was used for another request"),
+            (428, "A change must name the version it changes"),
+            (500, "An internal check failed"),
+            (503, "The database cannot be reached, or there are too many requests"),
+        ])
+    }
 }

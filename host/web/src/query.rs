@@ -25,10 +25,15 @@ impl<T: Parameters, S: Sync> FromRequestParts<S> for Read<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Read<T>, Refusal> {
-        let query = Query::new(parts.uri.query().unwrap_or_default(), T::NAMES);
-        let read = T::read(&query);
-        if query.faults.is_empty() { Ok(Read(read)) } else { Err(invalid_query(query.faults.into_list())) }
+        read(parts.uri.query().unwrap_or_default()).map(Read)
     }
+}
+
+/// Reads what stands after the question mark.
+pub(crate) fn read<T: Parameters>(text: &str) -> Result<T, Refusal> {
+    let query = Query::new(text, T::NAMES);
+    let read = T::read(&query);
+    if query.faults.is_empty() { Ok(read) } else { Err(invalid_query(query.faults.into_list())) }
 }
 
 /// The names and values after the question mark.

@@ -1,6 +1,6 @@
 //! Why a request is not answered: one `application/problem+json` for every layer.
 
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use vienphi_domain::{Fault, Problem};
@@ -26,6 +26,9 @@ impl IntoResponse for Refusal {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -117,6 +120,48 @@ pub(crate) fn cut_off() -> Refusal {
         "urn:vienphi:problem:document-cut-off",
         "The document could not be received",
         "the body ended before its announced end".into(),
+    )
+}
+
+/// 401: nobody known.
+pub(crate) fn no_token() -> Refusal {
+    refusal(
+        StatusCode::UNAUTHORIZED,
+        "urn:vienphi:problem:no-token",
+        "It is not known who asks",
+        "send Authorization: Bearer TOKEN with a token that counts; `vienphi token create` makes one".into(),
+    )
+}
+
+/// 400: a header is missing or wrong.
+pub(crate) fn wrong_header(name: &'static str, message: &str) -> Refusal {
+    let mut refusal = refusal(
+        StatusCode::BAD_REQUEST,
+        "urn:vienphi:problem:invalid-header",
+        "A header is missing or wrong",
+        format!("{name} {message}"),
+    );
+    refusal.0.errors = vec![Fault { path: name.to_owned(), message: message.to_owned() }];
+    refusal
+}
+
+/// 503: nothing can be read or written now.
+pub(crate) fn unavailable() -> Refusal {
+    refusal(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "urn:vienphi:problem:database-unavailable",
+        "The database cannot be reached",
+        "try again in a moment, a command with the same Idempotency-Key: if it had its effect, that answer comes".into(),
+    )
+}
+
+/// 503: this server keeps nothing.
+pub(crate) fn keeps_nothing() -> Refusal {
+    refusal(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "urn:vienphi:problem:no-database",
+        "This server keeps no records",
+        "it was started without a database".into(),
     )
 }
 

@@ -57,6 +57,7 @@ const ROWS: [(&str, &str); 36] = [
     ("audit.read", ".......DMA"),
     ("webhook.write", "....I...M."),
     ("webhook.read", "....I...MA"),
+    ("token.write", "........M."),
 ];
 
 #[test]

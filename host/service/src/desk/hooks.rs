@@ -57,18 +57,13 @@ pub struct Delivery {
 }
 
 impl Desk {
-    /// Keeps somebody to tell. `check` says what is wrong with an address.
-    pub async fn create_webhook(
-        &self,
-        actor: &Arc<Actor>,
-        sent: Sent<'_>,
-        check: impl Fn(&str) -> Result<(), String> + Send,
-    ) -> Result<Answered, Halt> {
+    /// Keeps somebody to tell.
+    pub async fn create_webhook(&self, actor: &Arc<Actor>, sent: Sent<'_>) -> Result<Answered, Halt> {
         self.may(actor, Action::WebhookWrite)?;
         let create = forms::read(sent.document, |root| {
             let [url, events, secret] = root.fields(["url", "events", "secret"])?;
             let address = url.required().text();
-            if let Some(Err(wrong)) = address.map(&check) {
+            if let Some(Err(wrong)) = address.map(&self.check_address) {
                 url.fault(wrong);
             }
             let mut topics = Vec::new();

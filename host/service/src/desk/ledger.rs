@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vienphi_domain::{Action, Actor};
 use vienphi_ledger::{Account, Payer};
-use vienphi_reports::{LedgerAccount, LedgerBook, LedgerEntry, Mapping};
+use vienphi_reports::{LedgerAccount, LedgerBook, LedgerEntry};
 use vienphi_store::journals::{self, Filter};
 use vienphi_store::{Halt, StoreError, audit};
 
@@ -143,7 +143,7 @@ impl Desk {
     }
 
     /// The ledger as a spreadsheet, with a hospital's own account codes.
-    pub async fn export(&self, actor: &Actor, question: &Question, mapping: Mapping) -> Result<Vec<u8>, Halt> {
+    pub async fn export(&self, actor: &Actor, question: &Question) -> Result<Vec<u8>, Halt> {
         self.may(actor, Action::LedgerExport)?;
         let filter = question.filter()?;
         let unwritten = |error: vienphi_reports::ReportError| StoreError::Damaged(error.to_string());
@@ -156,7 +156,7 @@ impl Desk {
             })
             .collect();
         let (from, to) = (question.from.as_deref().unwrap_or(""), question.to.as_deref().unwrap_or(""));
-        let mut book = LedgerBook::new(&actor.facility, from, to, mapping).map_err(unwritten)?;
+        let mut book = LedgerBook::new(&actor.facility, from, to, self.mapping.clone()).map_err(unwritten)?;
         book.accounts(&accounts).map_err(unwritten)?;
         let (mut after, mut written) = ((0, 0), 0);
         loop {

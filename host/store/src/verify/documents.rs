@@ -228,14 +228,8 @@ fn check_amounts(
     if Some(of(&statement.totals.cash_due)?) != due || due != Some(row.cash_due.into()) {
         return Err(("I11", "what the patient is asked for is not the patient's shares in whole đồng".into()));
     }
-    let columns = [
-        row.amount_hospital,
-        row.amount_insured,
-        row.other_sources,
-        row.patient_own,
-        row.copayment,
-        row.insurer,
-    ];
+    let columns =
+        [row.amount_hospital, row.amount_insured, row.other_sources, row.patient_own, row.copayment, row.insurer];
     if columns.map(i128::from) != totals {
         return Err(("I11", "its columns are not the totals of its document".into()));
     }

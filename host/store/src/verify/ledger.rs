@@ -11,6 +11,7 @@ const MOVED: &str = "moved as (select journal as number, \
     sum(case when account = 'rounding' then amount else 0 end) as rounding, \
     sum(case when account = 'write-offs' then amount else 0 end) as written_off, \
     sum(case when account = 'refunds-due' then amount else 0 end) as refunds_due, \
+    sum(case when account = 'in-transit' and method = 'transfer' then amount else 0 end) as promised, \
     sum(case when account in ('cash', 'in-transit', 'bank', 'unapplied-credit', 'refunds-due') then amount else 0 end) as money \
     from posting where facility = $1 group by journal)";
 
@@ -18,11 +19,12 @@ const MOVED: &str = "moved as (select journal as number, \
 /// money and refunds due together are what was received and not given back.
 const BOOKED: &str = "booked as (select j.encounter as id, sum(m.receivable) as receivable, -sum(m.deposits) as deposits, \
     sum(m.insurer) as insurer, sum(m.sponsor) as sponsor, -sum(m.rounding) as rounding, sum(m.written_off) as written_off, \
-    -sum(case when j.event = 'refund-approved' then m.refunds_due else 0 end) as refunded, sum(m.money) as kept \
+    -sum(case when j.event = 'refund-approved' then m.refunds_due else 0 end) as refunded, sum(m.money) as kept, \
+    sum(m.promised) as promised, -sum(m.refunds_due) as owing \
     from moved m join journal j on j.facility = $1 and j.number = m.number where j.encounter is not null group by j.encounter)";
 
 /// Balances as they are kept, and what they must be.
-const BALANCES: [(&str, &str); 9] = [
+const BALANCES: [(&str, &str); 10] = [
     ("receivable", "coalesce(b.receivable, 0)"),
     ("deposits", "coalesce(b.deposits, 0)"),
     ("insurer", "coalesce(b.insurer, 0)"),
@@ -31,11 +33,22 @@ const BALANCES: [(&str, &str); 9] = [
     ("written_off", "coalesce(b.written_off, 0)"),
     ("refunded", "coalesce(b.refunded, 0)"),
     ("received", "coalesce(b.kept, 0) + coalesce(b.refunded, 0)"),
+    // A transfer in transit is always a promise that the bank has not confirmed.
+    ("provisional", "coalesce(b.promised, 0)"),
     ("paid", "e.received - e.deposits - e.refunded"),
 ];
 
-/// Amounts that wait for somebody, and what they must be.
-const WAITING: [(&str, &str); 2] = [("pending_refunds", "coalesce(w.refunds, 0)"), ("pending_write_offs", "coalesce(w.write_offs, 0)")];
+/// Amounts by what was asked for and what became of it.
+const DECIDED: [(&str, &str); 4] = [
+    ("pending_refunds", "coalesce(a.asked_back, 0)"),
+    ("pending_write_offs", "coalesce(a.asked_off, 0)"),
+    ("refunded", "coalesce(a.given_back, 0)"),
+    ("written_off", "coalesce(a.written_off, 0)"),
+];
+
+/// Amounts by the receipts that were handed out and not taken back.
+const RECEIVED: [(&str, &str); 2] =
+    [("received", "coalesce(r.received, 0)"), ("provisional", "coalesce(r.promised, 0)")];
 
 /// Encounters whose kept amounts are not what they must be, with the first that is not.
 fn mismatched(columns: &[(&str, &str)], joined: &str) -> String {
@@ -93,27 +106,37 @@ fn balanced() -> Vec<Question> {
 
 fn balances() -> Vec<Question> {
     let booked = mismatched(&BALANCES, "left join booked b on b.id = e.id");
-    let waiting = mismatched(&WAITING, "left join waiting w on w.subject = 'encounter/' || e.id");
+    let decided = mismatched(&DECIDED, "left join asked a on a.subject = 'encounter/' || e.id");
+    let received = mismatched(&RECEIVED, "left join taken r on r.id = e.id");
+    let asked = "asked as (select subject, \
+        sum(case when kind = 'refund' and state = 'pending' then amount else 0 end) as asked_back, \
+        sum(case when kind = 'write-off' and state = 'pending' then amount else 0 end) as asked_off, \
+        sum(case when kind = 'refund' and state in ('approved', 'paid') then amount else 0 end) as given_back, \
+        sum(case when kind = 'refund' and state = 'approved' then amount else 0 end) as owing, \
+        sum(case when kind = 'write-off' and state = 'approved' then amount else 0 end) as written_off \
+        from approval where facility = $1 group by subject)";
     vec![
         Question::new("I2", "encounter", format!("with {MOVED}, {BOOKED} {booked}")),
+        Question::more("I2", format!("with {asked} {decided}")),
         Question::more(
             "I2",
             format!(
-                "with waiting as (select subject, sum(case when kind = 'refund' then amount else 0 end) as refunds, \
-                 sum(case when kind = 'write-off' then amount else 0 end) as write_offs \
-                 from approval where facility = $1 and state = 'pending' group by subject) {waiting}"
+                "with {MOVED}, {BOOKED}, {asked} select 'encounter ' || b.id as place, 'refunds due are ' || \
+                 cast(b.owing as text) || ' and those approved and not paid are ' || cast(coalesce(a.owing, 0) as text) as what \
+                 from booked b left join asked a on a.subject = 'encounter/' || b.id where b.owing <> coalesce(a.owing, 0)"
             ),
         ),
-        // A transfer in transit is always a promise; a card or a rail is in transit whether it was promised or not.
         Question::more(
             "I2",
-            "with promised as (select r.encounter as id, sum(case when p.method = 'transfer' then p.amount else 0 end) as least, \
-             sum(p.amount) as most from receipt r join posting p on p.facility = r.facility and p.journal = r.journal \
-             where r.facility = $1 and r.state = 'provisional' and p.account = 'in-transit' group by r.encounter) \
-             select 'encounter ' || e.id as place, 'provisional is ' || cast(e.provisional as text) || \
-             ' and its provisional receipts say ' || cast(coalesce(r.least, 0) as text) as what \
-             from encounter e left join promised r on r.id = e.id where e.facility = $1 \
-             and (e.provisional < coalesce(r.least, 0) or e.provisional > coalesce(r.most, 0))",
+            format!(
+                "with promises as (select r.number as number, sum(p.amount) as promised from receipt r \
+                 join posting p on p.facility = r.facility and p.journal = r.journal where r.facility = $1 \
+                 and r.state = 'provisional' and p.account = 'in-transit' and p.method = 'transfer' group by r.number), \
+                 taken as (select t.encounter as id, sum(t.amount) as received, sum(coalesce(p.promised, 0)) as promised \
+                 from receipt t left join promises p on p.number = t.number where t.facility = $1 \
+                 and t.kind in ('deposit', 'settlement') and t.state in ('issued', 'provisional', 'confirmed') \
+                 group by t.encounter) {received}"
+            ),
         ),
         Question::more(
             "I2",
@@ -163,10 +186,8 @@ fn reversals() -> Vec<Question> {
 fn bounds() -> Vec<Question> {
     let billed = "(s.patient_own + s.copayment)";
     let whole = whole_dong(billed);
-    let due = format!(
-        "({} - e.paid - e.written_off)",
-        whole_dong("(e.receivable + e.paid + e.written_off - e.rounding)")
-    );
+    let due =
+        format!("({} - e.paid - e.written_off)", whole_dong("(e.receivable + e.paid + e.written_off - e.rounding)"));
     vec![
         // A bill may fall below what was written off of it; what was paid for it is a deposit again then.
         Question::new(

@@ -18,7 +18,11 @@ pub(super) fn questions() -> Vec<Question> {
         Question::new("I24", "message", told("statements", "statement.issued", "statement where facility = $1")),
         Question::more(
             "I24",
-            told("receipts", "receipt.issued", "receipt where facility = $1 and kind in ('deposit', 'settlement', 'refund')"),
+            told(
+                "receipts",
+                "receipt.issued",
+                "receipt where facility = $1 and kind in ('deposit', 'settlement', 'refund')",
+            ),
         ),
         Question::more(
             "I24",
@@ -39,11 +43,12 @@ pub(super) fn questions() -> Vec<Question> {
         Question::new(
             "I25",
             "bank_reference",
-            "select b.subject as place, 'a bank transaction names it, and it is not there' as what from bank_reference b \
+            "select b.subject as place, case when r.number is null \
+             then 'a bank transaction names it, and it is not there' \
+             else 'a bank transaction names it, and it is ' || r.state end as what from bank_reference b \
              left join receipt r on r.facility = b.facility and 'receipt/' || r.number = b.subject \
              left join work_item w on w.facility = b.facility and 'credit/' || cast(w.id as text) = b.subject \
-             where b.facility = $1 and r.number is null and w.id is null \
-             and (b.subject like 'receipt/%' or b.subject like 'credit/%')",
+             where b.facility = $1 and ((r.number is null and w.id is null) or r.state in ('reversed', 'failed'))",
         ),
     ]
 }

@@ -39,7 +39,12 @@ pub(super) async fn check_owners(connection: &mut Connection, report: &mut Repor
         );
         let strange: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(query)).fetch_all(&mut *connection).await?;
         for (facility, rows) in strange {
-            report.add("I23", &facility, format!("table {table}"), format!("{rows} rows are of a facility that is not here"));
+            report.add(
+                "I23",
+                &facility,
+                format!("table {table}"),
+                format!("{rows} rows are of a facility that is not here"),
+            );
         }
     }
     Ok(())

@@ -1,0 +1,10 @@
+//! The store on both databases, from outside: what it writes, what becomes of it when somebody tampers with it, and what
+//! a copy of it holds.
+
+mod archive;
+mod chain;
+mod hospital;
+mod tampering;
+mod tampering_documents;
+mod verify;
+mod scale;

@@ -1,0 +1,653 @@
+//! What the routes of a facility take and answer.
+
+use std::collections::BTreeMap;
+
+use utoipa::ToSchema;
+
+use super::encounter::Patient;
+use super::values::{Day, Decimal, DecimalText, Minute};
+
+/// Declares what is sent: anything else in it is refused.
+macro_rules! sent {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $kind:ty,)* })+) => {
+        $($(#[doc = $doc])+ #[derive(Debug, ToSchema)] #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[doc = $field_doc])+ pub $field: $kind,)* })+
+    };
+}
+
+/// Declares what is answered: later versions may add to it.
+macro_rules! answered {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $kind:ty,)* })+) => {
+        $($(#[doc = $doc])+ #[derive(Debug, ToSchema)]
+        pub struct $name { $($(#[doc = $field_doc])+ pub $field: $kind,)* })+
+    };
+}
+
+sent! {
+    /// Nothing needs to be sent.
+    Nothing {}
+    /// Why.
+    Reason {
+        /// 1 to 500 characters
+        reason: String,
+    }
+    /// Why, if that needs saying.
+    OptionalReason {
+        /// 1 to 500 characters
+        reason: Option<String>,
+    }
+    /// The record is the same person as another.
+    Merge {
+        /// The other record
+        into: String,
+        /// Why
+        reason: String,
+    }
+    /// When the patient left.
+    Close {
+        /// Now when missing
+        at: Option<Minute>,
+    }
+    /// Money for a visit that is not billed yet.
+    Deposit {
+        /// Whole đồng above 0
+        amount: Decimal,
+        /// `cash`, `card`, `transfer` or `rail`
+        method: String,
+        /// The bank's or the slip's number; required but for cash
+        reference: Option<String>,
+        /// Who pays
+        payer: Option<String>,
+        /// A transfer accepted on proof, before the bank confirmed it
+        provisional: Option<bool>,
+        /// The prefix of the receipt book; `PT` when missing
+        receipt_book: Option<String>,
+    }
+    /// Money handed over.
+    Payment {
+        /// Whole đồng above 0
+        amount: Decimal,
+        /// `cash`, `card`, `transfer` or `rail`
+        method: String,
+        /// The bank's or the slip's number; required but for cash
+        reference: Option<String>,
+        /// Who pays
+        payer: Option<String>,
+        /// A transfer accepted on proof, before the bank confirmed it
+        provisional: Option<bool>,
+    }
+    /// The bill is paid. One payment may be sent with its fields here instead of in a list.
+    Settlement {
+        /// What is handed over
+        payments: Option<Vec<Payment>>,
+        /// `true` takes as much of the deposits as is due, `false` nothing, an amount exactly that; `true` when missing
+        use_deposits: Option<bool>,
+        /// One payment
+        amount: Option<Decimal>,
+        /// One payment
+        method: Option<String>,
+        /// One payment
+        reference: Option<String>,
+        /// One payment
+        payer: Option<String>,
+        /// One payment
+        provisional: Option<bool>,
+        /// The prefix of the receipt book; `PT` when missing
+        receipt_book: Option<String>,
+    }
+    /// Money is to go back, or a debt to be forgiven.
+    AskFor {
+        /// Whole đồng above 0
+        amount: Decimal,
+        /// Why
+        reason: String,
+        /// To whom, for a refund
+        to: Option<String>,
+    }
+    /// An approved refund is paid out.
+    PayRefund {
+        /// `cash`, `card`, `transfer` or `rail`
+        method: String,
+        /// The bank's number; required but for cash
+        reference: Option<String>,
+        /// The prefix of the receipt book; `PT` when missing
+        receipt_book: Option<String>,
+    }
+    /// What the bank said of a provisional transfer.
+    Confirm {
+        /// `confirmed` or `failed`
+        outcome: String,
+        /// The bank's number, when it came
+        reference: Option<String>,
+        /// Why it did not come
+        reason: Option<String>,
+    }
+    /// A receipt book.
+    OpenBook {
+        /// What its numbers begin with: 1 to 20 letters, digits, dots and dashes
+        prefix: String,
+        /// Its first number; 1 when missing
+        first: Option<u32>,
+    }
+    /// A shift begins.
+    OpenShift {
+        /// Where
+        desk: String,
+        /// What is in the drawer; 0 when missing
+        float: Option<Decimal>,
+    }
+    /// What was counted in the drawer.
+    Count {
+        /// Amount by method; `cash` is required
+        counted: BTreeMap<String, Decimal>,
+    }
+    /// Somebody takes over.
+    HandOver {
+        /// The name of a cashier of the facility
+        to: String,
+    }
+    /// Money that names no visit.
+    Credit {
+        /// Whole đồng above 0
+        amount: Decimal,
+        /// `cash`, `card`, `transfer` or `rail`
+        method: String,
+        /// The bank's number; required but for cash
+        reference: Option<String>,
+        /// Who pays
+        payer: Option<String>,
+        /// The payer's text
+        memo: Option<String>,
+    }
+    /// The visit that money is for.
+    ApplyCredit {
+        /// Its id
+        encounter: String,
+        /// The prefix of the receipt book; `PT` when missing
+        receipt_book: Option<String>,
+    }
+    /// Which visits to price anew: those named, or those that arrived from a day on.
+    RepricingScope {
+        /// Ids, at most 1000
+        encounters: Option<Vec<String>>,
+        /// Arrived on this day or later
+        from: Option<Day>,
+        /// Arrived on this day or earlier
+        to: Option<Day>,
+        /// `open` or `closed`
+        state: Option<String>,
+    }
+    /// Visits are to be priced anew.
+    StartRepricing {
+        /// Which
+        scope: RepricingScope,
+        /// Why
+        reason: String,
+    }
+    /// Somebody who is told.
+    Webhook {
+        /// An https address that everybody can reach
+        url: String,
+        /// `*`, or names such as `receipt.issued`
+        events: Vec<String>,
+        /// 16 to 200 characters, by which messages are signed
+        secret: String,
+    }
+}
+
+answered! {
+    /// The versions of a visit and its statement.
+    EncounterVersions {
+        /// Of the visit
+        version: i64,
+        /// Of its statement
+        statement_version: i64,
+    }
+    /// A visit that was closed.
+    Closed {
+        /// `closed`
+        state: String,
+        /// Of the visit
+        version: i64,
+        /// Of its statement
+        statement_version: i64,
+    }
+    /// What the patient owes and holds, in đồng.
+    Account {
+        /// To be paid now, in whole đồng
+        due: DecimalText,
+        /// Held for the patient
+        deposits: DecimalText,
+        /// Of the bill, with money or deposits
+        paid: DecimalText,
+        /// Given back
+        refunded: DecimalText,
+        /// Owed by the insurer
+        insurer: DecimalText,
+        /// Money that nobody has placed and whose text names this visit
+        unapplied: DecimalText,
+        /// Of what was received: not confirmed by the bank yet
+        provisional: DecimalText,
+        /// Exempted or written off
+        written_off: DecimalText,
+        /// Owed by others
+        other_sources: DecimalText,
+        /// Rounded up so far; negative when down
+        rounding: DecimalText,
+        /// Of the deposits: asked back, not decided
+        pending_refunds: DecimalText,
+        /// Of what is due: asked to be written off, not decided
+        pending_write_offs: DecimalText,
+        /// `open` or `closed`
+        state: String,
+        /// The statement these amounts are from
+        statement_version: i64,
+    }
+    /// A receipt.
+    Receipt {
+        /// Prefix and serial
+        number: String,
+        /// `deposit`, `settlement`, `refund` or `reversal`
+        kind: String,
+        /// `issued`, `provisional`, `confirmed`, `failed` or `reversed`
+        state: String,
+        /// For which visit
+        encounter: String,
+        /// Money that changed hands
+        amount: DecimalText,
+        /// How
+        payments: Vec<Payment>,
+        /// Taken from deposits
+        from_deposits: DecimalText,
+        /// Became a deposit
+        surplus: DecimalText,
+        /// Due before
+        due_before: DecimalText,
+        /// Due after
+        due_after: DecimalText,
+        /// Held after
+        deposits_after: DecimalText,
+        /// When
+        at: String,
+        /// By whom
+        cashier: String,
+        /// In which shift
+        shift: Option<i64>,
+        /// The receipt it undoes
+        reverses: Option<String>,
+        /// Why it undoes it
+        reason: Option<String>,
+    }
+    /// Receipts of a visit.
+    Receipts {
+        /// The first one first
+        items: Vec<Receipt>,
+    }
+    /// A receipt book.
+    ReceiptBook {
+        /// What its numbers begin with
+        prefix: String,
+        /// Its first number
+        first: i64,
+        /// The number of the next receipt
+        next: i64,
+        /// Since when
+        opened_at: String,
+    }
+    /// The receipt books.
+    ReceiptBooks {
+        /// The newest first
+        items: Vec<ReceiptBook>,
+    }
+    /// A request for approval.
+    Approval {
+        /// Its number
+        id: i64,
+        /// `refund`, `write-off`, `reopen`, `shift-difference` or `repricing`
+        kind: String,
+        /// As in `encounter/L1`
+        subject: String,
+        /// How much
+        amount: DecimalText,
+        /// Why
+        reason: String,
+        /// Who asked
+        asked_by: String,
+        /// When
+        asked_at: String,
+        /// `pending`, `approved`, `rejected` or `paid`
+        state: String,
+        /// Who decided
+        decided_by: Option<String>,
+        /// When
+        decided_at: Option<String>,
+        /// Why
+        decided_reason: Option<String>,
+    }
+    /// Requests.
+    Approvals {
+        /// The newest first
+        items: Vec<Approval>,
+        /// What to send as `after` for the next page
+        next: Option<String>,
+    }
+    /// A shift.
+    Shift {
+        /// Its number
+        id: i64,
+        /// Where
+        desk: String,
+        /// Whose
+        cashier: String,
+        /// `open`, `counted`, `closing` or `closed`
+        state: String,
+        /// What was in the drawer at first
+        float: DecimalText,
+        /// Since when
+        opened_at: String,
+        /// Until when
+        closed_at: Option<String>,
+        /// By method
+        counted: Option<BTreeMap<String, DecimalText>>,
+        /// By method; told after the count
+        expected: Option<BTreeMap<String, DecimalText>>,
+        /// Counted less expected, by method
+        difference: Option<BTreeMap<String, DecimalText>>,
+        /// Who took over
+        handed_to: Option<String>,
+    }
+    /// A visit that money may be for.
+    Candidate {
+        /// Its id
+        encounter: String,
+        /// What is due
+        due: DecimalText,
+        /// `encounter`, `number`, `payer` or `amount`
+        why: Vec<String>,
+    }
+    /// Work for a person.
+    WorkItem {
+        /// Its number
+        id: i64,
+        /// `unapplied-credit` or `failed-transfer`
+        kind: String,
+        /// How much
+        amount: DecimalText,
+        /// Since when
+        opened_at: String,
+        /// How the money came
+        method: Option<String>,
+        /// The bank's number
+        reference: Option<String>,
+        /// Who paid
+        payer: Option<String>,
+        /// The payer's text
+        memo: Option<String>,
+        /// The receipt whose transfer failed
+        receipt: Option<String>,
+        /// For which visit
+        encounter: Option<String>,
+        /// Visits it may be for, the likeliest first
+        candidates: Vec<Candidate>,
+    }
+    /// Work that is open.
+    WorkItems {
+        /// The oldest first
+        items: Vec<WorkItem>,
+        /// What to send as `after` for the next page
+        next: Option<String>,
+    }
+    /// Sums of a statement.
+    StatementSums {
+        /// THANH_TIEN_BV
+        amount_hospital: DecimalText,
+        /// THANH_TIEN_BH
+        amount_insured: DecimalText,
+        /// T_NGUONKHAC
+        other_sources: DecimalText,
+        /// T_BNTT
+        patient_own: DecimalText,
+        /// T_BNCCT
+        copayment: DecimalText,
+        /// T_BHTT
+        insurer: DecimalText,
+        /// In whole đồng
+        cash_due: DecimalText,
+    }
+    /// A sum that changed.
+    SumChange {
+        /// Which
+        field: String,
+        /// In the version before
+        before: DecimalText,
+        /// In this one
+        after: DecimalText,
+    }
+    /// A version of a statement.
+    StatementVersion {
+        /// From 1
+        version: i64,
+        /// The version of the visit it was made from
+        encounter_version: i64,
+        /// The day taken as today
+        as_of: Day,
+        /// When
+        at: String,
+        /// By whom
+        by: String,
+        /// Why
+        reason: String,
+        /// How many findings it has
+        findings: i64,
+        /// Its sums
+        totals: StatementSums,
+        /// What changed since the version before
+        changes: Vec<SumChange>,
+    }
+    /// The statements of a visit.
+    StatementVersions {
+        /// The first one first
+        items: Vec<StatementVersion>,
+    }
+    /// A visit of a repricing.
+    RepricingRow {
+        /// Its id
+        encounter: String,
+        /// `previewed`, `unpriced`, `applied` or `passed` (it had changed)
+        state: String,
+        /// The statement it was compared with
+        statement_version: i64,
+        /// Its sums now
+        before: StatementSums,
+        /// Its sums priced anew, or `{"problem": …}`
+        after: StatementSums,
+    }
+    /// A repricing.
+    Repricing {
+        /// Its number
+        id: i64,
+        /// As asked
+        scope: RepricingScope,
+        /// Why
+        reason: String,
+        /// `previewing`, `previewed`, `applying` or `applied`
+        state: String,
+        /// The approval it waits for
+        approval: i64,
+        /// `pending`, `approved` or `rejected`
+        approval_state: String,
+        /// By whom
+        asked_by: String,
+        /// When
+        asked_at: String,
+        /// Visits by state
+        counts: BTreeMap<String, i64>,
+        /// A page of them
+        rows: Vec<RepricingRow>,
+        /// What to send as `after` for the next page
+        next: Option<String>,
+    }
+    /// A visit of a patient.
+    PatientVisit {
+        /// Its id
+        id: String,
+        /// `open` or `closed`
+        state: String,
+        /// When it began
+        arrived_on: Day,
+        /// What is due
+        due: DecimalText,
+    }
+    /// A patient that is kept.
+    KeptPatient {
+        /// Who it is
+        identity: Patient,
+        /// Cards seen in its visits
+        cards: Option<Vec<String>>,
+        /// From 1
+        version: i64,
+        /// The record it is the same person as
+        merged_into: Option<String>,
+        /// Records that are the same person
+        merged: Option<Vec<String>>,
+        /// Its visits, the newest first
+        encounters: Option<Vec<PatientVisit>>,
+    }
+    /// Patients that match.
+    FoundPatients {
+        /// At most 50
+        items: Vec<KeptPatient>,
+    }
+    /// An account with its sums.
+    LedgerAccount {
+        /// Its code
+        account: String,
+        /// In Vietnamese
+        name: String,
+        /// In English
+        name_en: String,
+        /// Sum of debits
+        debit: DecimalText,
+        /// Sum of credits
+        credit: DecimalText,
+        /// Debits less credits
+        balance: DecimalText,
+    }
+    /// The accounts.
+    LedgerAccounts {
+        /// Each
+        items: Vec<LedgerAccount>,
+    }
+    /// A posting.
+    Posting {
+        /// Of which journal
+        journal: i64,
+        /// Why
+        event: String,
+        /// When
+        at: String,
+        /// The Vietnam day
+        day: Day,
+        /// For which visit
+        encounter: Option<String>,
+        /// As in `receipt/PT0000012`
+        subject: String,
+        /// The journal it undoes
+        reverses: Option<i64>,
+        /// By whom
+        by: String,
+        /// Where
+        account: String,
+        /// A debit is positive
+        amount: DecimalText,
+        /// MA_KHOA
+        department: Option<String>,
+        /// MA_BAC_SI
+        practitioner: Option<String>,
+        /// MA_NHOM
+        group: Option<i64>,
+        /// `patient`, `insurer` or `sponsor`
+        payer: Option<String>,
+        /// How money came or went
+        method: Option<String>,
+        /// In which shift
+        shift: Option<i64>,
+    }
+    /// Postings.
+    Postings {
+        /// In order
+        items: Vec<Posting>,
+        /// What to send as `after` for the next page
+        next: Option<String>,
+    }
+    /// An entry of the audit.
+    AuditEntry {
+        /// From 1, without a gap
+        number: i64,
+        /// When
+        at: String,
+        /// Who
+        actor: String,
+        /// As what
+        role: String,
+        /// What was done
+        action: String,
+        /// To what
+        subject: String,
+        /// Why
+        reason: String,
+        /// Digest of what was
+        before: Option<String>,
+        /// Digest of what is
+        after: Option<String>,
+        /// Digest of the entry before
+        previous: String,
+    }
+    /// Entries.
+    AuditEntries {
+        /// The newest first
+        items: Vec<AuditEntry>,
+        /// What to send as `after` for the next page
+        next: Option<String>,
+    }
+    /// A webhook.
+    WebhookCreated {
+        /// Its number
+        id: i64,
+        /// Where
+        url: String,
+        /// What
+        events: Vec<String>,
+    }
+    /// How telling a message went.
+    Delivery {
+        /// The message
+        message: i64,
+        /// What it is about
+        event: String,
+        /// `pending` or `delivered`
+        state: String,
+        /// How often it was tried
+        attempts: i64,
+        /// When it is tried next
+        next_at: Option<String>,
+        /// HTTP, of the last attempt
+        status: Option<i64>,
+        /// Of the last attempt
+        error: Option<String>,
+    }
+    /// Deliveries.
+    Deliveries {
+        /// The newest message first
+        items: Vec<Delivery>,
+        /// What to send as `after` for the next page
+        next: Option<String>,
+    }
+    /// A message that is told once more.
+    Replayed {
+        /// Which
+        message: i64,
+        /// `pending`
+        state: String,
+    }
+}
