@@ -23,7 +23,8 @@ create table delivery (
     next_at {int} not null,
     primary key (facility, webhook, message)
 ) {clustered};
-create index delivery_state on delivery (facility, webhook, state, message);
+create index delivery_due on delivery (facility, webhook, state, next_at, message);
+create index delivery_visit on delivery (facility, webhook, state, encounter, message);
 
 create table delivery_attempt (
     facility text not null,

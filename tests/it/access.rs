@@ -36,11 +36,24 @@ fn described(hospital: &Hospital) -> BTreeSet<(String, String)> {
 fn records(hospital: &Hospital) -> BTreeMap<&'static str, String> {
     with(201, hospital.put(&visit("A1", &[100_000])));
     let shift = with(201, hospital.post("an", "/shifts", json!({"desk": "1", "float": "0"})));
-    let receipt = with(201, hospital.post("an", "/encounters/A1/deposits", json!({"amount": "50000", "method": "cash"})));
-    let approval = with(202, hospital.post("an", "/encounters/A1/refunds", json!({"amount": "1000", "reason": "thừa"})));
-    let credit = with(201, hospital.post("an", "/unapplied", json!({"amount": "1000", "method": "transfer", "reference": "F1"})));
-    let repricing = with(202, hospital.post("giang", "/repricings", json!({"scope": {"encounters": ["A1"]}, "reason": "thử"})));
-    let webhook = with(201, hospital.post("khanh", "/webhooks", json!({"url": "https://example.com/h", "events": ["*"], "secret": "0123456789abcdef"})));
+    let receipt =
+        with(201, hospital.post("an", "/encounters/A1/deposits", json!({"amount": "50000", "method": "cash"})));
+    let approval =
+        with(202, hospital.post("an", "/encounters/A1/refunds", json!({"amount": "1000", "reason": "thừa"})));
+    let credit = with(
+        201,
+        hospital.post("an", "/unapplied", json!({"amount": "1000", "method": "transfer", "reference": "F1"})),
+    );
+    let repricing =
+        with(202, hospital.post("giang", "/repricings", json!({"scope": {"encounters": ["A1"]}, "reason": "thử"})));
+    let webhook = with(
+        201,
+        hospital.post(
+            "khanh",
+            "/webhooks",
+            json!({"url": "https://example.com/h", "events": ["*"], "secret": "0123456789abcdef"}),
+        ),
+    );
     let text = |value: &Value| value.to_string().trim_matches('"').to_owned();
     BTreeMap::from([
         ("/patients", "BN-A1".to_owned()),
@@ -133,7 +146,8 @@ fn a_token_that_was_taken_back_does_not_count() {
     std::thread::sleep(std::time::Duration::from_millis(1200));
     assert_eq!(hospital.get("hoa", "/encounters/T1").status, 401);
     assert_eq!(hospital.runs(&["token", "revoke", "--facility", "92114", id]).status.code(), Some(2));
-    let expired = hospital.runs(&["token", "create", "--facility", "92114", "--role", "auditor", "--expires", "2020-01-01"]);
+    let expired =
+        hospital.runs(&["token", "create", "--facility", "92114", "--role", "auditor", "--expires", "2020-01-01"]);
     let token = String::from_utf8_lossy(&expired.stdout).trim().to_owned();
     let answer = hospital.connect().ask("GET", &hospital.path("/audit"), Some(&token), None, b"");
     assert_eq!(answer.status, 401);
@@ -154,11 +168,19 @@ fn nobody_is_named_in_the_database() {
     sent["patient"]["phone"] = "0987650001".into();
     sent["patient"]["address"] = "ZQMARKERSTREET 5".into();
     sent["patient"]["id_number"] = "092061999001".into();
-    sent["coverages"] = json!([{"card": "DN4920000099001", "valid_from": "2026-01-01", "registered_facility": "92114"}]);
+    sent["coverages"] =
+        json!([{"card": "DN4920000099001", "valid_from": "2026-01-01", "registered_facility": "92114"}]);
     with(201, hospital.put(&sent));
     let payment = json!({"amount": "500", "method": "transfer", "reference": "FT1", "payer": "ZQMARKERPAYER"});
     with(201, hospital.post("an", "/encounters/N1/deposits", payment));
-    with(201, hospital.post("khanh", "/webhooks", json!({"url": "https://example.com/h", "events": ["*"], "secret": "ZQMARKERSECRET12"})));
+    with(
+        201,
+        hospital.post(
+            "khanh",
+            "/webhooks",
+            json!({"url": "https://example.com/h", "events": ["*"], "secret": "ZQMARKERSECRET12"}),
+        ),
+    );
     let archive = database.at("all.vienphi");
     assert!(hospital.runs(&["backup", &archive.display().to_string()]).status.success());
     let plain = zstd_plain(&archive);

@@ -67,19 +67,42 @@ fn a_visit_is_deposited_for_settled_and_its_surplus_refunded() {
 
         let too_much = json!({"amount": "100001", "reason": "thừa", "to": "an"});
         refused(422, "invalid-request", hospital.post("an", "/encounters/V1/refunds", too_much));
-        let asked = with(202, hospital.post("an", "/encounters/V1/refunds", json!({"amount": "100000", "reason": "thừa", "to": "Nguyễn Thị Mẫu"})));
+        let asked = with(
+            202,
+            hospital.post(
+                "an",
+                "/encounters/V1/refunds",
+                json!({"amount": "100000", "reason": "thừa", "to": "Nguyễn Thị Mẫu"}),
+            ),
+        );
         account(hospital, "V1", &[("deposits", "100000"), ("pending_refunds", "100000"), ("refunded", "0")]);
         let own = hospital.post("an", &format!("/approvals/{}/approve", asked["id"]), json!({}));
         refused(403, "forbidden", own);
         approved(hospital, asked.clone());
         account(hospital, "V1", &[("deposits", "0"), ("refunded", "100000"), ("pending_refunds", "0")]);
-        refused(409, "already-decided", hospital.post("dung", &format!("/approvals/{}/approve", asked["id"]), json!({})));
-        let paid = with(201, hospital.post("an", &format!("/approvals/{}/pay", asked["id"]), json!({"method": "cash"})));
+        refused(
+            409,
+            "already-decided",
+            hospital.post("dung", &format!("/approvals/{}/approve", asked["id"]), json!({})),
+        );
+        let paid =
+            with(201, hospital.post("an", &format!("/approvals/{}/pay", asked["id"]), json!({"method": "cash"})));
         assert_eq!((&paid["kind"], &paid["amount"]), (&"refund".into(), &"100000".into()));
-        refused(409, "refund-not-approved", hospital.post("an", &format!("/approvals/{}/pay", asked["id"]), json!({"method": "cash"})));
+        refused(
+            409,
+            "refund-not-approved",
+            hospital.post("an", &format!("/approvals/{}/pay", asked["id"]), json!({"method": "cash"})),
+        );
 
         let accounts = with(200, hospital.get("nga", "/ledger/accounts"));
-        let balance = |name: &str| accounts["items"].as_array().unwrap().iter().find(|row| row["account"] == name).map(|row| row["balance"].clone());
+        let balance = |name: &str| {
+            accounts["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|row| row["account"] == name)
+                .map(|row| row["balance"].clone())
+        };
         // 300 000 + 500 000 taken, 100 000 paid out.
         assert_eq!(balance("cash"), Some("700000".into()));
         assert_eq!(balance("bank"), Some("300000".into()));
@@ -97,18 +120,30 @@ fn a_key_has_one_answer() {
         let again = hospital.post_keyed("an", "/encounters/K1/deposits", &key, cash("20000"));
         assert_eq!((first.status, &first.bytes), (201, &again.bytes));
         assert_eq!(again.status, 201);
-        refused(422, "idempotency-key-reused", hospital.post_keyed("an", "/encounters/K1/deposits", &key, cash("30000")));
+        refused(
+            422,
+            "idempotency-key-reused",
+            hospital.post_keyed("an", "/encounters/K1/deposits", &key, cash("30000")),
+        );
         // Another person's key is another key.
         with(201, hospital.post_keyed("binh", "/encounters/K1/deposits", &key, cash("30000")));
         account(hospital, "K1", &[("deposits", "50000")]);
         // A refusal is an answer too.
         let key = fresh_key();
-        let refusal = hospital.post_keyed("an", "/encounters/K1/refunds", &key, json!({"amount": "60000", "reason": "x"}));
+        let refusal =
+            hospital.post_keyed("an", "/encounters/K1/refunds", &key, json!({"amount": "60000", "reason": "x"}));
         assert_eq!(refusal.status, 422);
         with(201, hospital.post("an", "/encounters/K1/deposits", cash("60000")));
-        let again = hospital.post_keyed("an", "/encounters/K1/refunds", &key, json!({"amount": "60000", "reason": "x"}));
+        let again =
+            hospital.post_keyed("an", "/encounters/K1/refunds", &key, json!({"amount": "60000", "reason": "x"}));
         assert_eq!((again.status, again.bytes), (refusal.status, refusal.bytes));
-        let without = hospital.connect().ask("POST", &hospital.path("/encounters/K1/deposits"), Some(hospital.token("an")), None, cash("1000").to_string().as_bytes());
+        let without = hospital.connect().ask(
+            "POST",
+            &hospital.path("/encounters/K1/deposits"),
+            Some(hospital.token("an")),
+            None,
+            cash("1000").to_string().as_bytes(),
+        );
         refused(400, "invalid-header", without);
     });
 }
@@ -178,7 +213,10 @@ fn a_line_cancelled_after_payment_becomes_a_deposit() {
         with(201, hospital.post("an", "/encounters/C1/settlements", cash("100000")));
         with(200, hospital.put(&visit("C1", &[60_000])));
         account(hospital, "C1", &[("due", "0"), ("deposits", "40000"), ("paid", "60000")]);
-        let asked = with(202, hospital.post("an", "/encounters/C1/refunds", json!({"amount": "40000", "reason": "huỷ dịch vụ"})));
+        let asked = with(
+            202,
+            hospital.post("an", "/encounters/C1/refunds", json!({"amount": "40000", "reason": "huỷ dịch vụ"})),
+        );
         approved(hospital, asked);
         account(hospital, "C1", &[("deposits", "0"), ("refunded", "40000")]);
         let statements = with(200, hospital.get("an", "/encounters/C1/statements"));
@@ -191,14 +229,25 @@ fn a_line_cancelled_after_payment_becomes_a_deposit() {
 fn exemptions_are_asked_for_and_approved() {
     on_both("exempt", |hospital| {
         with(201, hospital.put(&visit("X1", &[100_000])));
-        refused(422, "invalid-request", hospital.post("an", "/encounters/X1/write-offs", json!({"amount": "100001", "reason": "hộ nghèo"})));
-        let asked = with(202, hospital.post("an", "/encounters/X1/write-offs", json!({"amount": "70000", "reason": "hộ nghèo"})));
+        refused(
+            422,
+            "invalid-request",
+            hospital.post("an", "/encounters/X1/write-offs", json!({"amount": "100001", "reason": "hộ nghèo"})),
+        );
+        let asked = with(
+            202,
+            hospital.post("an", "/encounters/X1/write-offs", json!({"amount": "70000", "reason": "hộ nghèo"})),
+        );
         // What may be forgiven is not collected meanwhile.
         with(201, hospital.post("an", "/encounters/X1/settlements", cash("30000")));
         account(hospital, "X1", &[("due", "70000"), ("pending_write_offs", "70000")]);
         approved(hospital, asked);
         account(hospital, "X1", &[("due", "0"), ("written_off", "70000"), ("paid", "30000")]);
-        refused(409, "encounter-open", hospital.post("an", "/encounters/X1/reopen", json!({"reason": "thiếu dịch vụ"})));
+        refused(
+            409,
+            "encounter-open",
+            hospital.post("an", "/encounters/X1/reopen", json!({"reason": "thiếu dịch vụ"})),
+        );
         with(200, hospital.post("an", "/encounters/X1/close", json!({})));
         let asked = with(202, hospital.post("an", "/encounters/X1/reopen", json!({"reason": "thiếu dịch vụ"})));
         with(200, hospital.post("chi", &format!("/approvals/{}/reject", asked["id"]), json!({"reason": "không"})));
@@ -238,10 +287,18 @@ fn a_shift_is_counted_blind_and_its_difference_approved() {
         let path = format!("/shifts/{}", shift["id"]);
         refused(409, "shift-open", hospital.post("an", "/shifts", json!({"desk": "Quầy 2"})));
         with(201, hospital.post("an", "/encounters/S1/deposits", cash("300000")));
-        with(201, hospital.post("an", "/encounters/S1/settlements", json!({"payments": [
-            {"amount": "50000", "method": "cash"}, {"amount": "150000", "method": "card", "reference": "SLIP1"}]})));
+        with(
+            201,
+            hospital.post(
+                "an",
+                "/encounters/S1/settlements",
+                json!({"payments": [
+            {"amount": "50000", "method": "cash"}, {"amount": "150000", "method": "card", "reference": "SLIP1"}]}),
+            ),
+        );
         with(201, hospital.post("an", "/encounters/S1/deposits", cash("20000")));
-        let asked = with(202, hospital.post("an", "/encounters/S1/refunds", json!({"amount": "20000", "reason": "thừa"})));
+        let asked =
+            with(202, hospital.post("an", "/encounters/S1/refunds", json!({"amount": "20000", "reason": "thừa"})));
         approved(hospital, asked.clone());
         with(201, hospital.post("an", &format!("/approvals/{}/pay", asked["id"]), json!({"method": "cash"})));
         let blind = with(200, hospital.get("an", &path));
@@ -249,7 +306,10 @@ fn a_shift_is_counted_blind_and_its_difference_approved() {
         refused(409, "shift-not-counted", hospital.post("an", &format!("{path}/close"), json!({})));
         refused(403, "forbidden", hospital.post("binh", &format!("{path}/count"), json!({"counted": {"cash": "1"}})));
         // 200 000 float + 300 000 + 50 000 + 20 000 − 20 000 refunded; 10 000 are missing.
-        let counted = with(200, hospital.post("an", &format!("{path}/count"), json!({"counted": {"cash": "540000", "card": "150000"}})));
+        let counted = with(
+            200,
+            hospital.post("an", &format!("{path}/count"), json!({"counted": {"cash": "540000", "card": "150000"}})),
+        );
         assert_eq!(counted["expected"], json!({"card": "150000", "cash": "550000"}));
         assert_eq!(counted["difference"], json!({"card": "0", "cash": "-10000"}));
         refused(409, "shift-counted", hospital.post("an", "/encounters/S1/deposits", cash("1000")));
@@ -260,7 +320,14 @@ fn a_shift_is_counted_blind_and_its_difference_approved() {
         assert_eq!(closed["state"], "closed");
         refused(409, "shift-ended", hospital.post("chi", &format!("{path}/count"), json!({"counted": {"cash": "1"}})));
         let accounts = with(200, hospital.get("nga", "/ledger/accounts"));
-        let balance = |name: &str| accounts["items"].as_array().unwrap().iter().find(|row| row["account"] == name).map(|row| row["balance"].clone());
+        let balance = |name: &str| {
+            accounts["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|row| row["account"] == name)
+                .map(|row| row["balance"].clone())
+        };
         assert_eq!((balance("cash"), balance("shift-differences")), (Some("0".into()), Some("10000".into())));
         // 540 000 came, 200 000 had gone out.
         assert_eq!(balance("vault"), Some("340000".into()));
@@ -287,9 +354,14 @@ fn money_that_names_nobody_waits_with_candidates() {
         let candidate = &listed["items"][0]["candidates"][0];
         assert_eq!(candidate["encounter"], "U1");
         assert_eq!(candidate["why"], json!(["encounter", "payer", "amount"]));
-        let receipt = with(201, hospital.post("an", &format!("/unapplied/{}/apply", item["id"]), json!({"encounter": "U1"})));
+        let receipt =
+            with(201, hospital.post("an", &format!("/unapplied/{}/apply", item["id"]), json!({"encounter": "U1"})));
         assert_eq!(receipt["kind"], "deposit");
-        refused(409, "already-applied", hospital.post("an", &format!("/unapplied/{}/apply", item["id"]), json!({"encounter": "U1"})));
+        refused(
+            409,
+            "already-applied",
+            hospital.post("an", &format!("/unapplied/{}/apply", item["id"]), json!({"encounter": "U1"})),
+        );
         account(hospital, "U1", &[("unapplied", "0"), ("deposits", "75000"), ("due", "75000")]);
         assert!(with(200, hospital.get("chi", "/unapplied"))["items"].as_array().unwrap().is_empty());
     });
@@ -299,23 +371,38 @@ fn money_that_names_nobody_waits_with_candidates() {
 fn a_transfer_accepted_on_proof_is_confirmed_or_becomes_work() {
     on_both("promise", |hospital| {
         with(201, hospital.put(&visit("P1", &[90_000])));
-        let promise = |amount: &str| json!({"payments": [{"amount": amount, "method": "transfer", "provisional": true}]});
+        let promise =
+            |amount: &str| json!({"payments": [{"amount": amount, "method": "transfer", "provisional": true}]});
         let came = with(201, hospital.post("an", "/encounters/P1/settlements", promise("50000")));
         let failed = with(201, hospital.post("an", "/encounters/P1/settlements", promise("40000")));
         assert_eq!(came["state"], "provisional");
         account(hospital, "P1", &[("due", "0"), ("provisional", "90000")]);
         let path = |receipt: &Value| format!("/receipts/{}/confirm", receipt["number"].as_str().unwrap());
         with(200, hospital.post("an", &path(&came), json!({"outcome": "confirmed", "reference": "FT1"})));
-        refused(409, "receipt-not-provisional", hospital.post("an", &path(&came), json!({"outcome": "confirmed", "reference": "FT1"})));
+        refused(
+            409,
+            "receipt-not-provisional",
+            hospital.post("an", &path(&came), json!({"outcome": "confirmed", "reference": "FT1"})),
+        );
         with(200, hospital.post("an", &path(&failed), json!({"outcome": "failed", "reason": "không thấy tiền"})));
         account(hospital, "P1", &[("due", "40000"), ("provisional", "0"), ("paid", "50000")]);
         let work = with(200, hospital.get("an", "/unapplied"));
-        assert_eq!((&work["items"][0]["kind"], &work["items"][0]["encounter"]), (&"failed-transfer".into(), &"P1".into()));
+        assert_eq!(
+            (&work["items"][0]["kind"], &work["items"][0]["encounter"]),
+            (&"failed-transfer".into(), &"P1".into())
+        );
         let accounts = with(200, hospital.get("nga", "/ledger/accounts"));
         let text = accounts.to_string();
         assert!(text.contains(r#""account":"in-transit","balance":"0""#), "{text}");
         // One that was confirmed is undone out of the bank.
-        with(201, hospital.post("chi", &format!("/receipts/{}/reverse", came["number"].as_str().unwrap()), json!({"reason": "nhầm người"})));
+        with(
+            201,
+            hospital.post(
+                "chi",
+                &format!("/receipts/{}/reverse", came["number"].as_str().unwrap()),
+                json!({"reason": "nhầm người"}),
+            ),
+        );
         account(hospital, "P1", &[("due", "90000"), ("paid", "0")]);
     });
 }
@@ -324,24 +411,49 @@ fn a_transfer_accepted_on_proof_is_confirmed_or_becomes_work() {
 fn patients_are_found_by_what_people_type_and_merged() {
     on_both("patients", |hospital| {
         let mut with_card = visit("F1", &[1_000]);
-        with_card["coverages"] = json!([{"card": "DN4920000000001", "valid_from": "2026-01-01", "registered_facility": "92114"}]);
+        with_card["coverages"] =
+            json!([{"card": "DN4920000000001", "valid_from": "2026-01-01", "registered_facility": "92114"}]);
         with_card["patient"]["id_number"] = "092061000001".into();
         with(201, hospital.put(&with_card));
-        let other = with(201, hospital.post("an", "/patients", json!({"name": "Nguyễn Thị Mẫn", "birth_date": "1980-05-01", "sex": "female"})));
-        for query in ["DN4920000000001", "0000000001", "092061000001", "0912345678", "nguyen%20thi%20mau", "M%E1%BA%ABu"] {
+        let other = with(
+            201,
+            hospital.post(
+                "an",
+                "/patients",
+                json!({"name": "Nguyễn Thị Mẫn", "birth_date": "1980-05-01", "sex": "female"}),
+            ),
+        );
+        for query in
+            ["DN4920000000001", "0000000001", "092061000001", "0912345678", "nguyen%20thi%20mau", "M%E1%BA%ABu"]
+        {
             let found = with(200, hospital.get("an", &format!("/patients?q={query}")));
             assert_eq!(found["items"].as_array().unwrap().len(), 1, "{query}: {found}");
             assert_eq!(found["items"][0]["id"], "BN-F1");
         }
         assert_eq!(with(200, hospital.get("an", "/patients?q=nguyen%20thi"))["items"].as_array().unwrap().len(), 2);
         let id = other["id"].as_str().unwrap();
-        with(200, hospital.post("chi", &format!("/patients/{id}/merge"), json!({"into": "BN-F1", "reason": "cùng một người"})));
+        with(
+            200,
+            hospital.post(
+                "chi",
+                &format!("/patients/{id}/merge"),
+                json!({"into": "BN-F1", "reason": "cùng một người"}),
+            ),
+        );
         refused(403, "forbidden", hospital.post("an", &format!("/patients/{id}/unmerge"), json!({"reason": "x"})));
         let whole = with(200, hospital.get("an", "/patients/BN-F1"));
         assert_eq!((&whole["merged"], &whole["encounters"][0]["id"]), (&json!([id]), &"F1".into()));
-        refused(409, "already-merged", hospital.post("chi", "/patients/BN-F1/merge", json!({"into": id, "reason": "x"})));
+        refused(
+            409,
+            "already-merged",
+            hospital.post("chi", "/patients/BN-F1/merge", json!({"into": id, "reason": "x"})),
+        );
         with(200, hospital.post("chi", &format!("/patients/{id}/unmerge"), json!({"reason": "không phải"})));
-        let wrong = refused(422, "invalid-request", hospital.post("an", "/patients", json!({"birth_date": "x", "sex": "f", "colour": 1})));
+        let wrong = refused(
+            422,
+            "invalid-request",
+            hospital.post("an", "/patients", json!({"birth_date": "x", "sex": "f", "colour": 1})),
+        );
         assert_eq!(wrong["errors"].as_array().unwrap().len(), 3, "{wrong}");
     });
 }
@@ -360,7 +472,11 @@ fn what_is_wrong_is_named() {
             ("/encounters/W1/deposits", json!({"amount": "5", "method": "gold"}), "method"),
             ("/encounters/W1/deposits", json!({"amount": "5", "method": "transfer"}), "reference"),
             ("/encounters/W1/deposits", json!({"amount": "5", "method": "cash", "tip": 1}), "tip"),
-            ("/encounters/W1/deposits", json!({"amount": "5", "method": "cash", "receipt_book": "a/b"}), "receipt_book"),
+            (
+                "/encounters/W1/deposits",
+                json!({"amount": "5", "method": "cash", "receipt_book": "a/b"}),
+                "receipt_book",
+            ),
             ("/encounters/W1/settlements", json!({"payments": [{"amount": "5"}]}), "payments[0].method"),
             ("/encounters/W1/settlements", json!({"payments": [], "use_deposits": "10001"}), "use_deposits"),
             ("/encounters/W1/settlements", json!({"use_deposits": false}), "payments"),
@@ -373,16 +489,29 @@ fn what_is_wrong_is_named() {
             assert_eq!(problem["errors"][0]["path"], path, "{body}: {problem}");
         }
         refused(404, "not-found", hospital.post("an", "/encounters/W9/deposits", cash("5")));
-        refused(409, "no-such-receipt-book", hospital.post("an", "/encounters/W1/deposits", json!({"amount": "5", "method": "cash", "receipt_book": "ZZ"})));
+        refused(
+            409,
+            "no-such-receipt-book",
+            hospital.post(
+                "an",
+                "/encounters/W1/deposits",
+                json!({"amount": "5", "method": "cash", "receipt_book": "ZZ"}),
+            ),
+        );
         account(hospital, "W1", &[("deposits", "0"), ("due", "10000")]);
         // A change names the version it changes.
         let body = visit("W1", &[20_000]).to_string();
         let path = hospital.path("/encounters/W1");
         let token = Some(hospital.token("his"));
         refused(428, "version-required", hospital.connect().ask("PUT", &path, token, None, body.as_bytes()));
-        refused(412, "changed-meanwhile", hospital.connect().ask_with("PUT", &path, token, None, "If-Match: \"7\"\r\n", body.as_bytes()));
+        refused(
+            412,
+            "changed-meanwhile",
+            hospital.connect().ask_with("PUT", &path, token, None, "If-Match: \"7\"\r\n", body.as_bytes()),
+        );
         let other = visit("W2", &[1]).to_string();
-        let problem = refused(422, "invalid-request", hospital.connect().ask("PUT", &path, token, None, other.as_bytes()));
+        let problem =
+            refused(422, "invalid-request", hospital.connect().ask("PUT", &path, token, None, other.as_bytes()));
         assert_eq!(problem["errors"][0]["path"], "id");
         let nobody = hospital.connect().ask("GET", &path, None, None, b"");
         assert_eq!((nobody.status, nobody.head.contains("www-authenticate: bearer")), (401, true));

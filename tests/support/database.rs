@@ -43,7 +43,8 @@ impl Database {
     pub fn on(server: &str, name: &str) -> Database {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = Folder::new(&format!("{name}-{number}"));
-        let plain: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+        let plain: String =
+            name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
         let database = format!("{plain}_{}_{number}", std::process::id());
         psql(server, &format!("create database {database}"));
         let (before, _) = server.rsplit_once('/').expect("an address names a database");

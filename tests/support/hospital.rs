@@ -190,7 +190,11 @@ impl Hospital {
         let mut connection = self.connect();
         let token = Some(self.token("his"));
         let there = connection.ask("GET", &self.path(&rest), token, None, b"");
-        let tag = there.head.lines().find_map(|line| line.strip_prefix("etag: ")).map(|tag| format!("If-Match: {}\r\n", tag.trim()));
+        let tag = there
+            .head
+            .lines()
+            .find_map(|line| line.strip_prefix("etag: "))
+            .map(|tag| format!("If-Match: {}\r\n", tag.trim()));
         let body = encounter.to_string();
         connection.ask_with("PUT", &self.path(&rest), token, None, &tag.unwrap_or_default(), body.as_bytes())
     }
@@ -290,8 +294,10 @@ impl Connection {
             }
         };
         let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
-        let length: usize =
-            head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|length| length.trim().parse().ok())?;
+        let length: usize = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .and_then(|length| length.trim().parse().ok())?;
         while buffer.len() < end + 4 + length {
             match stream.read(&mut part).ok()? {
                 0 => return None,
@@ -305,7 +311,14 @@ impl Connection {
 }
 
 /// A request.
-pub fn request(method: &str, path: &str, token: Option<&str>, key: Option<&str>, headers: &str, body: &[u8]) -> Vec<u8> {
+pub fn request(
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    key: Option<&str>,
+    headers: &str,
+    body: &[u8],
+) -> Vec<u8> {
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}");
     if let Some(token) = token {
         request += &format!("Authorization: Bearer {token}\r\n");

@@ -12,10 +12,12 @@ pub mod folder;
 pub mod generate;
 pub mod guests;
 pub mod hospital;
+pub mod load;
 pub mod measured;
 pub mod mutants;
 pub mod native;
 pub mod oracle;
+pub mod storm;
 pub mod town;
 
 /// The recipes that authors of plugins are given: each is compiled and run.

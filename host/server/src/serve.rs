@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -20,9 +21,13 @@ use crate::follow::Follower;
 use crate::output::{Ended, complain, say};
 use crate::telemetry::Meters;
 use crate::today::today;
+use crate::webhooks::{self, Policy};
 
 /// Where the demonstration listens, if it can.
 const DEMO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Webhooks under way at the end of serving have so long.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -34,6 +39,9 @@ pub struct ServeArgs {
     /// A hospital's own account codes for the ledger's spreadsheet: account,method,group,code,name
     #[arg(long, value_name = "CSV")]
     ledger_accounts: Option<PathBuf>,
+    /// Let webhooks name this machine itself, by http too: for trying them out
+    #[arg(long)]
+    allow_loopback_webhooks: bool,
     /// Where to listen, on a loopback address; port 0 takes any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -87,8 +95,14 @@ pub fn run(args: ServeArgs) -> Ended {
     ended(in_runtime(async move {
         let listener = listen(args.listen).await?;
         let store = args.database.open(Opening::Migrated).await?;
-        let desk = Desk::new(store, access, mapping, Box::new(|_| Ok(())));
-        serve(listener, pricer, args.common.today, follower, Some(desk)).await
+        let policy = Policy { allow_loopback: args.allow_loopback_webhooks };
+        let check = Box::new(move |url: &str| webhooks::check_url(url, policy));
+        let sending = webhooks::start(Arc::clone(&store), policy);
+        let desk = Desk::new(store, access, mapping, check);
+        let served = serve(listener, pricer, args.common.today, follower, Some(desk)).await;
+        // What is being told is told to its end, unless that takes long; the rest is told after the next start.
+        let _ = tokio::time::timeout(LAST_WORDS, sending.stop()).await;
+        served
     }))
 }
 

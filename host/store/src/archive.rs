@@ -36,8 +36,8 @@ pub struct Archived {
 /// Rows read at once.
 const PAGE: usize = 200;
 
-/// A statement writes so many rows at most.
-const ROWS_TOGETHER: usize = 100;
+/// A statement has so many values at most: finding the place of each takes SQLite longer the more there are.
+const VALUES_TOGETHER: usize = 320;
 
 /// A statement writes so many bytes at most, or one row.
 const BYTES_TOGETHER: usize = 1024 * 1024;
@@ -273,12 +273,13 @@ async fn copy_in(
 struct Together {
     table: usize,
     rows: Vec<Vec<Cell>>,
+    values: usize,
     bytes: usize,
 }
 
 impl Together {
     fn is_full(&self) -> bool {
-        self.rows.len() >= ROWS_TOGETHER || self.bytes >= BYTES_TOGETHER
+        self.values >= VALUES_TOGETHER || self.bytes >= BYTES_TOGETHER
     }
 
     fn add(&mut self, cells: Vec<Cell>) {
@@ -287,13 +288,15 @@ impl Together {
             Cell::Bytes(Some(bytes)) => bytes.len(),
             _ => 8,
         };
+        self.values += cells.len();
         self.bytes += cells.iter().map(length).sum::<usize>();
         self.rows.push(cells);
     }
 
     async fn write(&mut self, connection: &mut Connection, tables: &[Table]) -> Result<(), StoreError> {
         let rows = std::mem::take(&mut self.rows);
-        self.bytes = 0;
+        let is_full = self.values >= VALUES_TOGETHER;
+        (self.values, self.bytes) = (0, 0);
         let Some(table) = tables.get(self.table).filter(|_| !rows.is_empty()) else { return Ok(()) };
         let width = table.columns.len();
         let row = |row: usize| {
@@ -304,7 +307,7 @@ impl Together {
         let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
         let insert = format!("insert into {} ({}) values {}", table.name, names.join(", "), marks.join(", "));
         // Few statements have the size of another: only full ones are worth preparing for good.
-        let query = sqlx::query(AssertSqlSafe(insert)).persistent(rows.len() == ROWS_TOGETHER);
+        let query = sqlx::query(AssertSqlSafe(insert)).persistent(is_full);
         let query = rows.into_iter().flatten().fold(query, bound);
         query.execute(connection).await?;
         Ok(())

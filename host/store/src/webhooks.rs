@@ -151,7 +151,7 @@ pub async fn due(
         where d.facility = $1 and d.webhook = $2 and d.state = 'pending' and d.next_at <= $3 \
         and not exists (select 1 from delivery e where e.facility = d.facility and e.webhook = d.webhook \
             and e.state = 'pending' and e.message < d.message and e.encounter = d.encounter) \
-        order by d.message limit $4";
+        order by d.next_at, d.message limit $4";
     let query = sqlx::query_as(query).bind(webhook.facility.clone()).bind(webhook.id).bind(now.count()).bind(limit);
     Ok(query.fetch_all(connection).await?)
 }
@@ -191,7 +191,14 @@ pub async fn replay(turn: &mut Turn, webhook: i64, message: i64) -> Result<bool,
     Ok(update.execute(turn.connection()).await?.rows_affected() == 1)
 }
 
-/// The number of the newest message.
+/// The number of the newest message, for whoever only looks.
+pub async fn newest(connection: &mut Connection, facility: &str) -> Result<i64, StoreError> {
+    let query = "select message_number from facility where facility = $1";
+    let newest: Option<(i64,)> = sqlx::query_as(query).bind(facility.to_owned()).fetch_optional(connection).await?;
+    Ok(newest.map_or(0, |(number,)| number))
+}
+
+/// The number of the newest message, those of the same transaction included.
 pub async fn newest_message(turn: &mut Turn) -> Result<i64, StoreError> {
     turn.write_rows().await?;
     let query = "select coalesce(max(number), 0) from message where facility = $1";

@@ -123,7 +123,14 @@ impl Sender {
             for line in some {
                 let (store, actor, webhook) =
                     (Arc::clone(&self.store), Arc::clone(&line.actor), Arc::clone(&line.webhook));
-                taking.spawn(async move { store.write(&actor, TakeNew(webhook)).await });
+                taking.spawn(async move {
+                    let newest = {
+                        let mut reader = store.reader().await?;
+                        webhooks::newest(&mut reader, &webhook.facility).await?
+                    };
+                    // Most of the time nothing is new: whoever only looks takes no turn.
+                    if newest <= webhook.seen { Ok(false) } else { store.write(&actor, TakeNew(webhook)).await }
+                });
             }
             while let Some(taken) = taking.join_next().await {
                 match taken {

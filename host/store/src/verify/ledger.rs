@@ -227,9 +227,9 @@ fn bounds() -> Vec<Question> {
             "I12",
             format!(
                 "select 'encounter ' || e.id as place, 'nothing is due and ' || cast(e.receivable as text) || \
-                 ' is still receivable' as what from encounter e left join (select distinct j.encounter as id from posting p \
+                 ' is still receivable' as what from encounter e left join (select j.encounter as id, count(*) as times from posting p \
                  join journal j on j.facility = p.facility and j.number = p.journal where p.facility = $1 \
-                 and p.account = 'rounding' and j.reverses is not null) as undone on undone.id = e.id \
+                 and p.account = 'rounding' and j.reverses is not null group by j.encounter) as undone on undone.id = e.id \
                  where e.facility = $1 and undone.id is null and e.receivable <> 0 and e.paid + e.written_off > 0 and {due} = 0"
             ),
         ),

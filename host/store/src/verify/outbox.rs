@@ -43,12 +43,13 @@ pub(super) fn questions() -> Vec<Question> {
         Question::new(
             "I25",
             "bank_reference",
-            "select b.subject as place, case when r.number is null \
-             then 'a bank transaction names it, and it is not there' \
-             else 'a bank transaction names it, and it is ' || r.state end as what from bank_reference b \
-             left join receipt r on r.facility = b.facility and 'receipt/' || r.number = b.subject \
-             left join work_item w on w.facility = b.facility and 'credit/' || cast(w.id as text) = b.subject \
-             where b.facility = $1 and ((r.number is null and w.id is null) or r.state in ('reversed', 'failed'))",
+            "select subject as place, case when sum(there) = 0 then 'a bank transaction names it, and it is not there' \
+             else 'a bank transaction names it, and it is ' || max(state) end as what from \
+             (select subject, 1 as named, 0 as there, '' as state from bank_reference where facility = $1 \
+             union all select 'receipt/' || number as subject, 0 as named, 1 as there, state from receipt where facility = $1 \
+             union all select 'credit/' || cast(id as text) as subject, 0 as named, 1 as there, '' as state from work_item \
+             where facility = $1) as sides group by subject \
+             having sum(named) > 0 and (sum(there) = 0 or max(state) in ('reversed', 'failed'))",
         ),
     ]
 }

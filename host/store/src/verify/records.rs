@@ -102,9 +102,11 @@ pub(super) fn questions() -> Vec<Question> {
     }
     questions.push(Question::more(
         "I16",
-        "select 'audit ' || cast(a.number as text) as place, 'it says ' || a.action || ', and no journal names it' as what \
-         from audit a left join (select distinct audit from journal where facility = $1) as j on j.audit = a.number \
-         where a.facility = $1 and a.action in ('deposit.take', 'settlement.take', 'receipt.reverse') and j.audit is null",
+        "select 'audit ' || cast(number as text) as place, 'it says ' || max(action) || ', and no journal names it' as what from \
+         (select number, action, 0 as posted from audit where facility = $1 \
+         and action in ('deposit.take', 'settlement.take', 'receipt.reverse') \
+         union all select audit as number, '' as action, 1 as posted from journal where facility = $1) as sides \
+         group by number having sum(posted) = 0",
     ));
     questions.push(Question::new(
         "I19",

@@ -24,7 +24,7 @@ async fn whatever_is_done_to_the_chain_is_seen(kind: Kind) {
     let newest = {
         let store = whole.open().await;
         let wanted = Wanted { limit: 1, ..Wanted::default() };
-        audit::list(&mut *store.reader().await.unwrap(), FACILITY, &wanted).await.unwrap().remove(0)
+        audit::list(&mut store.reader().await.unwrap(), FACILITY, &wanted).await.unwrap().remove(0)
     };
     let last = newest.number;
     let nothing = match kind {

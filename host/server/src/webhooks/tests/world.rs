@@ -47,7 +47,7 @@ impl World {
         std::fs::create_dir_all(&folder).unwrap();
         let actor = Actor { facility: FACILITY.into(), name: "his".into(), role: Role::His };
         let mut world = World { store: open(&folder).await, folder, actor: Arc::new(actor) };
-        world.store.create_token(&world.actor, None).await.unwrap();
+        world.store.create_token("test", &world.actor, None).await.unwrap();
         world.store = open(&world.folder).await;
         world
     }

@@ -667,21 +667,3 @@ async fn reprice(turn: &mut Turn) -> Result<i64, Halt> {
     repricings::save_row(turn, id, &row).await?;
     Ok(audit)
 }
-
-pub(crate) async fn many(store: &Arc<Store>, n: usize) {
-    let who = actor("thu-ngan-1", Role::Cashier);
-    let mut tasks = Vec::new();
-    for worker in 0..64 {
-        let (store, who) = (Arc::clone(store), Arc::clone(&who));
-        tasks.push(tokio::spawn(async move {
-            for i in (worker..n).step_by(64) {
-                let id: &'static str = Box::leak(format!("M{i:07}").into_boxed_str());
-                for (s, step) in [Step::Issue(id, [300_000, 200_060, 2_000_000, 1_000], false), Step::Deposit(id, cash(300_000)), Step::Settle(id, 300_000, vec![cash(200_100)])].into_iter().enumerate() {
-                    let key = Key { key: format!("{id}-{s}"), request: Digest::of(b"") };
-                    store.write_once(&who, key, step).await.unwrap();
-                }
-            }
-        }));
-    }
-    for task in tasks { task.await.unwrap(); }
-}

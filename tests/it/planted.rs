@@ -1,0 +1,74 @@
+//! Defects that were put in on purpose: each is found by a harness. The binary has them by the feature `planted`, which
+//! the release does not have.
+
+use std::path::Path;
+
+use acceptance::database::{Database, Kind};
+use acceptance::hospital::Hospital;
+use acceptance::storm::aftermath::Findings;
+use acceptance::storm::kills::Kills;
+use acceptance::storm::{leavers, races};
+
+use crate::program::binary;
+
+/// A hospital whose server has a defect.
+fn with_defect(defect: &str, database: &Database) -> Hospital {
+    let mut hospital = Hospital::closed(Path::new(&binary()), database, &[]);
+    hospital.set("VIENPHI_PLANTED", defect);
+    hospital.open();
+    hospital
+}
+
+/// What is found of a defect by some races and by the check of all records.
+fn found(defect: &str, race: impl Fn(&Hospital) -> Vec<String>) -> (Vec<String>, String) {
+    let database = Database::new(Kind::Sqlite, defect);
+    let hospital = with_defect(defect, &database);
+    let wrong = race(&hospital);
+    let mut findings = Findings::default();
+    findings.verify(&hospital);
+    (wrong, findings.violations.join("\n"))
+}
+
+#[test]
+fn campaign_finds_answers_before_their_commit() {
+    let mut kills = Kills::new(&binary(), Kind::Sqlite, 11, Some("answer-before-commit"));
+    let cycles = (1..=60).find(|_| {
+        kills.cycle();
+        !kills.findings.lost.is_empty()
+    });
+    println!("found in cycle {cycles:?}: {}", kills.findings);
+    assert!(cycles.is_some(), "{}", kills.findings);
+}
+
+#[test]
+fn campaign_finds_keys_that_are_not_looked_up() {
+    let (wrong, _) = found("key-looked-up-outside", |hospital| races::retries(hospital, "K", 4, 3));
+    assert!(wrong.iter().any(|wrong| wrong.contains("of deposits")), "{wrong:?}");
+}
+
+/// What a client leaves behind that goes away while a handler is in a transaction.
+#[test]
+fn campaign_finds_transactions_begun_in_handlers() {
+    let database = Database::new(Kind::Postgres, "begin-in-handler");
+    let hospital = with_defect("begin-in-handler", &database);
+    let left = leavers::leave(&hospital, (&database, Kind::Postgres), "L", (32, 4000), |_| {});
+    assert!(left.idle_in_transaction > 0, "{left:?}");
+}
+
+#[test]
+fn campaign_finds_refunds_beyond_the_deposits() {
+    let (wrong, violations) = found("refund-unchecked", |hospital| races::refunds(hospital, "R", 8, 6));
+    assert!(!wrong.is_empty() || violations.contains("I8") || violations.contains("I2 "), "{violations}");
+}
+
+#[test]
+fn verify_finds_a_posting_that_is_lost() {
+    let (_, violations) = found("posting-lost", |hospital| races::books(hospital, "B", 2, 2));
+    assert!(violations.contains("I1 "), "{violations}");
+}
+
+#[test]
+fn verify_finds_a_number_that_is_not_used() {
+    let (_, violations) = found("number-burned", |hospital| races::books(hospital, "B", 2, 2));
+    assert!(violations.contains("I26"), "{violations}");
+}

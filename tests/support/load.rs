@@ -1,0 +1,223 @@
+//! A load over HTTP: as many clients as are asked for, each sending its next command when the last one is answered, or all
+//! of them together at a steady rate.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::database::{Database, Kind};
+use crate::hospital::{Hospital, request, visit};
+use crate::{checkout, measured};
+
+/// A load.
+pub struct Load {
+    hospital: Hospital,
+    facilities: Vec<String>,
+    clients: usize,
+    seconds: f64,
+    next: AtomicU64,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Answers a second.
+    pub a_second: f64,
+    /// Milliseconds: middle, 99th of a hundred, longest.
+    pub latency_ms: [f64; 3],
+    /// Answers that were not the wanted ones.
+    pub failed: u64,
+}
+
+impl Load {
+    /// A server over a new database with so many facilities.
+    pub fn new(binary: &Path, kind: Kind, facilities: usize, clients: usize, seconds: f64) -> Load {
+        let database = match kind {
+            Kind::Sqlite => Database::new(Kind::Sqlite, "load"),
+            Kind::Postgres => Database::new(Kind::Postgres, "load"),
+        };
+        Load::over(binary, &database, facilities, clients, seconds)
+    }
+
+    /// A server over a database.
+    pub fn over(binary: &Path, database: &Database, facilities: usize, clients: usize, seconds: f64) -> Load {
+        let codes: Vec<String> = (0..facilities).map(|number| format!("92{:03}", 401 + number)).collect();
+        let registry = registry(database, &codes);
+        let mut hospital = Hospital::closed(binary, database, &["--facilities", &registry.display().to_string()]);
+        for code in &codes {
+            hospital.employ(code, "his", "his");
+            hospital.employ(code, "an", "cashier");
+        }
+        hospital.open();
+        Load { hospital, facilities: codes, clients, seconds, next: AtomicU64::new(0) }
+    }
+
+    /// The server's process.
+    pub fn process(&self) -> Option<u32> {
+        self.hospital.process()
+    }
+
+    /// Everything must hold together.
+    pub fn verify(&self) {
+        self.hospital.verify();
+    }
+
+    /// Visits of so many lines, sent as fast as they are answered: new ones and, every second time, the same one changed.
+    pub fn upserts(&self, lines: usize, a_second: Option<f64>) -> Outcome {
+        let text = measured::encounter(lines).to_string();
+        let first = self.next.fetch_add(10_000_000, Ordering::Relaxed);
+        self.run(a_second, move |load, number| {
+            let (visit, is_change) = (first + number / 2, number % 2 == 1);
+            let code = load.facility(visit);
+            let id = format!("U{visit}");
+            let mut body = text
+                .replace("\"BENCH\"", &format!("\"{id}\""))
+                .replace("\"facility\":\"92114\"", &format!("\"facility\":\"{code}\""));
+            body = body.replace("\"BN1\"", &format!("\"BN{visit}\""));
+            if is_change {
+                body = body.replace("\"result\":1", "\"result\":2");
+            }
+            let headers = if is_change { "If-Match: *\r\n" } else { "" };
+            let token = Some(load.token("his", code));
+            request("PUT", &format!("/v1/facilities/{code}/encounters/{id}"), token, None, headers, body.as_bytes())
+        })
+    }
+
+    /// Visits to be paid for, so many; their first number.
+    pub fn prepare(&self, count: u64) -> u64 {
+        let first = self.next.fetch_add(count, Ordering::Relaxed);
+        let share = count.div_ceil(self.clients as u64);
+        std::thread::scope(|scope| {
+            for client in 0..self.clients as u64 {
+                scope.spawn(move || {
+                    let mut stream = self.connect();
+                    for number in (client * share)..((client + 1) * share).min(count) {
+                        let visit_number = first + number;
+                        let code = self.facility(visit_number);
+                        let mut sent = visit(&format!("S{visit_number}"), &[45_000, 12_500, 3_000]);
+                        sent["facility"] = code.into();
+                        let path = format!("/v1/facilities/{code}/encounters/S{visit_number}");
+                        let body = sent.to_string();
+                        let request = request("PUT", &path, Some(self.token("his", code)), None, "", body.as_bytes());
+                        assert_eq!(exchange(&mut stream, &request), Some(201), "a visit to be paid for was refused");
+                    }
+                });
+            }
+        });
+        first
+    }
+
+    /// Settlements of visits that were prepared, one each.
+    pub fn settlements(&self, first: u64, a_second: Option<f64>) -> Outcome {
+        let body = json!({"payments": [{"amount": "60500", "method": "cash"}], "use_deposits": true}).to_string();
+        self.run(a_second, move |load, number| {
+            let visit = first + number;
+            let code = load.facility(visit);
+            let path = format!("/v1/facilities/{code}/encounters/S{visit}/settlements");
+            let key = format!("load-{visit}");
+            request("POST", &path, Some(load.token("an", code)), Some(&key), "", body.as_bytes())
+        })
+    }
+
+    fn facility(&self, number: u64) -> &str {
+        &self.facilities[number as usize % self.facilities.len()]
+    }
+
+    fn token(&self, name: &str, code: &str) -> &str {
+        self.hospital.token(&format!("{name}@{code}"))
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.hospital.address).expect("the server listens");
+        stream.set_nodelay(true).expect("a socket option");
+        stream
+    }
+
+    fn run(&self, a_second: Option<f64>, write: impl Fn(&Load, u64) -> Vec<u8> + Sync) -> Outcome {
+        let (began, numbers) = (Instant::now(), AtomicU64::new(0));
+        let client = || {
+            let mut stream = self.connect();
+            let (mut latencies, mut failed) = (Vec::new(), 0);
+            loop {
+                let number = numbers.fetch_add(1, Ordering::Relaxed);
+                let mut due = Instant::now();
+                if let Some(rate) = a_second {
+                    due = began + Duration::from_secs_f64(number as f64 / rate);
+                    std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                }
+                if began.elapsed().as_secs_f64() > self.seconds {
+                    return (latencies, failed);
+                }
+                let request = write(self, number);
+                if a_second.is_none() {
+                    due = Instant::now();
+                }
+                match exchange(&mut stream, &request) {
+                    Some(200 | 201) => {}
+                    Some(_) => failed += 1,
+                    None => {
+                        failed += 1;
+                        stream = self.connect();
+                    }
+                }
+                latencies.push(due.elapsed().as_secs_f64() * 1e3);
+            }
+        };
+        let mut latencies = Vec::new();
+        let mut failed = 0;
+        std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..self.clients).map(|_| scope.spawn(client)).collect();
+            for client in clients {
+                let (own, own_failed) = client.join().expect("a client's thread");
+                latencies.extend(own);
+                failed += own_failed;
+            }
+        });
+        let a_second = latencies.len() as f64 / began.elapsed().as_secs_f64();
+        latencies.sort_by(f64::total_cmp);
+        let at =
+            |of_a_thousand: usize| latencies.get(latencies.len() * of_a_thousand / 1000).copied().unwrap_or(f64::NAN);
+        let longest = latencies.last().copied().unwrap_or(f64::NAN);
+        Outcome { a_second, latency_ms: [at(500), at(990), longest], failed }
+    }
+}
+
+/// The registry of the tests with further facilities like 92114.
+fn registry(database: &Database, codes: &[String]) -> PathBuf {
+    let text = std::fs::read_to_string(checkout::facilities()).expect("the registry is there");
+    let pattern = text.lines().find(|line| line.starts_with("92114,")).expect("92114 is in the registry").to_owned();
+    let further: String = codes.iter().map(|code| format!("{}\n", pattern.replacen("92114", code, 1))).collect();
+    let path = database.at("facilities.csv");
+    std::fs::write(&path, text + &further).expect("the folder is there");
+    path
+}
+
+/// Sends a request and reads the whole answer; its status.
+fn exchange(stream: &mut TcpStream, request: &[u8]) -> Option<u16> {
+    stream.write_all(request).ok()?;
+    let (mut buffer, mut filled) = ([0; 16 * 1024], 0);
+    let end = loop {
+        match stream.read(&mut buffer[filled..]).ok()? {
+            0 => return None,
+            count => filled += count,
+        }
+        if let Some(end) = buffer[..filled].windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            break end;
+        }
+    };
+    let head = std::str::from_utf8(&buffer[..end]).ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let length =
+        head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned))?;
+    let whole = end + 4 + length.trim().parse::<usize>().ok()?;
+    while filled < whole {
+        let left = whole - filled;
+        let part = left.min(buffer.len());
+        filled += stream.read(&mut buffer[..part]).ok().filter(|count| *count > 0)?;
+    }
+    Some(status)
+}
