@@ -7,6 +7,7 @@ mod bad_input;
 mod cases;
 mod catalogues;
 mod cli;
+mod complaints;
 mod contract;
 mod crash;
 mod desk;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use acceptance::database::Kind;
 use acceptance::storm::outages::{OF_POSTGRES, OF_SQLITE, Outage, Outages};
+use acceptance::storm::spread;
 
 use crate::program::binary;
 
@@ -18,6 +19,7 @@ fn passed(kind: Kind, all: &[Outage], time: impl Fn(Outage) -> Duration) {
     }
     outages.overload(600);
     outages.verify();
+    println!("{kind:?}: {}; recovered {}", outages.findings, spread(&outages.recovered));
     outages.findings.assert_clean();
     assert!(outages.told_to_wait > 0);
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::database::{Database, Kind};
+use crate::database::Database;
 use crate::hospital::{Hospital, request, visit};
 use crate::{checkout, measured};
 
@@ -34,15 +34,6 @@ pub struct Outcome {
 }
 
 impl Load {
-    /// A server over a new database with so many facilities.
-    pub fn new(binary: &Path, kind: Kind, facilities: usize, clients: usize, seconds: f64) -> Load {
-        let database = match kind {
-            Kind::Sqlite => Database::new(Kind::Sqlite, "load"),
-            Kind::Postgres => Database::new(Kind::Postgres, "load"),
-        };
-        Load::over(binary, &database, facilities, clients, seconds)
-    }
-
     /// A server over a database.
     pub fn over(binary: &Path, database: &Database, facilities: usize, clients: usize, seconds: f64) -> Load {
         let codes: Vec<String> = (0..facilities).map(|number| format!("92{:03}", 401 + number)).collect();

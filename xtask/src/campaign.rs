@@ -16,13 +16,13 @@ pub(crate) enum Campaign {
     Pricing,
     /// Random and mutated components through the sandbox.
     Admission,
-    /// The database server and ours, killed at random moments.
+    /// `kill -9` of our server, and of PostgreSQL's, under load.
     Kill,
-    /// Plugins replaced while their predecessors are called.
+    /// 64 clients on a few visits: refund races, one book, changing bills, retries, clients that go away.
     Hot,
-    /// The outside world away for a while: the database, the portals, the disk.
+    /// The database stopped, killed, paused, read-only, locked, full; and too many clients.
     Outage,
-    /// Many clients at once, for long.
+    /// How much a second, how fast, with one facility and with several.
     Load,
 }
 

@@ -144,7 +144,8 @@ fn read_id_number(text: &str) -> Option<String> {
 
 fn read_phone(text: &str) -> Option<String> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let known = text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '+' | ' ' | '.' | '-' | '(' | ')'));
+    let known =
+        text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '+' | ' ' | '.' | '-' | '(' | ')'));
     (known && (8..=15).contains(&digits)).then(|| text.to_owned())
 }
 
@@ -158,7 +159,9 @@ mod tests {
         let document = r#"{"id":"L1","patient":{"name":"Nguyễn Văn Mẫu","id_number":"092061000001","phone":"+84 912 345 678",
             "birth_date":"1961-04-02","sex":"female"},"coverages":[{"card":"DN4920000000001"}]}"#;
         let words = Identity::of_encounter(document.as_bytes(), "L1").unwrap().words();
-        for query in ["nguyen mau", "VĂN", "0912345678", "092061000001", "DN4920000000001", "0000000001", "dn4920000000001"] {
+        for query in
+            ["nguyen mau", "VĂN", "0912345678", "092061000001", "DN4920000000001", "0000000001", "dn4920000000001"]
+        {
             assert!(search_words(query).iter().all(|word| words.contains(word)), "{query} {words:?}");
         }
         assert!(!search_words("nguyen binh").iter().all(|word| words.contains(word)));

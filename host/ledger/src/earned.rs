@@ -84,7 +84,13 @@ mod tests {
 
     fn split(own: i64, copayment: i64, insurer: i64) -> Split {
         let of = Amount::from_units;
-        Split { hospital: of(own + copayment + insurer), own: of(own), copayment: of(copayment), insurer: of(insurer), ..Split::default() }
+        Split {
+            hospital: of(own + copayment + insurer),
+            own: of(own),
+            copayment: of(copayment),
+            insurer: of(insurer),
+            ..Split::default()
+        }
     }
 
     #[test]

@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn each_movement_of_an_event_has_one_row() {
         for (place, row) in RULES.iter().enumerate() {
-            let twin = RULES[place + 1..].iter().find(|other| other.event == row.event && other.movement == row.movement);
+            let twin =
+                RULES[place + 1..].iter().find(|other| other.event == row.event && other.movement == row.movement);
             assert!(twin.is_none(), "{} {}", row.event.word(), row.movement.word());
             assert_ne!(row.debit, row.credit);
         }

@@ -115,7 +115,11 @@ const OPERATOR: &str = "command-line";
 
 fn read_facility(text: &str) -> Result<String, String> {
     let is_code = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    if is_code { Ok(text.to_owned()) } else { Err("must be a facility's code of 5 characters such as 92114".to_owned()) }
+    if is_code {
+        Ok(text.to_owned())
+    } else {
+        Err("must be a facility's code of 5 characters such as 92114".to_owned())
+    }
 }
 
 fn read_role(text: &str) -> Result<Role, String> {
@@ -126,7 +130,11 @@ fn read_role(text: &str) -> Result<Role, String> {
 fn read_name(text: &str) -> Result<String, String> {
     let is_plain = text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_'));
     let fits = (1..=60).contains(&text.chars().count());
-    if is_plain && fits { Ok(text.to_owned()) } else { Err("must be 1 to 60 letters, digits, dots, dashes or underlines".to_owned()) }
+    if is_plain && fits {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 60 letters, digits, dots, dashes or underlines".to_owned())
+    }
 }
 
 /// Runs what needs a database.
@@ -185,7 +193,8 @@ fn create(args: &CreateArgs) -> Ended {
 fn list(args: &ListArgs) -> Ended {
     let tokens = with(async { args.database.open(Opening::AsItIs).await?.tokens(&args.facility).await });
     ended(tokens.map(|tokens| {
-        let mut table = Table::new(&["Id", "Name", "Role", "Since", "Until", "Revoked"].map(|title| (title, Align::Left)));
+        let mut table =
+            Table::new(&["Id", "Name", "Role", "Since", "Until", "Revoked"].map(|title| (title, Align::Left)));
         for token in tokens {
             let shown = |moment: Option<Moment>| moment.map(|moment| moment.to_string()).unwrap_or_default();
             let (expires, revoked) = (shown(token.expires_at), shown(token.revoked_at));
@@ -223,15 +232,24 @@ pub fn audit(AuditCommand::Verify(args): &AuditCommand) -> Ended {
         let is_whole = chains.iter().all(|chain| chain.broken.is_none());
         if args.json {
             let chain = |chain: &audit::Chain| {
-                let broken = chain.broken.as_ref().map(|broken| serde_json::json!({ "entry": broken.number, "why": broken.why }));
+                let broken = chain
+                    .broken
+                    .as_ref()
+                    .map(|broken| serde_json::json!({ "entry": broken.number, "why": broken.why }));
                 serde_json::json!({ "facility": chain.facility, "entries": chain.entries, "broken": broken })
             };
             say(&format!("{}\n", serde_json::Value::from_iter(chains.iter().map(chain))));
         } else {
-            let mut table =
-                Table::new(&[("Facility", Align::Left), ("Entries", Align::Right), ("First broken entry", Align::Left)]);
+            let mut table = Table::new(&[
+                ("Facility", Align::Left),
+                ("Entries", Align::Right),
+                ("First broken entry", Align::Left),
+            ]);
             for chain in &chains {
-                let broken = chain.broken.as_ref().map_or_else(|| "none".to_owned(), |broken| format!("{}: {}", broken.number, broken.why));
+                let broken = chain
+                    .broken
+                    .as_ref()
+                    .map_or_else(|| "none".to_owned(), |broken| format!("{}: {}", broken.number, broken.why));
                 table.row(vec![chain.facility.clone(), grouped(&chain.entries.to_string()), broken]);
             }
             say(&table.print(0));

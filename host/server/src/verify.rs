@@ -55,9 +55,7 @@ fn table(checks: &[Check]) -> String {
 
 fn json(checks: &[Check]) -> String {
     let check = |check: &Check| {
-        let violation = |violation: &vienphi_store::verify::Violation| {
-            serde_json::json!({ "facility": violation.facility, "place": violation.place, "what": violation.what })
-        };
+        let violation = |violation: &vienphi_store::verify::Violation| serde_json::json!({ "facility": violation.facility, "place": violation.place, "what": violation.what });
         serde_json::json!({
             "invariant": check.invariant, "says": check.says, "checked": check.checked,
             "violations": check.violation_count, "shown": check.violations.iter().map(violation).collect::<Vec<_>>(),

@@ -16,8 +16,8 @@ pub mod ledger;
 pub mod money;
 pub mod patients;
 pub mod receipts;
-mod refusals;
 pub mod refunds;
+mod refusals;
 pub mod repricings;
 pub mod shifts;
 pub mod unapplied;
@@ -77,8 +77,7 @@ impl Desk {
 
     /// May the actor do this to a record that is not there? Whoever may not is told no more than that.
     fn may_about_none(&self, actor: &Actor, action: Action) -> Result<(), Halt> {
-        let about =
-            About { facility: &actor.facility, made_by: Some(""), in_open_shift: true, kind: Some("refund") };
+        let about = About { facility: &actor.facility, made_by: Some(""), in_open_shift: true, kind: Some("refund") };
         self.may_about(actor, action, &about)
     }
 

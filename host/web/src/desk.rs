@@ -76,7 +76,8 @@ impl Asked {
 
     async fn of(parts: &mut Parts, api: &Arc<Api>) -> Result<Asked, Refusal> {
         let path = parts.uri.path().to_owned();
-        let params = RawPathParams::from_request_parts(parts, api).await.map_err(|_| refusal::nothing_at(&parts.uri))?;
+        let params =
+            RawPathParams::from_request_parts(parts, api).await.map_err(|_| refusal::nothing_at(&parts.uri))?;
         let place: Vec<(String, String)> =
             params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
@@ -136,7 +137,10 @@ impl Told {
     /// A command, which its sender must have given a key.
     pub(crate) fn sent(&self) -> Result<Sent<'_>, Refusal> {
         let key = self.asked.key.as_deref().ok_or_else(|| {
-            refusal::wrong_header("Idempotency-Key", "is required: a key of your own for this command, the same when it is sent again")
+            refusal::wrong_header(
+                "Idempotency-Key",
+                "is required: a key of your own for this command, the same when it is sent again",
+            )
         })?;
         Ok(Sent { key, route: &self.asked.route, document: &self.document })
     }

@@ -151,7 +151,8 @@ pub(crate) fn unavailable() -> Refusal {
         StatusCode::SERVICE_UNAVAILABLE,
         "urn:vienphi:problem:database-unavailable",
         "The database cannot be reached",
-        "try again in a moment, a command with the same Idempotency-Key: if it had its effect, that answer comes".into(),
+        "try again in a moment, a command with the same Idempotency-Key: if it had its effect, that answer comes"
+            .into(),
     )
 }
 

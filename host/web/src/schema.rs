@@ -9,7 +9,14 @@ mod statement;
 mod tariffs;
 mod values;
 
-pub use desk::{Nothing, Reason, OptionalReason, Merge, Close, Deposit, Payment, Settlement, AskFor, PayRefund, Confirm, OpenBook, OpenShift, Count, HandOver, Credit, ApplyCredit, RepricingScope, StartRepricing, Webhook, EncounterVersions, Closed, Account, Receipt, Receipts, ReceiptBook, ReceiptBooks, Approval, Approvals, Shift, Candidate, WorkItem, WorkItems, StatementSums, SumChange, StatementVersion, StatementVersions, RepricingRow, Repricing, PatientVisit, KeptPatient, FoundPatients, LedgerAccount, LedgerAccounts, Posting, Postings, AuditEntry, AuditEntries, WebhookCreated, Delivery, Deliveries, Replayed};
+pub use desk::{
+    Account, ApplyCredit, Approval, Approvals, AskFor, AuditEntries, AuditEntry, Candidate, Close, Closed, Confirm,
+    Count, Credit, Deliveries, Delivery, Deposit, EncounterVersions, FoundPatients, HandOver, KeptPatient,
+    LedgerAccount, LedgerAccounts, Merge, Nothing, OpenBook, OpenShift, OptionalReason, PatientVisit, PayRefund,
+    Payment, Posting, Postings, Reason, Receipt, ReceiptBook, ReceiptBooks, Receipts, Replayed, Repricing,
+    RepricingRow, RepricingScope, Settlement, Shift, StartRepricing, StatementSums, StatementVersion,
+    StatementVersions, SumChange, Webhook, WebhookCreated, WorkItem, WorkItems,
+};
 pub use encounter::{
     Clinical, Copayment, Coverage, Diagnoses, Encounter, Evidence, Newborn, OriginalVisit, Patient, PriorExam,
     Referral, Visit,

@@ -5,6 +5,7 @@
 mod admission;
 mod hot;
 mod kill;
+mod load;
 mod outage;
 mod pricing;
 mod record;
@@ -56,6 +57,24 @@ enum Which {
         /// What the random choices begin with
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// How much a second, how fast
+    Load {
+        /// Which database
+        #[arg(long)]
+        database: Base,
+        /// How many facilities share the load
+        #[arg(long, default_value_t = 1)]
+        facilities: usize,
+        /// How many clients
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        /// How long each load lasts
+        #[arg(long, default_value_t = 10.0)]
+        seconds: f64,
+        /// Visits that are there before anything is measured
+        #[arg(long, default_value_t = 0)]
+        filled: u64,
     },
     /// The database stopped, killed, paused, read-only, locked, full; and too many clients
     Outage {
@@ -120,6 +139,9 @@ fn main() -> ExitCode {
         Which::Admission { count, seed } => admission::run(count, seed),
         Which::Hot { database, requests, rounds } => hot::run(database, requests, rounds),
         Which::Kill { cycles, database, seed } => kill::run(cycles, database, seed),
+        Which::Load { database, facilities, clients, seconds, filled } => {
+            load::run(&binary(), &load::Options { kind: database.kind(), facilities, clients, seconds, filled })
+        }
         Which::Outage { database, rounds } => outage::run(database, rounds),
         Which::Pricing { count, seed, lines, prices, today } => pricing::run(count, seed, lines, prices, &today),
     }

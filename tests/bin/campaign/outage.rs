@@ -47,7 +47,12 @@ pub(crate) fn run(database: Base, rounds: u64) -> ExitCode {
             .findings(&outages.findings)
             .times("recovered", &outages.recovered);
         record.add(&part);
-        println!("{:>8} of {rounds}: {passed} outages, {}, {} s", round + 1, outages.findings, began.elapsed().as_secs());
+        println!(
+            "{:>8} of {rounds}: {passed} outages, {}, {} s",
+            round + 1,
+            outages.findings,
+            began.elapsed().as_secs()
+        );
         if !found.is_empty() {
             println!("{}", found.join("\n"));
             return ExitCode::FAILURE;

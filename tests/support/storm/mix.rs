@@ -176,7 +176,7 @@ impl World {
         let key = format!("{prefix}-{}", self.number.fetch_add(1, Ordering::Relaxed));
         let request = door.command(name, &rest, &key, &body);
         let deed = send(connection, what, Some(key), request, None);
-        self.learn(name, &deed, &body);
+        self.learn(name, &deed, &rest, &body);
         Some(deed)
     }
 
@@ -241,10 +241,19 @@ impl World {
         })
     }
 
-    fn learn(&self, name: &'static str, deed: &Deed, body: &Value) {
+    fn learn(&self, name: &'static str, deed: &Deed, rest: &str, body: &Value) {
         let answer = &deed.answer;
         let id = answer.json["id"].as_i64();
         let mut known = self.known();
+        if let (true, Some(id)) = (deed.is_open(), digits_behind(rest, "/")) {
+            // Somebody sees to it later: what nobody decides would keep a shift from being closed.
+            match deed.what {
+                "approval" | "rejection" => remember(&mut known.pending, id),
+                "pay-out" => remember(&mut known.approved, id),
+                "credit applied" => remember(&mut known.credits, id),
+                _ => {}
+            }
+        }
         match (deed.what, answer.status, id) {
             ("deposit" | "settlement" | "credit applied", 201, _) => {
                 let number = answer.json["number"].as_str().unwrap_or_default().to_owned();

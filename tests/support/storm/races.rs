@@ -177,6 +177,40 @@ pub fn books(hospital: &Hospital, name: &str, clients: usize, rounds: usize) -> 
     wrong.all()
 }
 
+/// Every second client undoes what was undone already, and is refused; the deposits of the others must stay.
+pub fn refused_reversals(hospital: &Hospital, name: &str, clients: usize, rounds: usize) -> Vec<String> {
+    let door = &Door::of(hospital);
+    let hot = &visits(hospital, name, 1, 10_000)[0];
+    let wrong = Wrong::default();
+    let cash = json!({"amount": "1000", "method": "cash"});
+    let path = &format!("/encounters/{hot}/deposits");
+    let first = Client::of(door).post("chi", path, &cash);
+    let undo = &format!("/receipts/{}/reverse", first.json["number"].as_str().unwrap_or_default());
+    let why = json!({"reason": "nhầm"});
+    wrong.unless(&[201], "reversal", &Client::of(door).post("chi", undo, &why));
+    std::thread::scope(|scope| {
+        for number in 0..clients {
+            let (wrong, cash, why) = (&wrong, &cash, &why);
+            scope.spawn(move || {
+                let mut client = Client::of(door);
+                for _ in 0..rounds {
+                    match number % 2 {
+                        0 => wrong.unless(&[201], "deposit", &client.post("an", path, cash)),
+                        _ => wrong.unless(&[409], "second reversal", &client.post("chi", undo, why)),
+                    }
+                }
+            });
+        }
+    });
+    let there = Client::of(door).connection.send_raw(&door.get("an", &format!("/encounters/{hot}/receipts")));
+    let count = there.json["items"].as_array().map_or(0, Vec::len);
+    let expected = 2 + clients.div_ceil(2) * rounds;
+    if count != expected {
+        wrong.add(format!("{count} receipts are there, and {expected} were handed out"));
+    }
+    wrong.all()
+}
+
 /// Money is taken while the visits are sent again with other prices and are priced anew.
 pub fn changing_bills(hospital: &Hospital, name: &str, clients: usize, rounds: usize) -> Vec<String> {
     let door = &Door::of(hospital);

@@ -24,7 +24,10 @@ const ARROWS: [(&str, &str); 20] = [
     ("store", "ledger claims payments review domain money"),
     ("signing", "claims domain money"),
     ("reports", "ledger claims domain money"),
-    ("service", "store access runtime packages signing reports tariff benefit ledger claims payments review domain money"),
+    (
+        "service",
+        "store access runtime packages signing reports tariff benefit ledger claims payments review domain money",
+    ),
     ("web", "service domain money"),
     (
         "server",

@@ -5,9 +5,10 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Dependency};
 
 /// A heavy library with its relatives (`axum-extra`), and the packages that may name it.
-const HEAVY: [(&str, &[&str]); 3] = [
+const HEAVY: [(&str, &[&str]); 4] = [
     ("wasmtime", &["vienphi-runtime"]),
     ("sqlx", &["vienphi-store"]),
+    ("cedar-policy", &["vienphi-access"]),
     ("axum", &["vienphi-web", "vienphi-server", "acceptance"]),
 ];
 

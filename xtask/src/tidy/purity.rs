@@ -10,7 +10,8 @@ pub(super) const PURE: [&str; 7] = ["domain", "tariff", "benefit", "ledger", "cl
 const OUTSIDE_WORLD: [&str; 4] = ["std::env", "SystemTime", "Instant::now", "std::fs"];
 
 /// Sources where every number is money, a quantity, a rate or a count.
-const EXACT: [&str; 5] = ["sdk/", "host/domain/", "host/tariff/", "host/benefit/", "host/service/"];
+const EXACT: [&str; 7] =
+    ["sdk/", "host/domain/", "host/tariff/", "host/benefit/", "host/ledger/", "host/store/", "host/service/"];
 
 /// Files that may name a float, and why.
 const FLOAT_ALLOWED: [(&str, &str); 2] = [

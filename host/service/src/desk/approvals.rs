@@ -56,7 +56,12 @@ const STATES: [&str; 4] = ["pending", "approved", "rejected", "paid"];
 
 impl Desk {
     /// Requests, the newest first.
-    pub async fn approvals(&self, actor: &Actor, state: Option<&str>, after: Option<i64>) -> Result<Page<Approval>, Halt> {
+    pub async fn approvals(
+        &self,
+        actor: &Actor,
+        state: Option<&str>,
+        after: Option<i64>,
+    ) -> Result<Page<Approval>, Halt> {
         self.may(actor, Action::ApprovalRead)?;
         if state.is_some_and(|state| !STATES.contains(&state)) {
             return Err(refusals::invalid_field("state", format!("must be one of {}", STATES.join(", "))).into());
@@ -74,8 +79,7 @@ impl Desk {
             self.may_about_none(actor, Action::ApprovalDecide)?;
             return Err(refusals::not_found("approval", id).into());
         };
-        let about =
-            About { made_by: Some(&row.asked_by), kind: Some(&row.kind), ..About::facility(&actor.facility) };
+        let about = About { made_by: Some(&row.asked_by), kind: Some(&row.kind), ..About::facility(&actor.facility) };
         self.may_about(actor, Action::ApprovalDecide, &about)?;
         let reason = forms::read(sent.document, |root| {
             let [reason] = root.fields(["reason"])?;
@@ -150,8 +154,13 @@ impl Command for Decide {
             .into());
         }
         let subject = format!("approval/{}", approval.id);
-        let change =
-            Change { action: Action::ApprovalDecide, subject: &subject, reason: &self.reason, before: None, after: None };
+        let change = Change {
+            action: Action::ApprovalDecide,
+            subject: &subject,
+            reason: &self.reason,
+            before: None,
+            after: None,
+        };
         let audit = turn.audit(&change)?;
         let journal = match (self.approve, approval.kind.as_str()) {
             (true, "refund" | "write-off") => super::refunds::approved(turn, &approval, audit).await?,

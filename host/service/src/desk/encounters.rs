@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use vienphi_domain::json::Json;
 use vienphi_domain::{Action, Actor, Day, Digest, Encounter, Minute, Moment};
-use vienphi_store::encounters::{self, Issued};
 use vienphi_store::answers::Answered;
+use vienphi_store::encounters::{self, Issued};
 use vienphi_store::{Halt, StoreError, Turn, documents, work_items};
 
-use super::issue::{self, Done, Issue};
 use super::approvals::Ask;
+use super::issue::{self, Done, Issue};
 use super::{Desk, Page, Sent, dong, forms, json, reader, refusals};
 use crate::pricer::Pricer;
 
@@ -120,7 +120,9 @@ impl Desk {
         let encounter = Arc::new(pricer.read(document, today)?);
         for (path, sent, wanted) in [("id", &*encounter.id, id), ("facility", &*encounter.facility, &*actor.facility)] {
             if sent != wanted {
-                return Err(refusals::invalid_field(path, format!("must be {wanted:?} as in the path, not {sent:?}")).into());
+                return Err(
+                    refusals::invalid_field(path, format!("must be {wanted:?} as in the path, not {sent:?}")).into()
+                );
             }
         }
         for _ in 0..ATTEMPTS {
@@ -141,7 +143,15 @@ impl Desk {
             let made = self.price(pricer, &encounter, document.len(), today, version).await?;
             let reason = with_causes(reason, base.as_ref(), &made.made_from);
             let issue = Issue::new(
-                &self.store, actor, Action::EncounterWrite, reason, base, &encounter, Some(document), made, false,
+                &self.store,
+                actor,
+                Action::EncounterWrite,
+                reason,
+                base,
+                &encounter,
+                Some(document),
+                made,
+                false,
             );
             match issue.await?.send(&self.store, actor).await {
                 Ok(Done { version, statement_version, .. }) => return Ok(Put { version, statement_version, is_new }),
@@ -182,10 +192,16 @@ impl Desk {
         self.may(actor, Action::StatementRead)?;
         let row = self.row(actor, id).await?;
         let version = match version {
-            None => return Ok(Versioned { json: self.document(actor, &row.statement).await?, version: row.statement_version }),
+            None => {
+                return Ok(Versioned {
+                    json: self.document(actor, &row.statement).await?,
+                    version: row.statement_version,
+                });
+            }
             Some(version) => version,
         };
-        let found = encounters::statements(&mut *reader(&self.store).await?, &actor.facility, id, Some(version)).await?;
+        let found =
+            encounters::statements(&mut *reader(&self.store).await?, &actor.facility, id, Some(version)).await?;
         let Some(issued) = found.first() else {
             return Err(refusals::not_found("version of the statement", &version.to_string()).into());
         };
@@ -272,7 +288,11 @@ impl Desk {
         for _ in 0..ATTEMPTS {
             let base = self.row(actor, id).await?;
             if !base.is_open() {
-                return json(&Closed { state: "closed", version: base.version, statement_version: base.statement_version });
+                return json(&Closed {
+                    state: "closed",
+                    version: base.version,
+                    statement_version: base.statement_version,
+                });
             }
             let sent = self.document(actor, &base.snapshot).await?;
             let (document, is_changed) = discharged(&sent, at)?;
@@ -284,7 +304,15 @@ impl Desk {
             let reason = with_causes(format!("closed at {at}"), Some(&base), &made.made_from);
             let document = is_changed.then_some(&document[..]);
             let issue = Issue::new(
-                &self.store, actor, Action::EncounterClose, reason, Some(base), &encounter, document, made, true,
+                &self.store,
+                actor,
+                Action::EncounterClose,
+                reason,
+                Some(base),
+                &encounter,
+                document,
+                made,
+                true,
             );
             match issue.await?.send(&self.store, actor).await {
                 Ok(Done { version, statement_version, .. }) => {
@@ -313,7 +341,14 @@ impl Desk {
             )
             .into());
         }
-        let ask = Ask { kind: "reopen", subject: format!("encounter/{id}"), amount: 0, reason, body: b"{}".to_vec(), action: Action::EncounterReopen };
+        let ask = Ask {
+            kind: "reopen",
+            subject: format!("encounter/{id}"),
+            amount: 0,
+            reason,
+            body: b"{}".to_vec(),
+            action: Action::EncounterReopen,
+        };
         self.once(actor, &sent, ask).await
     }
 

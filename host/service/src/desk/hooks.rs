@@ -12,8 +12,14 @@ use super::{Desk, Page, Sent, answered, forms, reader, refusals};
 
 /// What can be told.
 pub const TOPICS: [&str; 8] = [
-    "statement.issued", "receipt.issued", "settlement.posted", "receipt.reversed", "receipt.confirmed", "refund.posted",
-    "write-off.posted", "credit.received",
+    "statement.issued",
+    "receipt.issued",
+    "settlement.posted",
+    "receipt.reversed",
+    "receipt.confirmed",
+    "refund.posted",
+    "write-off.posted",
+    "credit.received",
 ];
 
 /// A secret has as many characters as no one guesses.
@@ -146,7 +152,8 @@ impl Command for Replay {
     async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
         let subject = format!("webhook/{}", self.id);
         let reason = format!("message {} once more", self.message);
-        let change = Change { action: Action::WebhookWrite, subject: &subject, reason: &reason, before: None, after: None };
+        let change =
+            Change { action: Action::WebhookWrite, subject: &subject, reason: &reason, before: None, after: None };
         let audit = turn.audit(&change)?;
         if !webhooks::replay(turn, self.id, self.message).await? {
             return Err(refusals::not_found("delivery", &self.message.to_string()).into());

@@ -30,7 +30,8 @@ pub(super) fn make(pricer: &Pricer, encounter: &Encounter, today: Day, version: 
     statement.version = u32::try_from(version).unwrap_or(u32::MAX);
     let mut json = Vec::with_capacity(4096 + 1200 * statement.lines.len());
     statement.write_json(&mut json);
-    let earned = earned(encounter, &statement).ok_or_else(|| internal(Some(&encounter.id), "an amount does not fit"))?;
+    let earned =
+        earned(encounter, &statement).ok_or_else(|| internal(Some(&encounter.id), "an amount does not fit"))?;
     let digests = &statement.digests;
     Ok(Made {
         version,
@@ -221,7 +222,9 @@ impl Issue {
         };
         row.patient.clone_from(&identity.id);
         let patient = match known {
-            None => patients::Patient { id: identity.id.clone(), version: 1, identity: identity.clone(), merged_into: None },
+            None => {
+                patients::Patient { id: identity.id.clone(), version: 1, identity: identity.clone(), merged_into: None }
+            }
             Some(mut known) => {
                 let unseen = identity.cards.iter().filter(|card| !known.identity.cards.contains(card)).cloned();
                 let unseen: Vec<String> = unseen.collect();

@@ -88,6 +88,9 @@ const PAGE: i64 = 1_000;
 /// More postings than a spreadsheet is good for.
 const EXPORTED_AT_MOST: usize = 3_000_000;
 
+/// No ledger begins earlier.
+const FIRST_DAY: &str = "1900-01-01";
+
 impl Question {
     fn filter(&self) -> Result<Filter, Halt> {
         let words = |all: Vec<&str>| all.join(", ");
@@ -113,7 +116,8 @@ impl Desk {
     /// The accounts with their sums.
     pub async fn accounts(&self, actor: &Actor, question: &Question) -> Result<Page<Sum>, Halt> {
         self.may(actor, Action::LedgerRead)?;
-        let balances = journals::balances(&mut *reader(&self.store).await?, &actor.facility, &question.filter()?).await?;
+        let balances =
+            journals::balances(&mut *reader(&self.store).await?, &actor.facility, &question.filter()?).await?;
         let sum = |balance: journals::Balance| {
             let (name, name_en) = Account::parse(&balance.account).map_or(("", ""), Account::names);
             Sum {
@@ -129,14 +133,22 @@ impl Desk {
     }
 
     /// Postings in order; `after` is the last one seen, as in `12.3`.
-    pub async fn journals(&self, actor: &Actor, question: &Question, after: Option<&str>) -> Result<Page<Posting>, Halt> {
+    pub async fn journals(
+        &self,
+        actor: &Actor,
+        question: &Question,
+        after: Option<&str>,
+    ) -> Result<Page<Posting>, Halt> {
         self.may(actor, Action::LedgerRead)?;
         let after = match after {
             None => (0, 0),
-            Some(text) => place(text).ok_or_else(|| refusals::invalid_field("after", "must be the `next` of a page"))?,
+            Some(text) => {
+                place(text).ok_or_else(|| refusals::invalid_field("after", "must be the `next` of a page"))?
+            }
         };
         let entries =
-            journals::entries(&mut *reader(&self.store).await?, &actor.facility, &question.filter()?, after, PAGE).await?;
+            journals::entries(&mut *reader(&self.store).await?, &actor.facility, &question.filter()?, after, PAGE)
+                .await?;
         let is_full = i64::try_from(entries.len()).unwrap_or(0) == PAGE;
         let next = entries.last().filter(|_| is_full).map(|entry| format!("{}.{}", entry.journal, entry.place));
         Ok(Page { items: entries.into_iter().map(posting).collect(), next })
@@ -147,7 +159,9 @@ impl Desk {
         self.may(actor, Action::LedgerExport)?;
         let filter = question.filter()?;
         let unwritten = |error: vienphi_reports::ReportError| StoreError::Damaged(error.to_string());
-        let balances = journals::balances(&mut *reader(&self.store).await?, &actor.facility, &filter).await?;
+        // The sheet of accounts is of all of them: some alone do not balance.
+        let whole = Filter { from: filter.from.clone(), to: filter.to.clone(), ..Filter::default() };
+        let balances = journals::balances(&mut *reader(&self.store).await?, &actor.facility, &whole).await?;
         let accounts: Vec<LedgerAccount> = balances
             .into_iter()
             .filter_map(|balance| {
@@ -155,8 +169,9 @@ impl Desk {
                 Some(LedgerAccount { account, debit_units: balance.debit, credit_units: balance.credit })
             })
             .collect();
-        let (from, to) = (question.from.as_deref().unwrap_or(""), question.to.as_deref().unwrap_or(""));
-        let mut book = LedgerBook::new(&actor.facility, from, to, self.mapping.clone()).map_err(unwritten)?;
+        let from = question.from.clone().unwrap_or_else(|| FIRST_DAY.to_owned());
+        let to = question.to.clone().unwrap_or_else(|| self.store.now().day().to_string());
+        let mut book = LedgerBook::new(&actor.facility, &from, &to, self.mapping.clone()).map_err(unwritten)?;
         book.accounts(&accounts).map_err(unwritten)?;
         let (mut after, mut written) = ((0, 0), 0);
         loop {
@@ -173,7 +188,9 @@ impl Desk {
                 book.entry(&row(entry)?).map_err(unwritten)?;
             }
         }
-        Ok(book.finish().map_err(unwritten)?)
+        let finished = tokio::task::spawn_blocking(move || book.finish()).await;
+        let ended = |_| StoreError::Unavailable("writing the spreadsheet ended before it was done".into());
+        Ok(finished.map_err(ended)?.map_err(unwritten)?)
     }
 
     /// Entries of the audit, the newest first.

@@ -111,7 +111,14 @@ impl Desk {
         self.may(actor, Action::SettlementTake)?;
         let settle = forms::read(sent.document, |root| {
             let [amount, method, reference, payer, provisional, payments, use_deposits, book] = root.fields([
-                "amount", "method", "reference", "payer", "provisional", "payments", "use_deposits", "receipt_book",
+                "amount",
+                "method",
+                "reference",
+                "payer",
+                "provisional",
+                "payments",
+                "use_deposits",
+                "receipt_book",
             ])?;
             let mut read: Vec<Option<Payment>> = Vec::new();
             if amount.is_present() || method.is_present() {
@@ -129,7 +136,12 @@ impl Desk {
             }
             let from_deposits = from_deposits(&use_deposits)?;
             let payments: Option<Vec<Payment>> = read.into_iter().collect();
-            Some(Settle { encounter: encounter.to_owned(), book: forms::prefix(&book), payments: payments?, from_deposits })
+            Some(Settle {
+                encounter: encounter.to_owned(),
+                book: forms::prefix(&book),
+                payments: payments?,
+                from_deposits,
+            })
         })?;
         self.once(actor, &sent, settle).await
     }
@@ -171,7 +183,14 @@ impl Command for Deposit {
         let due_before = row.balance.0.due();
         let journal = row.balance.0.deposit(&money)?;
         let settlement = Settlement { money: money.amount, due_before, due_after: due_before, ..Settlement::default() };
-        let taken = Taken { kind: "deposit", action: Action::DepositTake, payments: vec![payment], settlement, journal, shift: money.shift };
+        let taken = Taken {
+            kind: "deposit",
+            action: Action::DepositTake,
+            payments: vec![payment],
+            settlement,
+            journal,
+            shift: money.shift,
+        };
         hand_out(turn, &row, book, taken).await
     }
 }
@@ -200,7 +219,12 @@ impl Command for Settle {
         let from_deposits = match from_deposits {
             FromDeposits::AsMuchAsDue => available.min(due),
             FromDeposits::Exactly(wanted) if wanted > available.min(due) => {
-                let message = format!("must be at most {}: of the deposits {} may be used, {} is due", dong(available.min(due)), dong(available), dong(due));
+                let message = format!(
+                    "must be at most {}: of the deposits {} may be used, {} is due",
+                    dong(available.min(due)),
+                    dong(available),
+                    dong(due)
+                );
                 return Err(refusals::invalid_field("use_deposits", message).into());
             }
             FromDeposits::Exactly(wanted) => wanted,
@@ -363,8 +387,13 @@ pub(super) async fn number(turn: &mut Turn, book: Option<String>) -> Result<(Str
         .into());
     }
     let subject = format!("receipt-book/{named}");
-    let change =
-        Change { action: Action::ReceiptBookOpen, subject: &subject, reason: "first receipt", before: None, after: None };
+    let change = Change {
+        action: Action::ReceiptBookOpen,
+        subject: &subject,
+        reason: "first receipt",
+        before: None,
+        after: None,
+    };
     let audit = turn.audit(&change)?;
     receipts::open_book(turn, named, 1, audit).await?;
     let serial = receipts::next_serial(turn, named).await?;

@@ -135,7 +135,8 @@ impl Command for Save {
         };
         let subject = format!("patient/{}", identity.id);
         let after = Some(patients::digest(&identity));
-        let audit = turn.audit(&Change { action: Action::PatientWrite, subject: &subject, reason: "", before, after })?;
+        let audit =
+            turn.audit(&Change { action: Action::PatientWrite, subject: &subject, reason: "", before, after })?;
         let patient = patients::Patient { id: identity.id.clone(), version, identity, merged_into };
         patients::save(turn, &patient, audit).await?;
         Ok((patient, is_new))
@@ -164,7 +165,8 @@ impl Command for Merge {
             return Ok(patient);
         }
         let subject = format!("patient/{id}");
-        let change = Change { action: Action::PatientMerge, subject: &subject, reason: &reason, before: None, after: None };
+        let change =
+            Change { action: Action::PatientMerge, subject: &subject, reason: &reason, before: None, after: None };
         let audit = turn.audit(&change)?;
         patient.merged_into = into;
         patient.version += 1;

@@ -49,7 +49,11 @@ impl Desk {
             self.may_about_none(actor, Action::ReceiptRead)?;
             return Err(refusals::not_found("receipt", number).into());
         };
-        self.may_about(actor, Action::ReceiptRead, &About { made_by: Some(&row.actor), ..About::facility(&actor.facility) })?;
+        self.may_about(
+            actor,
+            Action::ReceiptRead,
+            &About { made_by: Some(&row.actor), ..About::facility(&actor.facility) },
+        )?;
         let body = self.store.key(&actor.facility).await?.open(&row.body, &place(number))?;
         shown(&body, &row.state)
     }
@@ -63,7 +67,9 @@ impl Desk {
         let mut items = Vec::with_capacity(rows.len());
         for row in rows {
             let body = shown(&key.open(&row.body, &place(&row.number))?, &row.state)?;
-            items.push(serde_json::from_slice(&body).map_err(|_| StoreError::Damaged("a receipt cannot be read".into()))?);
+            items.push(
+                serde_json::from_slice(&body).map_err(|_| StoreError::Damaged("a receipt cannot be read".into()))?,
+            );
         }
         Ok(Page { items, next: None })
     }
@@ -139,7 +145,8 @@ impl Command for OpenBook {
 
     async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
         let subject = format!("receipt-book/{}", self.prefix);
-        let change = Change { action: Action::ReceiptBookOpen, subject: &subject, reason: "", before: None, after: None };
+        let change =
+            Change { action: Action::ReceiptBookOpen, subject: &subject, reason: "", before: None, after: None };
         let audit = turn.audit(&change)?;
         if !receipts::open_book(turn, &self.prefix, self.first, audit).await? {
             return Err(refusals::conflict(
@@ -177,7 +184,10 @@ async fn undo(
         return Err(refusals::conflict(
             "urn:vienphi:problem:receipt-not-reversible",
             "The receipt cannot be reversed",
-            format!("receipt {} is {} and a {}: only a receipt that counts is reversed, once", row.number, row.state, row.kind),
+            format!(
+                "receipt {} is {} and a {}: only a receipt that counts is reversed, once",
+                row.number, row.state, row.kind
+            ),
         )
         .into());
     }
@@ -228,7 +238,13 @@ async fn undo(
     };
     let body = super::json(&receipt)?;
     let subject = format!("receipt/{}", row.number);
-    let change = Change { action, subject: &subject, reason, before: Some(Digest::of(&row.body)), after: Some(Digest::of(&body)) };
+    let change = Change {
+        action,
+        subject: &subject,
+        reason,
+        before: Some(Digest::of(&row.body)),
+        after: Some(Digest::of(&body)),
+    };
     let audit = turn.audit(&change)?;
     let journal = turn.post(&mirror, Some(&row.encounter), &subject, Some(row.journal), audit)?;
     let journal = journal.ok_or_else(|| StoreError::Damaged("a reversal moves nothing".into()))?;
@@ -300,11 +316,17 @@ impl Command for Confirm {
         }
         let mut encounter = money::row_of(turn, &row.encounter).await?;
         let body = turn.key()?.open(&row.body, &place(&number))?;
-        let receipt: Receipt =
-            serde_json::from_slice(&body).map_err(|_| StoreError::Damaged(format!("receipt {number} cannot be read")))?;
+        let receipt: Receipt = serde_json::from_slice(&body)
+            .map_err(|_| StoreError::Damaged(format!("receipt {number} cannot be read")))?;
         let promised = promised(&receipt)?;
         let subject = format!("receipt/{number}");
-        let change = Change { action: Action::ReceiptConfirm, subject: &subject, reason: "confirmed", before: None, after: None };
+        let change = Change {
+            action: Action::ReceiptConfirm,
+            subject: &subject,
+            reason: "confirmed",
+            before: None,
+            after: None,
+        };
         let audit = turn.audit(&change)?;
         if let Some(reference) = &reference {
             match receipts::claim_reference(turn, Method::Transfer.word(), reference, &subject).await? {
@@ -324,7 +346,8 @@ impl Command for Confirm {
         encounter.balance.0.provisional -= promised;
         receipts::set_state(turn, &number, "confirmed").await?;
         encounters::update_balances(turn, &encounter).await?;
-        let message = serde_json::json!({ "receipt": number, "encounter": row.encounter, "amount": super::dong(promised) });
+        let message =
+            serde_json::json!({ "receipt": number, "encounter": row.encounter, "amount": super::dong(promised) });
         turn.tell("receipt.confirmed", Some(&row.encounter), &message.to_string(), audit)?;
         Ok(Answered { status: 200, body: shown(&body, "confirmed")?, audit: Some(audit) })
     }
@@ -334,7 +357,11 @@ impl Command for Confirm {
 async fn failed(turn: &mut Turn, row: &receipts::Receipt, reason: &str) -> Result<Answered, Halt> {
     let (receipt, audit) = undo(turn, row, reason, "failed", Action::ReceiptConfirm).await?;
     let id = turn.next_record()?;
-    let credit = super::unapplied::Credit { memo: Some(reason.to_owned()), receipt: Some(row.number.clone()), ..Default::default() };
+    let credit = super::unapplied::Credit {
+        memo: Some(reason.to_owned()),
+        receipt: Some(row.number.clone()),
+        ..Default::default()
+    };
     let item = work_items::WorkItem {
         id,
         kind: "failed-transfer".to_owned(),

@@ -106,7 +106,8 @@ impl Command for AskFor {
                     false => available,
                 };
                 if self.amount > available {
-                    let message = format!("must be at most {}, what of the deposits nobody has asked back", dong(available));
+                    let message =
+                        format!("must be at most {}, what of the deposits nobody has asked back", dong(available));
                     return Err(refusals::invalid_field("amount", message).into());
                 }
                 balance.pending_refunds += self.amount;
@@ -115,7 +116,11 @@ impl Command for AskFor {
             What::WriteOff => {
                 let due = balance.due() - balance.pending_write_offs;
                 if self.amount > due {
-                    return Err(refusals::invalid_field("amount", format!("must be at most {}, what is due", dong(due.max(0)))).into());
+                    return Err(refusals::invalid_field(
+                        "amount",
+                        format!("must be at most {}, what is due", dong(due.max(0))),
+                    )
+                    .into());
                 }
                 balance.pending_write_offs += self.amount;
                 ("write-off", Action::WriteOffAsk)
@@ -157,7 +162,8 @@ pub(super) async fn approved(turn: &mut Turn, approval: &approvals::Approval, au
     };
     let number = turn.post(&journal, Some(encounter), &subject, None, audit)?;
     encounters::update_balances(turn, &row).await?;
-    let message = serde_json::json!({ "approval": approval.id, "encounter": encounter, "amount": dong(approval.amount) });
+    let message =
+        serde_json::json!({ "approval": approval.id, "encounter": encounter, "amount": dong(approval.amount) });
     turn.tell(topic, Some(encounter), &message.to_string(), audit)?;
     Ok(number)
 }
@@ -196,8 +202,8 @@ impl Command for Pay {
         let (book, serial) = money::number(turn, book).await?;
         let number = format!("{book}{serial:07}");
         let sealed = turn.key()?.open(&approval.body, &super::approvals::place(id))?;
-        let asked: Asked = serde_json::from_slice(&sealed)
-            .map_err(|_| StoreError::Damaged(format!("refund {id} cannot be read")))?;
+        let asked: Asked =
+            serde_json::from_slice(&sealed).map_err(|_| StoreError::Damaged(format!("refund {id} cannot be read")))?;
         let due = dong(row.balance.0.due());
         let receipt = Receipt {
             number: number.clone(),
@@ -226,7 +232,8 @@ impl Command for Pay {
         let body = json(&receipt)?;
         let subject = format!("receipt/{number}");
         let after = Some(Digest::of(&body));
-        let audit = turn.audit(&Change { action: Action::RefundPay, subject: &subject, reason: "", before: None, after })?;
+        let audit =
+            turn.audit(&Change { action: Action::RefundPay, subject: &subject, reason: "", before: None, after })?;
         let there = Dimensions { method: Some(method), shift, ..Dimensions::default() };
         let mut draft = Draft::of(Event::RefundPaid);
         draft.post(Movement::Money, Amount::from_units(approval.amount), &Dimensions::default(), &there);

@@ -120,7 +120,8 @@ impl Desk {
         let mut after = self.last_row(actor, id).await?;
         loop {
             let stretch =
-                encounters::in_scope(&mut *reader(&self.store).await?, &actor.facility, &scope, &after, STRETCH).await?;
+                encounters::in_scope(&mut *reader(&self.store).await?, &actor.facility, &scope, &after, STRETCH)
+                    .await?;
             let Some(last) = stretch.last() else { break };
             after = last.id.clone();
             let mut rows = Vec::with_capacity(stretch.len());
@@ -273,9 +274,8 @@ impl Desk {
             // What was approved is not what would be issued.
             return Ok("passed");
         }
-        let issue = Issue::new(
-            &self.store, actor, Action::RepricingApply, reason, Some(visit), &encounter, None, made, false,
-        );
+        let issue =
+            Issue::new(&self.store, actor, Action::RepricingApply, reason, Some(visit), &encounter, None, made, false);
         match issue.await?.send(&self.store, actor).await {
             Ok(_) => Ok("applied"),
             Err(Halt::Refused(problem)) if problem.kind == issue::STALE => Ok("passed"),
@@ -363,7 +363,13 @@ impl Command for Keep {
         }
         if let Some(state) = self.state {
             let subject = format!("repricing/{}", self.id);
-            turn.audit(&Change { action: Action::RepricingApply, subject: &subject, reason: state, before: None, after: None })?;
+            turn.audit(&Change {
+                action: Action::RepricingApply,
+                subject: &subject,
+                reason: state,
+                before: None,
+                after: None,
+            })?;
             repricings::set_state(turn, self.id, state).await?;
         }
         Ok(())

@@ -114,7 +114,9 @@ impl Desk {
         }
         let tokens = self.store.tokens(&actor.facility).await?;
         let takes = |token: &vienphi_store::tokens::Token| {
-            token.actor == to && token.revoked_at.is_none() && matches!(token.role.as_str(), "cashier" | "cash-supervisor")
+            token.actor == to
+                && token.revoked_at.is_none()
+                && matches!(token.role.as_str(), "cashier" | "cash-supervisor")
         };
         if !tokens.iter().any(takes) {
             return Err(refusals::invalid_field("to", "must be a cashier of this facility").into());
@@ -132,7 +134,8 @@ impl Desk {
             self.may_about(actor, action, &about)?;
             return Err(refusals::not_found("shift", id).into());
         };
-        let about = About { made_by: Some(&row.actor), in_open_shift: row.state == "open", ..About::facility(&actor.facility) };
+        let about =
+            About { made_by: Some(&row.actor), in_open_shift: row.state == "open", ..About::facility(&actor.facility) };
         self.may_about(actor, action, &about)?;
         Ok(row)
     }
@@ -302,7 +305,8 @@ pub(super) async fn finish(
     row.closed_at = Some(turn.now().count());
     shifts::update(turn, &row).await?;
     if let Some(to) = &row.handed_to {
-        open_for(turn, to, &row.desk, there, &format!("taken over from shift {}", row.id), Event::ShiftHandedOver).await?;
+        open_for(turn, to, &row.desk, there, &format!("taken over from shift {}", row.id), Event::ShiftHandedOver)
+            .await?;
     }
     Ok((audit, journal))
 }
@@ -346,9 +350,8 @@ fn ended(row: &shifts::Shift) -> vienphi_domain::Problem {
 /// What was counted beyond what should be there, of methods that were counted.
 fn differences(row: &shifts::Shift) -> Result<ByMethod, Halt> {
     let (counted, expected) = (amounts(row.counted.as_deref())?, amounts(row.expected.as_deref())?);
-    let beyond = |(method, there): (&String, &i64)| {
-        (method.clone(), there - expected.get(method).copied().unwrap_or(0))
-    };
+    let beyond =
+        |(method, there): (&String, &i64)| (method.clone(), there - expected.get(method).copied().unwrap_or(0));
     Ok(counted.iter().map(beyond).collect())
 }
 

@@ -85,7 +85,10 @@ impl Desk {
             }
             let (reference, payer, memo) = (forms::words(&reference), forms::words(&payer), forms::words(&memo));
             let amount = forms::dong(&amount);
-            Some(Record { payment: Payment { amount: amount?, method: way?, reference, payer, is_promise: false }, memo })
+            Some(Record {
+                payment: Payment { amount: amount?, method: way?, reference, payer, is_promise: false },
+                memo,
+            })
         })?;
         self.once(actor, &sent, record).await
     }
@@ -147,7 +150,8 @@ impl Command for Record {
         let shift = super::shifts::taking(turn, payment.method).await?;
         let id = turn.next_record()?;
         let subject = format!("credit/{id}");
-        let change = Change { action: Action::UnappliedRecord, subject: &subject, reason: "", before: None, after: None };
+        let change =
+            Change { action: Action::UnappliedRecord, subject: &subject, reason: "", before: None, after: None };
         let audit = turn.audit(&change)?;
         if let Some(reference) = payment.reference.as_deref().filter(|_| payment.method != Method::Cash) {
             receipts::claim_reference(turn, payment.method.word(), reference, &subject).await?;
@@ -208,7 +212,13 @@ impl Command for Apply {
         let credit = open_credit(&*turn.key()?, &item)?;
         if item.kind == "failed-transfer" {
             let subject = format!("credit/{id}");
-            let change = Change { action: Action::UnappliedApply, subject: &subject, reason: "seen to", before: None, after: None };
+            let change = Change {
+                action: Action::UnappliedApply,
+                subject: &subject,
+                reason: "seen to",
+                before: None,
+                after: None,
+            };
             let audit = turn.audit(&change)?;
             work_items::finish(turn, id, Some(&encounter)).await?;
             return answered(200, &serde_json::json!({ "id": id, "state": "done" }), audit);
@@ -220,8 +230,13 @@ impl Command for Apply {
         let method = credit.method.as_deref().and_then(Method::parse).unwrap_or(Method::Transfer);
         // The reference moves from the credit to its receipt.
         receipts::move_reference(turn, &format!("credit/{id}"), None).await?;
-        let payment =
-            Payment { amount: item.amount, method, reference: credit.reference, payer: credit.payer, is_promise: false };
+        let payment = Payment {
+            amount: item.amount,
+            method,
+            reference: credit.reference,
+            payer: credit.payer,
+            is_promise: false,
+        };
         work_items::finish(turn, id, Some(&encounter)).await?;
         let taken = Taken {
             kind: "deposit",
@@ -244,7 +259,8 @@ impl Credit {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '-' | '_' | '/')).filter(|word| !word.is_empty())
+    text.split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '-' | '_' | '/'))
+        .filter(|word| !word.is_empty())
 }
 
 /// What is known of the money of a piece of work.

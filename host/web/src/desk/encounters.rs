@@ -9,7 +9,8 @@ use crate::openapi::{CommandRefusals, ReadRefusals};
 use crate::query::{Parameters, Query};
 use crate::refusal::{Refusal, wrong_header};
 use crate::schema::{
-    Account, Close, Closed, Encounter, EncounterVersions, Reason, Repricing, StartRepricing, Statement, StatementVersions,
+    Account, Close, Closed, Encounter, EncounterVersions, Reason, Repricing, StartRepricing, Statement,
+    StatementVersions,
 };
 
 /// The version that the headers name.
@@ -41,7 +42,8 @@ pub(super) fn expected(if_match: Option<&str>, if_none_match: Option<&str>) -> R
 pub(crate) async fn put(told: Told) -> Result<Response, Refusal> {
     let (asked, api) = (&told.asked, told.asked.api());
     let pricer = api.loaded()?;
-    let put = asked.desk()?.put_encounter(&pricer, &asked.actor, asked.id(), asked.expected, &told.document, api.today());
+    let put =
+        asked.desk()?.put_encounter(&pricer, &asked.actor, asked.id(), asked.expected, &told.document, api.today());
     let put = put.await.map_err(halted)?;
     let status = if put.is_new { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = versioned(serde_json::to_vec(&put).unwrap_or_default(), put.version);

@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::{After, Asked, Done, Told, halted, json};
 use crate::openapi::{CommandRefusals, ReadRefusals};
 use crate::refusal::Refusal;
-use crate::schema::{AskFor, ApplyCredit, Approval, Credit, Deposit, Receipt, Settlement, WorkItems};
+use crate::schema::{ApplyCredit, Approval, AskFor, Credit, Deposit, Receipt, Settlement, WorkItems};
 
 /// Take a deposit
 ///

@@ -1,0 +1,69 @@
+//! `campaign load`: how much a second, how fast, with one facility and with several.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use acceptance::checkout;
+use acceptance::database::{Database, Kind};
+use acceptance::load::{Load, Outcome};
+use postgres_for_tests::Cluster;
+
+/// What is loaded.
+pub(crate) struct Options {
+    pub(crate) kind: Kind,
+    pub(crate) facilities: usize,
+    pub(crate) clients: usize,
+    pub(crate) seconds: f64,
+    /// Visits that are there before anything is measured.
+    pub(crate) filled: u64,
+}
+
+/// Measures and prints.
+pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
+    // It is stopped when the load has ended.
+    let cluster = match options.kind {
+        Kind::Sqlite => None,
+        Kind::Postgres => Some(Cluster::start(&checkout::target().join("postgres")).expect("PostgreSQL starts")),
+    };
+    let database = match &cluster {
+        None => Database::new(Kind::Sqlite, "load"),
+        Some(cluster) => Database::on(&cluster.url("postgres"), "load"),
+    };
+    let load = Load::over(binary, &database, options.facilities, options.clients, options.seconds);
+    println!(
+        "{:?}, {} facilities, {} clients, {} s each",
+        options.kind, options.facilities, options.clients, options.seconds
+    );
+    if options.filled > 0 {
+        let began = Instant::now();
+        load.prepare(options.filled);
+        println!("{} visits were there before, sent in {:.0} s", options.filled, began.elapsed().as_secs_f64());
+    }
+    let mut failed = 0;
+    for lines in [10, 50] {
+        let outcome = load.upserts(lines, None);
+        failed += show(&format!("visits of {lines} lines, sent as fast as answered"), &outcome);
+        let outcome = load.upserts(lines, Some(outcome.a_second / 2.0));
+        failed += show("  at half of that", &outcome);
+    }
+    // Enough for the fastest run, found by a short one.
+    let share = 4_000.0 * options.seconds;
+    let first = load.prepare(share as u64);
+    let outcome = load.settlements(first, None);
+    failed += show("settlements, sent as fast as answered", &outcome);
+    let rate = outcome.a_second / 2.0;
+    let first = load.prepare((rate * options.seconds) as u64 + 100);
+    failed += show("  at half of that", &load.settlements(first, Some(rate)));
+    load.verify();
+    println!("verify is clean");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn show(what: &str, outcome: &Outcome) -> u64 {
+    let Outcome { a_second, latency_ms: [middle, p99, longest], failed } = outcome;
+    println!(
+        "{what:<45}{a_second:>8.0}/s  p50 {middle:>6.1} ms  p99 {p99:>6.1} ms  longest {longest:>6.0} ms  failed {failed}"
+    );
+    *failed
+}
