@@ -16,4 +16,6 @@ create table patient_word (
     patient text not null,
     primary key (facility, word, patient)
 ) {clustered};
+create index patient_merged on patient (facility, merged_into) where merged_into is not null;
+create index patient_word_patient on patient_word (facility, patient);
 --! kept patient

@@ -38,6 +38,7 @@ create table encounter (
     primary key (facility, id)
 ) {clustered};
 create index encounter_patient on encounter (facility, patient);
+create index encounter_owing on encounter (facility, receivable) where receivable > 0;
 create index encounter_arrived on encounter (facility, arrived_on);
 
 -- Each version of a visit as it was sent.

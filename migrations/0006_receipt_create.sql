@@ -43,4 +43,5 @@ create table bank_reference (
     subject text not null,                 -- as in receipt/PT-12 or credit/7
     primary key (facility, method, reference)
 ) {clustered};
+create index bank_reference_subject on bank_reference (facility, subject);
 --! kept receipt_book receipt

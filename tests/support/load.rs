@@ -57,24 +57,26 @@ impl Load {
         self.hospital.verify();
     }
 
-    /// Visits of so many lines, sent as fast as they are answered: new ones and, every second time, the same one changed.
+    /// Visits of so many lines, sent as fast as they are answered: each new, and then changed.
     pub fn upserts(&self, lines: usize, a_second: Option<f64>) -> Outcome {
+        let a_second = a_second.map(|rate| rate / 2.0);
         let text = measured::encounter(lines).to_string();
         let first = self.next.fetch_add(10_000_000, Ordering::Relaxed);
         self.run(a_second, move |load, number| {
-            let (visit, is_change) = (first + number / 2, number % 2 == 1);
+            let visit = first + number;
             let code = load.facility(visit);
             let id = format!("U{visit}");
             let mut body = text
                 .replace("\"BENCH\"", &format!("\"{id}\""))
                 .replace("\"facility\":\"92114\"", &format!("\"facility\":\"{code}\""));
             body = body.replace("\"BN1\"", &format!("\"BN{visit}\""));
-            if is_change {
-                body = body.replace("\"result\":1", "\"result\":2");
-            }
-            let headers = if is_change { "If-Match: *\r\n" } else { "" };
+            let path = format!("/v1/facilities/{code}/encounters/{id}");
             let token = Some(load.token("his", code));
-            request("PUT", &format!("/v1/facilities/{code}/encounters/{id}"), token, None, headers, body.as_bytes())
+            let changed = body.replace("\"result\":1", "\"result\":2");
+            vec![
+                request("PUT", &path, token, None, "", body.as_bytes()),
+                request("PUT", &path, token, None, "If-Match: *\r\n", changed.as_bytes()),
+            ]
         })
     }
 
@@ -110,7 +112,7 @@ impl Load {
             let code = load.facility(visit);
             let path = format!("/v1/facilities/{code}/encounters/S{visit}/settlements");
             let key = format!("load-{visit}");
-            request("POST", &path, Some(load.token("an", code)), Some(&key), "", body.as_bytes())
+            vec![request("POST", &path, Some(load.token("an", code)), Some(&key), "", body.as_bytes())]
         })
     }
 
@@ -128,7 +130,7 @@ impl Load {
         stream
     }
 
-    fn run(&self, a_second: Option<f64>, write: impl Fn(&Load, u64) -> Vec<u8> + Sync) -> Outcome {
+    fn run(&self, a_second: Option<f64>, write: impl Fn(&Load, u64) -> Vec<Vec<u8>> + Sync) -> Outcome {
         let (began, numbers) = (Instant::now(), AtomicU64::new(0));
         let client = || {
             let mut stream = self.connect();
@@ -143,19 +145,20 @@ impl Load {
                 if began.elapsed().as_secs_f64() > self.seconds {
                     return (latencies, failed);
                 }
-                let request = write(self, number);
-                if a_second.is_none() {
-                    due = Instant::now();
-                }
-                match exchange(&mut stream, &request) {
-                    Some(200 | 201) => {}
-                    Some(_) => failed += 1,
-                    None => {
-                        failed += 1;
-                        stream = self.connect();
+                for request in write(self, number) {
+                    if a_second.is_none() {
+                        due = Instant::now();
                     }
+                    match exchange(&mut stream, &request) {
+                        Some(200 | 201) => {}
+                        Some(_) => failed += 1,
+                        None => {
+                            failed += 1;
+                            stream = self.connect();
+                        }
+                    }
+                    latencies.push(due.elapsed().as_secs_f64() * 1e3);
                 }
-                latencies.push(due.elapsed().as_secs_f64() * 1e3);
             }
         };
         let mut latencies = Vec::new();

@@ -182,6 +182,11 @@ impl<'r, 'j> Node<'r, 'j> {
                 self.fault(format!("must be at most {LONGEST_TEXT} bytes long"));
                 None
             }
+            // No document of the format holds one, and a database may not.
+            Json::Text(text) if text.contains('\0') => {
+                self.fault("must not hold a NUL character");
+                None
+            }
             Json::Text(text) => (!text.is_empty()).then_some(&**text),
             other => {
                 self.fault(format!("must be a text, not {}", other.kind()));

@@ -112,12 +112,17 @@ impl Balance {
         let none = Dimensions::default();
         let mut after = *self;
         after.receivable += draft.on(Account::PatientReceivable);
+        // What was forgiven of a bill that is smaller now was not needed: it is taken back before anything becomes a deposit.
+        let unneeded = (-after.due()).clamp(0, self.written_off);
+        draft.post(Movement::ForgivenBack, Amount::from_units(unneeded), &none, &none);
+        after.written_off -= unneeded;
+        after.receivable += unneeded;
         let surplus = (-after.due()).clamp(0, self.paid.max(0));
         draft.post(Movement::Overpaid, Amount::from_units(surplus), &none, &none);
         self.paid -= surplus;
         after.paid -= surplus;
         after.receivable += surplus;
-        if after.due() == 0 && self.paid + self.written_off > 0 {
+        if after.due() == 0 && self.paid + after.written_off > 0 {
             draft.post(Movement::Rounding, Amount::from_units(-after.receivable), &none, &none);
         }
         let journal = draft.balanced()?;
@@ -139,7 +144,7 @@ impl Balance {
     /// The bill is settled with deposits and money; what of the money is more than is due becomes a deposit.
     pub fn settle(&mut self, from_deposits: i64, money: &[Money]) -> Result<(Journal, Settlement), Unbalanced> {
         let none = Dimensions::default();
-        let due_before = self.due();
+        let (due, due_before) = (self.due(), self.due() - self.pending_write_offs);
         let handed = sum(money).ok_or(Unbalanced::TooLarge)?;
         let surplus = (handed + from_deposits - due_before).max(0);
         let applied = handed + from_deposits - surplus;
@@ -147,8 +152,8 @@ impl Balance {
         money.iter().for_each(|money| money.post(&mut draft, &none));
         draft.post(Movement::FromDeposits, Amount::from_units(from_deposits), &none, &none);
         draft.post(Movement::Surplus, Amount::from_units(surplus), &none, &none);
-        if applied == due_before {
-            draft.post(Movement::Rounding, Amount::from_units(due_before - self.receivable), &none, &none);
+        if applied == due {
+            draft.post(Movement::Rounding, Amount::from_units(due - self.receivable), &none, &none);
         }
         let journal = draft.balanced()?;
         self.take(&journal);
@@ -296,6 +301,20 @@ mod tests {
         balance.pending_refunds = 4_000_000;
         balance.refund(4_000_000).unwrap();
         assert_eq!(balance.undo(&reversal, 10_000_000, 10_000_000).unwrap(), None);
+    }
+
+    /// 150 000 are billed, 100 000 forgiven and 50 000 paid; when 50 000 are cancelled, less was to be forgiven: no cash.
+    #[test]
+    fn a_write_off_does_not_become_cash() {
+        let mut balance = Balance::default();
+        bill(&mut balance, 15_000_000);
+        balance.pending_write_offs = 10_000_000;
+        balance.write_off(10_000_000).unwrap();
+        balance.settle(0, &[cash(5_000_000)]).unwrap();
+        bill(&mut balance, -5_000_000);
+        assert_eq!((balance.due(), balance.deposits, balance.written_off, balance.paid), (0, 0, 5_000_000, 5_000_000));
+        bill(&mut balance, -9_999_900);
+        assert_eq!((balance.due(), balance.deposits, balance.written_off, balance.receivable), (0, 4_999_900, 0, 0));
     }
 
     #[test]

@@ -22,6 +22,7 @@ words! {
         PatientShare = "patient-share", InsurerShare = "insurer-share", SponsorShare = "sponsor-share",
         Overpaid = "overpaid", Money = "money", Promise = "promise", FromDeposits = "from-deposits",
         Surplus = "surplus", Rounding = "rounding", Amount = "amount", Shortage = "shortage", Float = "float",
+        ForgivenBack = "forgiven-back",
     }
 }
 
@@ -67,6 +68,7 @@ pub const RULES: &[Rule] = &[
     rule(Event::StatementIssued,   Movement::InsurerShare, Of(InsurerReceivable), Of(Revenue)),
     rule(Event::StatementIssued,   Movement::SponsorShare, Of(SponsorReceivable), Of(Revenue)),
     rule(Event::StatementIssued,   Movement::Overpaid,     Of(PatientReceivable), Of(DepositsHeld)),
+    rule(Event::StatementIssued,   Movement::ForgivenBack, Of(PatientReceivable), Of(WriteOffs)),
     rule(Event::StatementIssued,   Movement::Rounding,     Of(PatientReceivable), Of(Account::Rounding)),
     // A promise is money accepted on proof before the bank has confirmed it.
     rule(Event::DepositTaken,      Movement::Money,        Money,                 Of(DepositsHeld)),

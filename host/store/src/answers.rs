@@ -1,9 +1,10 @@
 //! Answers by the keys of their commands: the same command again has the same answer.
 
-use vienphi_domain::{Digest, Problem};
+use vienphi_domain::{Actor, Digest, Problem};
 
 use crate::deferred::Table;
 use crate::error::StoreError;
+use crate::store::Store;
 use crate::turn::{Turn, digest};
 use crate::writer::Key;
 
@@ -29,20 +30,39 @@ impl Answered {
     }
 }
 
+const FIND: &str =
+    "select request_digest, status, body from answered where facility = $1 and actor = $2 and request_key = $3";
+
 /// The answer to a command of the actor, with the digest of what was asked.
 pub(crate) async fn find(turn: &mut Turn, key: &str) -> Result<Option<(Digest, Answered)>, StoreError> {
     let (facility, actor) = (turn.facility(), turn.actor().name.clone());
     if let Some(found) = turn.answers.get(&(Box::from(&*facility), actor.clone(), key.to_owned())) {
         return Ok(Some(found.clone()));
     }
-    let query = sqlx::query_as::<_, (Vec<u8>, i64, Vec<u8>)>(
-        "select request_digest, status, body from answered where facility = $1 and actor = $2 and request_key = $3",
-    );
+    let query = sqlx::query_as::<_, (Vec<u8>, i64, Vec<u8>)>(FIND);
     let found = query.bind(facility.to_string()).bind(actor.to_string()).bind(key.to_owned());
     let Some((request, status, sealed)) = found.fetch_optional(turn.connection()).await? else { return Ok(None) };
     let body = turn.key()?.open(&sealed, &place(&actor, key))?;
     let status = u16::try_from(status).map_err(|_| StoreError::Damaged("an answer has no HTTP status".into()))?;
     Ok(Some((digest(request)?, Answered { status, body, audit: None })))
+}
+
+impl Store {
+    /// The answer that a command had before, if it is the same command: asked before anything is checked that may have
+    /// changed since.
+    pub async fn answered_before(&self, actor: &Actor, key: &Key) -> Result<Option<Answered>, StoreError> {
+        let query = sqlx::query_as::<_, (Vec<u8>, i64, Vec<u8>)>(FIND).bind(actor.facility.to_string());
+        let query = query.bind(actor.name.to_string()).bind(key.key.clone());
+        let found = query.fetch_optional(&mut *self.reader().await?).await?;
+        let Some((request, status, sealed)) = found else { return Ok(None) };
+        if digest(request)? != key.request {
+            // The writer says so.
+            return Ok(None);
+        }
+        let body = self.key(&actor.facility).await?.open(&sealed, &place(&actor.name, &key.key))?;
+        let status = u16::try_from(status).map_err(|_| StoreError::Damaged("an answer has no HTTP status".into()))?;
+        Ok(Some(Answered { status, body, audit: None }))
+    }
 }
 
 /// Keeps an answer.

@@ -110,7 +110,7 @@ pub async fn insert(turn: &mut Turn, row: &Encounter) -> Result<(), StoreError> 
 pub async fn update(turn: &mut Turn, row: &Encounter) -> Result<(), StoreError> {
     const UPDATE: &str = "update encounter set patient = $3, state = $4, version = $5, statement_version = $6, snapshot = $7, \
         statement = $8, arrived_on = $9, closed_at = $10, as_of = $11, made_from = $12, earned = $13, receivable = $14, \
-        deposits = $15, paid = $16, rounding = $17, insurer = $18, sponsor = $19, changed_at = $20 \
+        deposits = $15, paid = $16, rounding = $17, insurer = $18, sponsor = $19, changed_at = $20, written_off = $21 \
         where facility = $1 and id = $2";
     let query = sqlx::query(UPDATE).bind(turn.facility().to_string()).bind(row.id.clone()).bind(row.patient.clone());
     let query = query.bind(row.state.clone()).bind(row.version).bind(row.statement_version).bind(row.snapshot.clone());
@@ -118,7 +118,8 @@ pub async fn update(turn: &mut Turn, row: &Encounter) -> Result<(), StoreError> 
     let query = query.bind(row.as_of.clone()).bind(row.made_from.clone()).bind(row.earned.clone());
     let b = &row.balance.0;
     let query = query.bind(b.receivable).bind(b.deposits).bind(b.paid).bind(b.rounding).bind(b.insurer).bind(b.sponsor);
-    changed(query.bind(turn.now().count()).execute(turn.connection()).await?.rows_affected(), &row.id)
+    let query = query.bind(turn.now().count()).bind(b.written_off);
+    changed(query.execute(turn.connection()).await?.rows_affected(), &row.id)
 }
 
 /// Keeps the balances of a visit.
@@ -353,7 +354,7 @@ pub async fn of_patient(
 /// Visits whose patient owes exactly so much, in 1/100 đồng after rounding to whole đồng.
 pub async fn owing(connection: &mut Connection, facility: &str, amount: i64) -> Result<Vec<Encounter>, StoreError> {
     let query = format!(
-        "select {COLUMNS} from encounter where facility = $1 and receivable > $2 and receivable < $3 \
+        "select {COLUMNS} from encounter where facility = $1 and receivable > 0 and receivable > $2 and receivable < $3 \
          order by changed_at desc limit 20"
     );
     let query = sqlx::query_as::<_, Encounter>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());

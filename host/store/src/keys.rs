@@ -90,8 +90,8 @@ impl MasterKey {
 
 impl FacilityKey {
     fn of(key: [u8; 32]) -> FacilityKey {
-        let words = hashed(&key, b"words of patients").into();
-        FacilityKey { cipher: Cipher::of(&hashed(&key, b"sealed texts").into()), words }
+        let words = hashed(&key, b"words of patients");
+        FacilityKey { cipher: Cipher::of(&hashed(&key, b"sealed texts")), words }
     }
 
     /// Seals bytes for one place, such as `patient/BN1`.
@@ -105,6 +105,11 @@ impl FacilityKey {
         opened.ok_or_else(|| {
             StoreError::Damaged(format!("{place} cannot be opened: it was changed, or sealed elsewhere"))
         })
+    }
+
+    /// A digest that nobody without the key can guess the text of.
+    pub fn digest(&self, text: &[u8]) -> Digest {
+        Digest::from_bytes(hashed(&self.words, &[b"digest ", text].concat()))
     }
 
     /// The hash by which a word is found.

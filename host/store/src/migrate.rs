@@ -55,6 +55,9 @@ pub(crate) async fn run(connection: &mut AnyConnection, dialect: Dialect, now: M
         let found = check(&mut transaction).await?;
         let started = *from.get_or_insert(found);
         let Some(Migration(number, name, text)) = MIGRATIONS.iter().find(|migration| migration.0 > found) else {
+            if let Some(description) = dialect.describe_full().filter(|_| started < found) {
+                transaction.execute(sqlx::raw_sql(description)).await?;
+            }
             transaction.commit().await?;
             return Ok(Migrated { from: started, to: found });
         };

@@ -1,7 +1,5 @@
 //! Patients: their identity sealed, found by keyed hashes of its words.
 
-use std::collections::HashMap;
-
 use vienphi_domain::{Digest, Identity};
 
 use crate::Connection;
@@ -53,20 +51,16 @@ pub async fn search(
     words: &[String],
     limit: usize,
 ) -> Result<Vec<Patient>, StoreError> {
-    // The rarest word cannot be known from hashes: each is asked, and who has all of them is kept.
-    let mut counts: HashMap<String, usize> = HashMap::new();
+    let one = |place: usize| format!("select patient from patient_word where facility = $1 and word = ${place}");
+    let all: Vec<String> = (2..words.len() + 2).map(one).collect();
+    let query = format!("{} order by patient limit {limit}", all.join(" intersect "));
+    let mut query = sqlx::query_as::<_, (String,)>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());
     for word in words {
-        let query = "select patient from patient_word where facility = $1 and word = $2 order by patient limit 5000";
-        let query = sqlx::query_as::<_, (String,)>(query).bind(facility.to_owned()).bind(key.word(word));
-        for (patient,) in query.fetch_all(&mut *connection).await? {
-            *counts.entry(patient).or_default() += 1;
-        }
+        query = query.bind(key.word(word));
     }
-    let mut ids: Vec<String> =
-        counts.into_iter().filter(|(_, count)| *count == words.len()).map(|(patient, _)| patient).collect();
-    ids.sort();
+    let ids: Vec<(String,)> = query.fetch_all(&mut *connection).await?;
     let mut found = Vec::new();
-    for id in ids.into_iter().take(limit) {
+    for (id,) in ids {
         found.extend(find(&mut *connection, key, facility, &id).await?);
     }
     Ok(found)
@@ -80,9 +74,9 @@ pub async fn merged_into(connection: &mut Connection, facility: &str, id: &str) 
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Keeps a patient's identity; the digest of it, for the audit.
-pub fn digest(identity: &Identity) -> Digest {
-    Digest::of(&serde_json::to_vec(identity).unwrap_or_default())
+/// A digest of an identity for the audit, which tells nothing to whoever guesses at it.
+pub fn digest(key: &FacilityKey, identity: &Identity) -> Digest {
+    key.digest(&serde_json::to_vec(identity).unwrap_or_default())
 }
 
 /// Keeps a patient, new or with another identity than before.

@@ -150,14 +150,17 @@ impl Store {
     }
 }
 
+/// Facility, actor and key.
+type CommandName = (Box<str>, Box<str>, Box<str>);
+
 /// Commands by their keys that are being done: the same one again is told so.
 #[derive(Default)]
-pub(crate) struct UnderWay(Arc<Mutex<HashSet<(Box<str>, Box<str>, Box<str>)>>>);
+pub(crate) struct UnderWay(Arc<Mutex<HashSet<CommandName>>>);
 
 /// A command that is being done; it is not any more when this is dropped.
 pub(crate) struct Entered {
-    all: Arc<Mutex<HashSet<(Box<str>, Box<str>, Box<str>)>>>,
-    name: (Box<str>, Box<str>, Box<str>),
+    all: Arc<Mutex<HashSet<CommandName>>>,
+    name: CommandName,
 }
 
 impl UnderWay {

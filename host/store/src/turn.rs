@@ -11,14 +11,20 @@ use crate::deferred::{self, Cell, Table};
 use crate::error::StoreError;
 use crate::keys::{FacilityKey, MasterKey};
 
+/// Facility, actor and key.
+type CommandName = (Box<str>, Box<str>, String);
+
 /// A command's turn.
 pub struct Turn {
     pub(crate) connection: AnyConnection,
     master: Arc<MasterKey>,
     facilities: HashMap<Arc<str>, Page>,
     rows: Vec<(&'static Table, Vec<Cell>)>,
+    /// Rows of earlier commands that were written within this command's savepoint: if that is taken back, they are not
+    /// written any more.
+    written_early: Vec<(&'static Table, Vec<Cell>)>,
     /// Answers of this transaction, by facility, actor and key.
-    pub(crate) answers: HashMap<(Box<str>, Box<str>, String), (Digest, crate::answers::Answered)>,
+    pub(crate) answers: HashMap<CommandName, (Digest, crate::answers::Answered)>,
     /// Whose turn it is.
     pub(crate) facility: Arc<str>,
     actor: Arc<Actor>,
@@ -30,6 +36,8 @@ pub struct Turn {
 /// A facility that this transaction holds.
 struct Page {
     key: Arc<FacilityKey>,
+    /// As they were.
+    taken: Counters,
     counters: Counters,
 }
 
@@ -95,6 +103,7 @@ impl Turn {
             master,
             facilities: HashMap::new(),
             rows: Vec::new(),
+            written_early: Vec::new(),
             answers: HashMap::new(),
             facility: "".into(),
             actor: Arc::new(nobody),
@@ -103,17 +112,24 @@ impl Turn {
         }
     }
 
-    /// Takes the facility, so that no other process writes to it before this transaction ends, and remembers where the
-    /// command begins.
-    pub(crate) async fn begin(&mut self, actor: Arc<Actor>, now: Moment) -> Result<(), StoreError> {
-        let facility: Arc<str> = Arc::from(&*actor.facility);
-        if !self.facilities.contains_key(&facility) {
-            let page = self.take(&facility).await?;
-            self.facilities.insert(Arc::clone(&facility), page);
-        }
-        (self.facility, self.actor, self.now) = (facility, actor, now);
-        self.began = (self.rows.len(), self.facilities.get(&self.facility).map(|page| page.counters));
+    /// Does this transaction hold the facility?
+    pub(crate) fn holds(&self, facility: &str) -> bool {
+        self.facilities.contains_key(facility)
+    }
+
+    /// Takes the facility, so that no other process writes to it before this transaction ends. Outside of every savepoint:
+    /// PostgreSQL gives a row back with the savepoint it was taken in.
+    pub(crate) async fn hold(&mut self, facility: &str) -> Result<(), StoreError> {
+        let page = self.take(facility).await?;
+        self.facilities.insert(Arc::from(facility), page);
         Ok(())
+    }
+
+    /// A command of a facility that is held begins.
+    pub(crate) fn begin(&mut self, actor: Arc<Actor>, now: Moment) {
+        (self.facility, self.actor, self.now) = (Arc::from(&*actor.facility), actor, now);
+        self.written_early.clear();
+        self.began = (self.rows.len(), self.facilities.get(&self.facility).map(|page| page.counters));
     }
 
     async fn take(&mut self, facility: &str) -> Result<Page, StoreError> {
@@ -131,12 +147,15 @@ impl Turn {
             journal: row.try_get(4)?,
             message: row.try_get(5)?,
         };
-        Ok(Page { key: Arc::new(self.master.facility(facility, &sealed)?), counters })
+        Ok(Page { key: Arc::new(self.master.facility(facility, &sealed)?), taken: counters, counters })
     }
 
     /// Takes back what the command has not written yet; what it has, a savepoint takes back.
     pub(crate) fn forget(&mut self) {
         self.rows.truncate(self.began.0);
+        let early = std::mem::take(&mut self.written_early);
+        self.rows.splice(0..0, early);
+        self.began.0 = self.rows.len();
         if let (Some(page), Some(counters)) = (self.facilities.get_mut(&self.facility), self.began.1) {
             page.counters = counters;
         }
@@ -145,6 +164,7 @@ impl Turn {
     /// Writes what was put off. Whoever reads a table that is written in this way does so after it.
     pub async fn write_rows(&mut self) -> Result<(), StoreError> {
         let rows = std::mem::take(&mut self.rows);
+        self.written_early.extend(rows.iter().take(self.began.0).cloned());
         self.began.0 = 0;
         deferred::write(&mut self.connection, rows).await
     }
@@ -156,10 +176,12 @@ impl Turn {
             let Counters { record, audit, audit_digest, journal, message } = page.counters;
             let save = sqlx::query(
                 "update facility set record_number = $2, audit_number = $3, audit_digest = $4, journal_number = $5, \
-                 message_number = $6 where facility = $1",
+                 message_number = $6 where facility = $1 and audit_number = $7 and journal_number = $8",
             );
             let save = save.bind(facility.to_string()).bind(record).bind(audit).bind(audit_digest.bytes().to_vec());
-            save.bind(journal).bind(message).execute(&mut self.connection).await?;
+            let save = save.bind(journal).bind(message).bind(page.taken.audit).bind(page.taken.journal);
+            // Nobody else can have advanced them; if somebody has, nothing of this is committed.
+            crate::encounters::changed(save.execute(&mut self.connection).await?.rows_affected(), "facility")?;
         }
         Ok(())
     }

@@ -249,22 +249,27 @@ async fn work(
     };
     connection.execute(connector.dialect.begin_writing()).await?;
     let mut turn = Turn::new(connection, Arc::clone(&connector.master));
-    let mut savepoint = "savepoint command";
+    let mut is_in_savepoint = false;
     for Waiting { actor, job } in together {
-        turn.connection.execute(sqlx::raw_sql(savepoint)).await?;
-        savepoint = "release savepoint command; savepoint command";
-        if let Err(error) = turn.begin(actor, (connector.clock)()).await {
-            match error {
-                StoreError::NoFacility(_) | StoreError::Key(_) => {
+        if !turn.holds(&actor.facility) {
+            if std::mem::take(&mut is_in_savepoint) {
+                turn.connection.execute("release savepoint command").await?;
+            }
+            match turn.hold(&actor.facility).await {
+                Ok(()) => {}
+                Err(error @ (StoreError::NoFacility(_) | StoreError::Key(_))) => {
                     // Nobody else's command suffers from it.
-                    drop(job);
                     tracing::warn!(%error, "a command was not begun");
-                    take_back(&mut turn).await?;
                     continue;
                 }
-                other => return Err(other),
+                Err(error) => return Err(error),
             }
         }
+        let savepoint =
+            if is_in_savepoint { "release savepoint command; savepoint command" } else { "savepoint command" };
+        turn.connection.execute(sqlx::raw_sql(savepoint)).await?;
+        is_in_savepoint = true;
+        turn.begin(actor, (connector.clock)());
         let (is_done, reply) = job.run(&mut turn).await;
         replies.push(reply);
         if !is_done {

@@ -80,6 +80,9 @@ impl Asked {
             RawPathParams::from_request_parts(parts, api).await.map_err(|_| refusal::nothing_at(&parts.uri))?;
         let place: Vec<(String, String)> =
             params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        if place.iter().any(|(_, value)| value.contains(char::is_control)) {
+            return Err(refusal::nothing_at(&parts.uri));
+        }
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let token = header(AUTHORIZATION.as_str()).and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;

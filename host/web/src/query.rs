@@ -54,6 +54,8 @@ impl<'u> Query<'u> {
                 faults.add(&name, "is given twice");
             } else if value.contains(char::REPLACEMENT_CHARACTER) {
                 faults.add(&name, "is not UTF-8");
+            } else if value.contains('\0') {
+                faults.add(&name, "must not hold a NUL character");
             } else {
                 values.push((name, value));
             }

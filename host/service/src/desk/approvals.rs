@@ -169,7 +169,8 @@ impl Command for Decide {
                 None
             }
             (true, "reopen") => {
-                super::encounters::reopen(turn, named(&approval, "encounter/")?).await?;
+                let asked_at = turn.key()?.open(&approval.body, &place(approval.id))?;
+                super::encounters::reopen(turn, named(&approval, "encounter/")?, &asked_at).await?;
                 None
             }
             (is_approved, "shift-difference") => {

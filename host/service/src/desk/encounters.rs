@@ -328,6 +328,9 @@ impl Desk {
     /// Asks for a visit to be opened again.
     pub async fn ask_reopen(&self, actor: &Arc<Actor>, sent: Sent<'_>, id: &str) -> Result<Answered, Halt> {
         self.may(actor, Action::EncounterReopen)?;
+        if let Some(answer) = self.store.answered_before(actor, &sent.key()).await? {
+            return Ok(answer);
+        }
         let reason = forms::read(sent.document, |root| {
             let [reason] = root.fields(["reason"])?;
             forms::reason(&reason)
@@ -450,11 +453,19 @@ fn changes(before: &Issued, after: &Issued) -> Vec<Change> {
 }
 
 /// Reopens a visit whose reopening was approved; done by the approval's own command.
-pub(super) async fn reopen(turn: &mut Turn, id: &str) -> Result<(), Halt> {
+pub(super) async fn reopen(turn: &mut Turn, id: &str, asked_at: &[u8]) -> Result<(), Halt> {
     let facility = turn.facility();
     let Some(mut row) = encounters::find(turn.connection(), &facility, id).await? else {
         return Err(refusals::not_found("encounter", id).into());
     };
+    if row.is_open() || row.statement_version.to_string().as_bytes() != asked_at {
+        return Err(refusals::conflict(
+            "urn:vienphi:problem:changed-meanwhile",
+            "The encounter has changed since",
+            format!("encounter {id:?} is not as it was when this was asked for: reject it, and ask again"),
+        )
+        .into());
+    }
     row.state = "open".to_owned();
     row.closed_at = None;
     Ok(encounters::update(turn, &row).await?)

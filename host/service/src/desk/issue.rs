@@ -37,7 +37,7 @@ pub(super) fn make(pricer: &Pricer, encounter: &Encounter, today: Day, version: 
         version,
         digest: Digest::of(&json),
         json,
-        totals: statement.totals.clone(),
+        totals: statement.totals,
         earned,
         findings: i64::try_from(statement.findings.len()).unwrap_or(i64::MAX),
         as_of: today,

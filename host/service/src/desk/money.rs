@@ -17,6 +17,9 @@ use super::{Desk, Sent, answered, dong, forms, refusals, shifts};
 /// The book that receipts are numbered in when the sender names none; it is opened when it is first needed.
 const USUAL_BOOK: &str = "PT";
 
+/// Numbers have seven digits.
+pub(super) const LAST_SERIAL: i64 = 9_999_999;
+
 /// Money as it is handed over.
 #[derive(Debug, Clone)]
 pub(super) struct Payment {
@@ -134,6 +137,10 @@ impl Desk {
                 let fields = item.fields(["amount", "method", "reference", "payer", "provisional"]);
                 read.push(fields.as_ref().and_then(|fields| payment(fields)));
             }
+            let promises = read.iter().flatten().filter(|payment| payment.is_promise).count();
+            if promises > 0 && promises < read.len() {
+                payments.fault("a transfer that is not confirmed is settled on a receipt of its own");
+            }
             let from_deposits = from_deposits(&use_deposits)?;
             let payments: Option<Vec<Payment>> = read.into_iter().collect();
             Some(Settle {
@@ -234,8 +241,8 @@ impl Command for Settle {
         }
         let mut money = Vec::with_capacity(payments.len());
         for payment in &payments {
-            if let Some(subject) = super::money::reference_of(turn, payment).await? {
-                return Err(used_before(payment, &subject).into());
+            if let Some(subject) = reference_of(turn, payment).await? {
+                return Err(used_before(payment.method, &subject).into());
             }
             money.push(take(turn, payment).await?);
         }
@@ -299,10 +306,10 @@ pub(super) async fn hand_out(
     };
     let audit = turn.audit(&change)?;
     for payment in &taken.payments {
-        if let Some(reference) = reference_key(payment)
-            && let Some(other) = receipts::claim_reference(turn, payment.method.word(), reference, &subject).await?
+        if let Some(reference) = reference_key(payment.method, payment.reference.as_deref())
+            && let Some(other) = receipts::claim_reference(turn, payment.method.word(), &reference, &subject).await?
         {
-            return Err(used_before(payment, &other).into());
+            return Err(used_before(payment.method, &other).into());
         }
     }
     let journal = turn.post(&taken.journal, Some(&row.id), &subject, None, audit)?;
@@ -376,6 +383,14 @@ pub(super) async fn number(turn: &mut Turn, book: Option<String>) -> Result<(Str
     }
     let named = book.as_deref().unwrap_or(USUAL_BOOK);
     if let Some(serial) = receipts::next_serial(turn, named).await? {
+        if serial > LAST_SERIAL {
+            return Err(refusals::conflict(
+                "urn:vienphi:problem:receipt-book-full",
+                "The receipt book is full",
+                format!("book {named:?} has no number after {LAST_SERIAL}: open another"),
+            )
+            .into());
+        }
         return Ok((named.to_owned(), serial));
     }
     if book.is_some() {
@@ -414,15 +429,16 @@ pub(super) async fn row_of(turn: &mut Turn, encounter: &str) -> Result<Encounter
     found.ok_or_else(|| refusals::not_found("encounter", encounter).into())
 }
 
-/// What makes a payment the same as another: the bank's number of it. Cash has none.
-fn reference_key(payment: &Payment) -> Option<&str> {
-    payment.reference.as_deref().filter(|_| payment.method != Method::Cash)
+/// What makes a payment the same as another: the bank's number of it, however it is typed. Cash has none.
+pub(super) fn reference_key(method: Method, reference: Option<&str>) -> Option<String> {
+    let reference = reference.filter(|_| method != Method::Cash)?;
+    Some(reference.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_uppercase).collect())
 }
 
 /// Who has the payment's bank transaction already.
 pub(super) async fn reference_of(turn: &mut Turn, payment: &Payment) -> Result<Option<String>, Halt> {
-    match reference_key(payment) {
-        Some(reference) => Ok(receipts::find_reference(turn, payment.method.word(), reference).await?),
+    match reference_key(payment.method, payment.reference.as_deref()) {
+        Some(reference) => Ok(receipts::find_reference(turn, payment.method.word(), &reference).await?),
         None => Ok(None),
     }
 }
@@ -442,15 +458,15 @@ async fn entered_before(
             let body = turn.key()?.open(&known.body, &place(number))?;
             Ok(Some(Answered { status: 200, body, audit: None }))
         }
-        _ => Err(used_before(payment, &subject).into()),
+        _ => Err(used_before(payment.method, &subject).into()),
     }
 }
 
-fn used_before(payment: &Payment, subject: &str) -> vienphi_domain::Problem {
+pub(super) fn used_before(method: Method, subject: &str) -> vienphi_domain::Problem {
     refusals::conflict(
         "urn:vienphi:problem:reference-used",
         "This payment was entered before",
-        format!("the {} reference belongs to {subject} already: the money counts once", payment.method.word()),
+        format!("the {} reference belongs to {subject} already: the money counts once", method.word()),
     )
 }
 

@@ -130,11 +130,11 @@ impl Command for Save {
                 if known.identity == identity {
                     return Ok((known.clone(), false));
                 }
-                (known.version + 1, known.merged_into.clone(), Some(patients::digest(&known.identity)))
+                (known.version + 1, known.merged_into.clone(), Some(patients::digest(&key, &known.identity)))
             }
         };
         let subject = format!("patient/{}", identity.id);
-        let after = Some(patients::digest(&identity));
+        let after = Some(patients::digest(&key, &identity));
         let audit =
             turn.audit(&Change { action: Action::PatientWrite, subject: &subject, reason: "", before, after })?;
         let patient = patients::Patient { id: identity.id.clone(), version, identity, merged_into };

@@ -76,6 +76,9 @@ impl Desk {
 
     /// Undoes a receipt by another one.
     pub async fn reverse(&self, actor: &Arc<Actor>, sent: Sent<'_>, number: &str) -> Result<Answered, Halt> {
+        if let Some(answer) = self.store.answered_before(actor, &sent.key()).await? {
+            return Ok(answer);
+        }
         let mut connection = reader(&self.store).await?;
         let Some(row) = receipts::find(&mut connection, &actor.facility, number).await? else {
             self.may_about_none(actor, Action::ReceiptReverse)?;
@@ -145,6 +148,17 @@ impl Command for OpenBook {
 
     async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
         let subject = format!("receipt-book/{}", self.prefix);
+        let facility = turn.facility();
+        for book in receipts::books(turn.connection(), &facility).await? {
+            if is_number_of(&book.prefix, &self.prefix) || is_number_of(&self.prefix, &book.prefix) {
+                return Err(refusals::conflict(
+                    "urn:vienphi:problem:receipt-book-exists",
+                    "Its numbers would be those of another book",
+                    format!("a number of {:?} could be one of {:?}: choose another prefix", self.prefix, book.prefix),
+                )
+                .into());
+            }
+        }
         let change =
             Change { action: Action::ReceiptBookOpen, subject: &subject, reason: "", before: None, after: None };
         let audit = turn.audit(&change)?;
@@ -159,6 +173,12 @@ impl Command for OpenBook {
         let opened_at = turn.now().to_string();
         answered(201, &Book { prefix: self.prefix, first: self.first, next: self.first, opened_at }, audit)
     }
+}
+
+/// Could a number of the second book be one of the first? A prefix that is another one with digits behind it.
+fn is_number_of(prefix: &str, other: &str) -> bool {
+    let rest = other.strip_prefix(prefix);
+    rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl Command for Reverse {
@@ -259,7 +279,12 @@ async fn undo(
     let settlement = Settlement { money: row.amount, from_deposits: row.from_deposits, ..Settlement::default() };
     money::keep(turn, &receipt, &body, (&book, serial), settlement, journal, Some(&row.number), audit)?;
     receipts::set_state(turn, &row.number, state).await?;
-    receipts::move_reference(turn, &subject, None).await?;
+    if original.event() == Event::CreditApplied {
+        // It is money that nobody has placed again.
+        super::unapplied::wait_again(turn, row.amount, &receipt.payments, &subject, audit).await?;
+    } else {
+        receipts::move_reference(turn, &subject, None).await?;
+    }
     encounters::update_balances(turn, &encounter).await?;
     let message = serde_json::json!({
         "receipt": row.number, "reversed_by": number, "encounter": row.encounter, "amount": receipt.amount, "reason": reason,
@@ -282,13 +307,16 @@ fn applied_by(journal: &Journal) -> i64 {
     -journal.on(Account::PatientReceivable) - journal.on(Account::Rounding)
 }
 
-/// The mirror of a journal. Notes come out of the drawer that is open now.
+/// The mirror of a journal. Notes come out of the drawer they went into while that is open, else out of the actor's.
 async fn mirrored(turn: &mut Turn, original: &Journal) -> Result<(Journal, Option<i64>), Halt> {
     let mut postings = original.reversed()?.postings().to_vec();
     let mut now = None;
     for posting in &mut postings {
         if let Some(method) = posting.dimensions.method {
-            let shift = super::shifts::taking(turn, method).await?;
+            let shift = match posting.dimensions.shift {
+                Some(shift) if super::shifts::find(turn, shift).await?.state == "open" => Some(shift),
+                _ => super::shifts::taking(turn, method).await?,
+            };
             now = now.or(shift);
             posting.dimensions.shift = shift;
         }
@@ -329,14 +357,10 @@ impl Command for Confirm {
         };
         let audit = turn.audit(&change)?;
         if let Some(reference) = &reference {
-            match receipts::claim_reference(turn, Method::Transfer.word(), reference, &subject).await? {
+            let key = money::reference_key(Method::Transfer, Some(reference)).unwrap_or_default();
+            match receipts::claim_reference(turn, Method::Transfer.word(), &key, &subject).await? {
                 Some(other) if other != subject => {
-                    return Err(refusals::conflict(
-                        "urn:vienphi:problem:reference-used",
-                        "This payment was entered before",
-                        format!("the transfer reference belongs to {other} already: the money counts once"),
-                    )
-                    .into());
+                    return Err(money::used_before(Method::Transfer, &other).into());
                 }
                 _ => {}
             }

@@ -8,11 +8,11 @@ use vienphi_ledger::balance::Settlement;
 use vienphi_ledger::{Dimensions, Draft, Event, Method, Movement};
 use vienphi_money::Amount;
 use vienphi_store::answers::Answered;
-use vienphi_store::{Change, Command, Halt, StoreError, Turn, approvals, encounters};
+use vienphi_store::{Change, Command, Halt, StoreError, Turn, approvals, encounters, receipts};
 
 use super::approvals::{Ask, ask};
 use super::money::{self, Paid, Receipt};
-use super::{Desk, Sent, answered, dong, forms, json, reader, refusals};
+use super::{Desk, Sent, answered, dong, forms, json, reader, refusals, shifts};
 
 /// What is asked for.
 struct AskFor {
@@ -198,9 +198,17 @@ impl Command for Pay {
         }
         let encounter = approval.subject.strip_prefix("encounter/").unwrap_or_default().to_owned();
         let row = money::row_of(turn, &encounter).await?;
-        let shift = super::shifts::taking(turn, method).await?;
+        let shift = shifts::taking(turn, method).await?;
+        if let (Method::Cash, Some(shift)) = (method, shift) {
+            shifts::has(turn, shift, approval.amount).await?;
+        }
         let (book, serial) = money::number(turn, book).await?;
         let number = format!("{book}{serial:07}");
+        if let Some(key) = money::reference_key(method, reference.as_deref())
+            && let Some(other) = receipts::claim_reference(turn, method.word(), &key, &money::place(&number)).await?
+        {
+            return Err(money::used_before(method, &other).into());
+        }
         let sealed = turn.key()?.open(&approval.body, &super::approvals::place(id))?;
         let asked: Asked =
             serde_json::from_slice(&sealed).map_err(|_| StoreError::Damaged(format!("refund {id} cannot be read")))?;

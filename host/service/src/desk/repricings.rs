@@ -22,6 +22,25 @@ const IDS_AT_MOST: usize = 1_000;
 /// Rows of one page.
 const PAGE: i64 = 500;
 
+impl Repricing {
+    /// As it was before anybody decided or applied it.
+    fn as_previewed(&mut self) {
+        (self.state, self.approval_state) = ("previewed".to_owned(), "pending".to_owned());
+        let mut previewed = 0;
+        self.counts.retain(|state, count| {
+            let is_unpriced = state == "unpriced";
+            previewed += if is_unpriced { 0 } else { *count };
+            is_unpriced
+        });
+        if previewed > 0 {
+            self.counts.insert("previewed".to_owned(), previewed);
+        }
+        for row in self.rows.iter_mut().filter(|row| row.state != "unpriced") {
+            row.state = "previewed".to_owned();
+        }
+    }
+}
+
 /// Which visits.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Asked {
@@ -105,8 +124,9 @@ impl Desk {
         }
         let id = number_of(&answer)?;
         self.preview(pricer, actor, id, today).await?;
-        // The preview is part of the answer, which is the same however often it is asked for.
-        let shown = self.repricing(actor, &id.to_string(), None).await?;
+        // The preview is part of the answer, which is the same however often it is asked for and whatever came of it.
+        let mut shown = self.repricing(actor, &id.to_string(), None).await?;
+        shown.as_previewed();
         Ok(Answered { status: 202, body: json(&shown)?, audit: answer.audit })
     }
 
@@ -231,6 +251,9 @@ impl Desk {
             )
             .into());
         }
+        if row.state == "applied" {
+            return self.repricing(actor, id, None).await;
+        }
         if row.state == "previewed" {
             self.store.write(actor, Keep { id: number, rows: Vec::new(), state: Some("applying") }).await?;
         }
@@ -264,13 +287,14 @@ impl Desk {
             let mut connection = reader(&self.store).await?;
             let next = Some(row.statement_version + 1);
             let issued = encounters::statements(&mut connection, &actor.facility, &visit.id, next).await?;
-            let is_ours = issued.first().is_some_and(|issued| issued.reason.starts_with(&reason));
+            let is_ours = issued.first().is_some_and(|issued| issued.reason == reason);
             return Ok(if is_ours { "applied" } else { "passed" });
         }
         let document = self.document(actor, &visit.snapshot).await?;
         let Ok(encounter) = pricer.read(&document, today) else { return Ok("passed") };
         let Ok(made) = issue::make(pricer, &encounter, today, visit.statement_version + 1) else { return Ok("passed") };
-        if totals(&made.totals).to_string() != row.after {
+        let after = totals(&made.totals).to_string();
+        if after != row.after {
             // What was approved is not what would be issued.
             return Ok("passed");
         }

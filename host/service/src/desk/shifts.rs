@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use vienphi_access::About;
-use vienphi_domain::{Action, Actor};
+use vienphi_domain::{Action, Actor, Digest};
 use vienphi_ledger::{Dimensions, Draft, Event, Method, Movement};
 use vienphi_money::Amount;
 use vienphi_store::answers::Answered;
@@ -105,6 +105,9 @@ impl Desk {
     /// Closes a shift and opens one for somebody else with what was counted.
     pub async fn hand_over(&self, actor: &Arc<Actor>, sent: Sent<'_>, id: &str) -> Result<Answered, Halt> {
         let row = self.shift_row(actor, id, Action::ShiftHandOver).await?;
+        if let Some(answer) = self.store.answered_before(actor, &sent.key()).await? {
+            return Ok(answer);
+        }
         let to = forms::read(sent.document, |root| {
             let [to] = root.fields(["to"])?;
             forms::words(&to.required())
@@ -155,6 +158,23 @@ pub(super) async fn taking(turn: &mut Turn, method: Method) -> Result<Option<i64
         None if method == Method::Cash => Ok(Some(open(turn, "-", 0, "first cash").await?.0)),
         None => Ok(None),
     }
+}
+
+/// Money can only be paid out of a drawer that has it.
+pub(super) async fn has(turn: &mut Turn, shift: i64, amount: i64) -> Result<(), Halt> {
+    turn.write_rows().await?;
+    let facility = turn.facility();
+    let totals = shifts::totals(turn.connection(), &facility, shift).await?;
+    let there = totals.iter().find(|(method, _)| method == Method::Cash.word()).map_or(0, |(_, units)| *units);
+    if amount <= there {
+        return Ok(());
+    }
+    Err(refusals::conflict(
+        "urn:vienphi:problem:drawer-short",
+        "The drawer does not have it",
+        format!("shift {shift} cannot pay {} in cash: pay by transfer, or out of another drawer", dong(amount)),
+    )
+    .into())
 }
 
 /// Opens a shift for the actor of the turn; its number and audit entry.
@@ -222,7 +242,9 @@ impl Command for Count {
 
     async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
         let mut row = find(turn, self.id).await?;
-        if !matches!(row.state.as_str(), "open" | "counted") {
+        // What should have been there was told at the count: whoever stands at the drawer does not count again.
+        let is_again = row.state == "counted" && *row.actor != *turn.actor().name;
+        if row.state != "open" && !is_again {
             return Err(ended(&row).into());
         }
         // What was posted in this very transaction counts too.
@@ -233,7 +255,8 @@ impl Command for Count {
         row.expected = Some(text(&expected)?);
         row.state = "counted".to_owned();
         let subject = format!("shift/{}", self.id);
-        let change = Change { action: Action::ShiftCount, subject: &subject, reason: "", before: None, after: None };
+        let after = row.counted.as_deref().map(|counted| Digest::of(counted.as_bytes()));
+        let change = Change { action: Action::ShiftCount, subject: &subject, reason: "", before: None, after };
         let audit = turn.audit(&change)?;
         shifts::update(turn, &row).await?;
         answered(200, &shown(&row)?, audit)
@@ -305,6 +328,7 @@ pub(super) async fn finish(
     row.closed_at = Some(turn.now().count());
     shifts::update(turn, &row).await?;
     if let Some(to) = &row.handed_to {
+        free(turn, to).await?;
         open_for(turn, to, &row.desk, there, &format!("taken over from shift {}", row.id), Event::ShiftHandedOver)
             .await?;
     }
@@ -347,9 +371,14 @@ fn ended(row: &shifts::Shift) -> vienphi_domain::Problem {
     )
 }
 
-/// What was counted beyond what should be there, of methods that were counted.
+/// What was counted beyond what should be there. Slips that should be in the drawer and were not counted are missing;
+/// transfers and rails leave nothing in a drawer and are compared when they are given.
 fn differences(row: &shifts::Shift) -> Result<ByMethod, Halt> {
-    let (counted, expected) = (amounts(row.counted.as_deref())?, amounts(row.expected.as_deref())?);
+    let (mut counted, expected) = (amounts(row.counted.as_deref())?, amounts(row.expected.as_deref())?);
+    let card = Method::Card.word();
+    if expected.contains_key(card) {
+        counted.entry(card.to_owned()).or_insert(0);
+    }
     let beyond =
         |(method, there): (&String, &i64)| (method.clone(), there - expected.get(method).copied().unwrap_or(0));
     Ok(counted.iter().map(beyond).collect())

@@ -140,12 +140,7 @@ impl Command for Record {
     async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
         let Record { payment, memo } = self;
         if let Some(subject) = money::reference_of(turn, &payment).await? {
-            return Err(refusals::conflict(
-                "urn:vienphi:problem:reference-used",
-                "This payment was entered before",
-                format!("the {} reference belongs to {subject} already: the money counts once", payment.method.word()),
-            )
-            .into());
+            return Err(money::used_before(payment.method, &subject).into());
         }
         let shift = super::shifts::taking(turn, payment.method).await?;
         let id = turn.next_record()?;
@@ -153,8 +148,8 @@ impl Command for Record {
         let change =
             Change { action: Action::UnappliedRecord, subject: &subject, reason: "", before: None, after: None };
         let audit = turn.audit(&change)?;
-        if let Some(reference) = payment.reference.as_deref().filter(|_| payment.method != Method::Cash) {
-            receipts::claim_reference(turn, payment.method.word(), reference, &subject).await?;
+        if let Some(reference) = money::reference_key(payment.method, payment.reference.as_deref()) {
+            receipts::claim_reference(turn, payment.method.word(), &reference, &subject).await?;
         }
         let there = Dimensions { method: Some(payment.method), shift, ..Dimensions::default() };
         let mut draft = Draft::of(Event::CreditReceived);
@@ -220,6 +215,7 @@ impl Command for Apply {
                 after: None,
             };
             let audit = turn.audit(&change)?;
+            money::row_of(turn, &encounter).await?;
             work_items::finish(turn, id, Some(&encounter)).await?;
             return answered(200, &serde_json::json!({ "id": id, "state": "done" }), audit);
         }
@@ -248,6 +244,37 @@ impl Command for Apply {
         };
         money::hand_out(turn, &row, book, taken).await
     }
+}
+
+/// Money that was applied and is not any more waits again; its bank reference goes with it.
+pub(super) async fn wait_again(
+    turn: &mut Turn,
+    amount: i64,
+    payments: &[money::Paid],
+    receipt: &str,
+    audit: i64,
+) -> Result<(), Halt> {
+    let id = turn.next_record()?;
+    let paid = payments.first();
+    let credit = Credit {
+        method: paid.map(|paid| paid.method.clone()),
+        reference: paid.and_then(|paid| paid.reference.clone()),
+        payer: paid.and_then(|paid| paid.payer.clone()),
+        memo: None,
+        receipt: receipt.strip_prefix("receipt/").map(str::to_owned),
+    };
+    let item = work_items::WorkItem {
+        id,
+        kind: "unapplied-credit".to_owned(),
+        state: "open".to_owned(),
+        amount,
+        body: seal(turn, id, &credit)?,
+        encounter: None,
+        opened_at: turn.now().count(),
+        closed_at: None,
+    };
+    work_items::insert(turn, &item, audit).await?;
+    Ok(receipts::move_reference(turn, receipt, Some(&format!("credit/{id}"))).await?)
 }
 
 impl Credit {
