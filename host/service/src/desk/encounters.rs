@@ -349,7 +349,7 @@ impl Desk {
             subject: format!("encounter/{id}"),
             amount: 0,
             reason,
-            body: b"{}".to_vec(),
+            body: row.statement_version.to_string().into_bytes(),
             action: Action::EncounterReopen,
         };
         self.once(actor, &sent, ask).await

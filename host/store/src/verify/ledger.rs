@@ -43,7 +43,11 @@ const DECIDED: [(&str, &str); 4] = [
     ("pending_refunds", "coalesce(a.asked_back, 0)"),
     ("pending_write_offs", "coalesce(a.asked_off, 0)"),
     ("refunded", "coalesce(a.given_back, 0)"),
-    ("written_off", "coalesce(a.written_off, 0)"),
+    // Of what was approved some may have been taken back, when the bill fell below it.
+    (
+        "written_off",
+        "case when e.written_off < coalesce(a.written_off, 0) then e.written_off else coalesce(a.written_off, 0) end",
+    ),
 ];
 
 /// Amounts by the receipts that were handed out and not taken back.
@@ -189,7 +193,7 @@ fn bounds() -> Vec<Question> {
     let due =
         format!("({} - e.paid - e.written_off)", whole_dong("(e.receivable + e.paid + e.written_off - e.rounding)"));
     vec![
-        // A bill may fall below what was written off of it; what was paid for it is a deposit again then.
+        // A bill that falls takes back what was written off of it first; what was paid beyond it is a deposit again.
         Question::new(
             "I8",
             "encounter",
@@ -198,7 +202,7 @@ fn bounds() -> Vec<Question> {
                  cast(e.written_off as text) || ' of a bill of ' || cast({billed} as text) as what \
                  from encounter e join statement s on s.facility = e.facility and s.encounter = e.id \
                  and s.version = e.statement_version where e.facility = $1 \
-                 and (e.paid < 0 or (e.paid > 0 and e.paid + e.written_off > {whole}))"
+                 and (e.paid < 0 or e.paid + e.written_off > {whole})"
             ),
         ),
         Question::more(
