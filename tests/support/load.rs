@@ -1,6 +1,8 @@
 //! A load over HTTP: as many clients as are asked for, each sending its next command when the last one is answered, or all
 //! of them together at a steady rate.
 
+#![allow(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // rates and times, no money
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};

@@ -54,14 +54,17 @@ impl Identity {
         let own_id = own_id.form(read_id, "must be 1 to 100 printable characters");
         let day: Option<Day> = birth_date.required().day();
         let sex = sex.required().choice(Sex::WORDS);
+        let id_number = id_number.form(read_id_number, "must be the 12 digits of a CCCD, or 9 of an older paper");
+        let phone = phone.form(read_phone, "must be a telephone number of 8 to 15 digits");
+        let (name, address) = (text(&name), text(&address));
         Some(Identity {
             id: own_id.or_else(|| id.map(str::to_owned)).unwrap_or_default(),
-            name: text(&name),
-            id_number: id_number.form(read_id_number, "must be the 12 digits of a CCCD, or 9 of an older paper"),
+            name,
+            id_number,
             birth_date: day?.to_string(),
             sex: sex?.word().to_owned(),
-            address: text(&address),
-            phone: phone.form(read_phone, "must be a telephone number of 8 to 15 digits"),
+            address,
+            phone,
             cards: Vec::new(),
         })
     }

@@ -1,5 +1,7 @@
 //! `campaign load`: how much a second, how fast, with one facility and with several.
 
+#![allow(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // rates and times, no money
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
