@@ -201,6 +201,7 @@ fn nobody_is_named_in_the_database() {
 
 /// The archive unpacked; what is sealed in it stays sealed.
 fn zstd_plain(path: &std::path::Path) -> Vec<u8> {
-    let output = std::process::Command::new("zstd").args(["-dc"]).arg(path).output();
-    output.map(|output| output.stdout).unwrap_or_default()
+    let output = std::process::Command::new("zstd").arg("-dc").arg(path).output().expect("zstd is there");
+    assert!(output.status.success() && !output.stdout.is_empty(), "the archive is a zstd file");
+    output.stdout
 }

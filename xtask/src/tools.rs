@@ -51,13 +51,19 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
         }
     }
     need_postgres()?;
-    // The independent oracle of the acceptance tests is a Python program.
-    if step::works(Command::new("python3").arg("--version")) { Ok(()) } else { debian::need(&["python3"]) }
+    // The independent oracle is a Python program; databases and archives are looked into behind the server's back.
+    for program in ["python3", "sqlite3", "zstd"] {
+        if !step::works(Command::new(program).arg("--version")) {
+            debian::need(&[program])?;
+        }
+    }
+    Ok(())
 }
 
 /// A PostgreSQL server's programs. Debian's package also starts a server on port 5432, which is left alone.
 pub(crate) fn need_postgres() -> Result<(), Failure> {
-    if find_binaries().is_some() { Ok(()) } else { debian::need(&["postgresql"]) }
+    let has_client = step::works(Command::new("psql").arg("--version"));
+    if find_binaries().is_some() && has_client { Ok(()) } else { debian::need(&["postgresql"]) }
 }
 
 fn install(tool: &CargoTool, checkout: &Checkout) -> Result<(), Failure> {
