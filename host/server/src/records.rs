@@ -138,7 +138,7 @@ fn read_name(text: &str) -> Result<String, String> {
 }
 
 /// Runs what needs a database.
-fn with<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Ended> {
+pub(crate) fn with<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(work).map_err(|error| error.to_string()),

@@ -3,8 +3,9 @@
 use vienphi_store::verify::Check;
 
 use crate::database::Opening;
-use crate::output::{Ended, complain, say};
+use crate::output::{Ended, say};
 pub use crate::records::VerifyArgs;
+use crate::records::with;
 use crate::table::{Align, Table, grouped};
 
 /// Violations that are shown of each check.
@@ -12,23 +13,12 @@ const SHOWN: usize = 20;
 
 /// Checks and prints; exit code 1 on any violation.
 pub fn run(args: &VerifyArgs) -> Ended {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            complain(&format!("error: {error}"));
-            return Ended::BadInput;
-        }
-    };
-    let checked = runtime.block_on(async { args.database.open(Opening::AsItIs).await?.verify().await });
-    match checked {
+    match with(async { args.database.open(Opening::AsItIs).await?.verify().await }) {
         Ok(checks) => {
             say(&if args.json { json(&checks) } else { table(&checks) });
             if checks.iter().all(|check| check.violation_count == 0) { Ended::Done } else { Ended::Differences }
         }
-        Err(error) => {
-            complain(&format!("error: {error}"));
-            Ended::BadInput
-        }
+        Err(ended) => ended,
     }
 }
 

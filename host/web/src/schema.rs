@@ -27,4 +27,5 @@ pub use statement::{Digests, Finding, Part, Rule, Statement, StatementLine, Subj
 pub use tariffs::{Catalogue, CatalogueRow, Health, Plugin, Plugins};
 pub use values::{
     Area, Day, Decimal, DecimalText, FacilityCode, Kind, Minute, OperationClass, Percent, Severity, Sex, Status,
+    TruthOrDecimal,
 };

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
 
-use super::encounter::Patient;
-use super::values::{Day, Decimal, DecimalText, Minute};
+use super::values::{Day, Decimal, DecimalText, Minute, TruthOrDecimal};
 
 /// Declares what is sent: anything else in it is refused.
 macro_rules! sent {
@@ -81,7 +80,7 @@ sent! {
         /// What is handed over
         payments: Option<Vec<Payment>>,
         /// `true` takes as much of the deposits as is due, `false` nothing, an amount exactly that; `true` when missing
-        use_deposits: Option<bool>,
+        use_deposits: Option<TruthOrDecimal>,
         /// One payment
         amount: Option<Decimal>,
         /// One payment
@@ -459,8 +458,8 @@ answered! {
         statement_version: i64,
         /// Its sums now
         before: StatementSums,
-        /// Its sums priced anew, or `{"problem": …}`
-        after: StatementSums,
+        /// Its sums priced anew; of an `unpriced` one `{"problem": …}` says why
+        after: BTreeMap<String, String>,
     }
     /// A repricing.
     Repricing {
@@ -500,8 +499,20 @@ answered! {
     }
     /// A patient that is kept.
     KeptPatient {
-        /// Who it is
-        identity: Patient,
+        /// The facility's id of it
+        id: String,
+        /// HO_TEN
+        name: Option<String>,
+        /// SO_CCCD
+        id_number: Option<String>,
+        /// NGAY_SINH
+        birth_date: Day,
+        /// `male`, `female` or `undetermined`
+        sex: String,
+        /// DIA_CHI
+        address: Option<String>,
+        /// DIEN_THOAI
+        phone: Option<String>,
         /// Cards seen in its visits
         cards: Option<Vec<String>>,
         /// From 1

@@ -37,6 +37,11 @@ value! {
 }
 
 value! {
+    /// `true`, `false`, or a decimal as a text or an exact number.
+    TruthOrDecimal = one_of(r"^\d+(\.\d+)?$", &["300000"]).item(ObjectBuilder::new().schema_type(Type::Boolean))
+}
+
+value! {
     /// Percent from 0 to 100 with at most 1 decimal, as a text; a number is accepted when it is exact.
     Percent = one_of(r"^\d+(\.\d+)?$", &["100", "47.5"])
 }
