@@ -41,6 +41,12 @@ fn account(hospital: &Hospital, encounter: &str, expected: &[(&str, &str)]) {
     }
 }
 
+/// What the ledger says of an account; none when nothing was posted on it.
+pub(crate) fn on_account(accounts: &Value, name: &str, field: &str) -> Option<Value> {
+    let rows = accounts["items"].as_array().unwrap();
+    rows.iter().find(|row| row["account"] == name).map(|row| row[field].clone())
+}
+
 /// Somebody asks, the supervisor approves.
 fn approved(hospital: &Hospital, asked: Value) -> Value {
     with(200, hospital.post("chi", &format!("/approvals/{}/approve", asked["id"]), json!({})))
@@ -95,14 +101,7 @@ fn a_visit_is_deposited_for_settled_and_its_surplus_refunded() {
         );
 
         let accounts = with(200, hospital.get("nga", "/ledger/accounts"));
-        let balance = |name: &str| {
-            accounts["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .find(|row| row["account"] == name)
-                .map(|row| row["balance"].clone())
-        };
+        let balance = |name: &str| on_account(&accounts, name, "balance");
         // 300 000 + 500 000 taken, 100 000 paid out.
         assert_eq!(balance("cash"), Some("700000".into()));
         assert_eq!(balance("bank"), Some("300000".into()));
@@ -320,14 +319,7 @@ fn a_shift_is_counted_blind_and_its_difference_approved() {
         assert_eq!(closed["state"], "closed");
         refused(409, "shift-ended", hospital.post("chi", &format!("{path}/count"), json!({"counted": {"cash": "1"}})));
         let accounts = with(200, hospital.get("nga", "/ledger/accounts"));
-        let balance = |name: &str| {
-            accounts["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .find(|row| row["account"] == name)
-                .map(|row| row["balance"].clone())
-        };
+        let balance = |name: &str| on_account(&accounts, name, "balance");
         assert_eq!((balance("cash"), balance("shift-differences")), (Some("0".into()), Some("10000".into())));
         // 540 000 came, 200 000 had gone out.
         assert_eq!(balance("vault"), Some("340000".into()));
