@@ -54,6 +54,12 @@ impl Load {
         self.hospital.process()
     }
 
+    /// Kills the server and starts it again; how long it takes until it is ready.
+    pub fn crash(&mut self) -> Duration {
+        self.hospital.kill();
+        self.hospital.open()
+    }
+
     /// Everything must hold together.
     pub fn verify(&self) {
         self.hospital.verify();
@@ -82,10 +88,26 @@ impl Load {
         })
     }
 
-    /// Visits to be paid for, so many; their first number.
+    /// Visits to be paid for, so many, of three lines; their first number.
     pub fn prepare(&self, count: u64) -> u64 {
+        self.send_new("S", count, |id| visit(id, &[45_000, 12_500, 3_000]).to_string())
+    }
+
+    /// Visits of four to twelve lines, eight on average, of a patient each.
+    pub fn fill(&self, count: u64) {
+        let texts: Vec<String> = (4..=12).map(|lines| measured::encounter(lines).to_string()).collect();
+        self.send_new("F", count, |id| {
+            let number: usize = id[1..].parse().expect("a letter and a number");
+            let named = texts[number % texts.len()].replace("\"BENCH\"", &format!("\"{id}\""));
+            named.replace("\"BN1\"", &format!("\"BN-{id}\""))
+        });
+    }
+
+    /// New visits, called by a letter and a number; the first number.
+    fn send_new(&self, letter: &str, count: u64, write: impl Fn(&str) -> String + Sync) -> u64 {
         let first = self.next.fetch_add(count, Ordering::Relaxed);
         let share = count.div_ceil(self.clients as u64);
+        let write = &write;
         std::thread::scope(|scope| {
             for client in 0..self.clients as u64 {
                 scope.spawn(move || {
@@ -93,12 +115,11 @@ impl Load {
                     for number in (client * share)..((client + 1) * share).min(count) {
                         let visit_number = first + number;
                         let code = self.facility(visit_number);
-                        let mut sent = visit(&format!("S{visit_number}"), &[45_000, 12_500, 3_000]);
-                        sent["facility"] = code.into();
-                        let path = format!("/v1/facilities/{code}/encounters/S{visit_number}");
-                        let body = sent.to_string();
+                        let id = format!("{letter}{visit_number}");
+                        let body = write(&id).replace("\"facility\":\"92114\"", &format!("\"facility\":\"{code}\""));
+                        let path = format!("/v1/facilities/{code}/encounters/{id}");
                         let request = request("PUT", &path, Some(self.token("his", code)), None, "", body.as_bytes());
-                        assert_eq!(exchange(&mut stream, &request), Some(201), "a visit to be paid for was refused");
+                        assert_eq!(exchange(&mut stream, &request), Some(201), "a new visit was refused");
                     }
                 });
             }

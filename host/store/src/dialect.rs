@@ -95,6 +95,24 @@ impl Dialect {
         }
     }
 
+    /// Says to each connection that only reads what it must be like besides. PostgreSQL would keep the plan that a statement
+    /// had when the tables were empty, and walk a facility's rows until its statistics are next gathered.
+    pub(crate) fn prepare_reader(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => "set plan_cache_mode = force_custom_plan",
+        }
+    }
+
+    /// Makes a connection that writes plan its statements anew, for the same reason: planning each time would cost it more
+    /// than its statements do.
+    pub(crate) fn forget_plans(self) -> Option<&'static str> {
+        match self {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some("discard plans"),
+        }
+    }
+
     /// The names of a database's tables.
     pub(crate) fn list_tables(self) -> &'static str {
         match self {

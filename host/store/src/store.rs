@@ -92,10 +92,13 @@ impl Store {
 
     fn unchecked(url: &str, master: MasterKey, clock: Clock) -> Result<Store, StoreError> {
         let connector = Connector::new(url, master, clock)?;
-        let prepare = connector.dialect.prepare_connection();
+        let dialect = connector.dialect;
         let pool = AnyPoolOptions::new().max_connections(READERS).acquire_timeout(PATIENCE);
         let pool = pool.after_connect(move |connection, _| {
-            Box::pin(async move { connection.execute(sqlx::raw_sql(prepare)).await.map(|_| ()) })
+            Box::pin(async move {
+                connection.execute(sqlx::raw_sql(dialect.prepare_connection())).await?;
+                connection.execute(sqlx::raw_sql(dialect.prepare_reader())).await.map(|_| ())
+            })
         });
         let readers = pool.connect_lazy_with(connector.options.clone());
         let (keys, writers, under_way) = (RwLock::default(), Writers::default(), UnderWay::default());

@@ -1,9 +1,9 @@
 //! What a command works with while it is its turn: the transaction, the facility's counters and what is to be written.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
 
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use vienphi_domain::{Action, Actor, Digest, Moment};
 use vienphi_ledger::Journal;
 
@@ -31,6 +31,32 @@ pub struct Turn {
     now: Moment,
     /// Where it began, for taking it back.
     began: (usize, Option<Counters>),
+}
+
+/// For how many facilities the statements are written that take and save them: few texts, so that each is prepared once.
+const SIZES: [usize; 4] = [1, 4, 16, 64];
+
+static TAKE: [OnceLock<String>; SIZES.len()] = [const { OnceLock::new() }; SIZES.len()];
+static SAVE: [OnceLock<String>; SIZES.len()] = [const { OnceLock::new() }; SIZES.len()];
+
+/// The place in `SIZES` of a statement for so many facilities.
+fn statement_size(facilities: usize) -> Result<usize, StoreError> {
+    let size = SIZES.iter().position(|size| facilities <= *size);
+    size.ok_or_else(|| StoreError::Damaged(format!("{facilities} facilities in one transaction")))
+}
+
+/// The last one as often as it takes: naming a facility twice changes nothing.
+fn filled<T: Copy>(mut all: Vec<T>, size: usize) -> Vec<T> {
+    if let Some(last) = all.last().copied() {
+        all.resize(size, last);
+    }
+    all
+}
+
+/// So many parameters, from a number on.
+fn places(first: usize, count: usize) -> String {
+    let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
+    places.join(", ")
 }
 
 /// A facility that this transaction holds.
@@ -117,11 +143,39 @@ impl Turn {
         self.facilities.contains_key(facility)
     }
 
-    /// Takes the facility, so that no other process writes to it before this transaction ends. Outside of every savepoint:
-    /// PostgreSQL gives a row back with the savepoint it was taken in.
-    pub(crate) async fn hold(&mut self, facility: &str) -> Result<(), StoreError> {
-        let page = self.take(facility).await?;
-        self.facilities.insert(Arc::from(facility), page);
+    /// Takes facilities, so that no other process writes to them before this transaction ends. Outside of every savepoint:
+    /// PostgreSQL gives a row back with the savepoint it was taken in. One that is not there, or whose key was sealed by
+    /// another key file, is not held.
+    pub(crate) async fn hold(&mut self, facilities: BTreeSet<&str>) -> Result<(), StoreError> {
+        let size = statement_size(facilities.len())?;
+        let text = TAKE[size].get_or_init(|| {
+            format!(
+                "update facility set turn = turn + 1 where facility in ({}) returning facility, data_key, record_number, \
+                 audit_number, audit_digest, journal_number, message_number",
+                places(1, SIZES[size])
+            )
+        });
+        let mut taken = sqlx::query(AssertSqlSafe(text.as_str()));
+        for facility in filled(facilities.into_iter().collect(), SIZES[size]) {
+            taken = taken.bind(facility.to_owned());
+        }
+        for row in taken.fetch_all(&mut self.connection).await? {
+            let (facility, sealed): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+            let counters = Counters {
+                record: row.try_get(2)?,
+                audit: row.try_get(3)?,
+                audit_digest: digest(row.try_get(4)?)?,
+                journal: row.try_get(5)?,
+                message: row.try_get(6)?,
+            };
+            match self.master.facility(&facility, &sealed) {
+                Ok(key) => {
+                    let page = Page { key: Arc::new(key), taken: counters, counters };
+                    self.facilities.insert(facility.into(), page);
+                }
+                Err(error) => tracing::error!(%error, facility, "the facility's key does not open"),
+            }
+        }
         Ok(())
     }
 
@@ -130,24 +184,6 @@ impl Turn {
         (self.facility, self.actor, self.now) = (Arc::from(&*actor.facility), actor, now);
         self.written_early.clear();
         self.began = (self.rows.len(), self.facilities.get(&self.facility).map(|page| page.counters));
-    }
-
-    async fn take(&mut self, facility: &str) -> Result<Page, StoreError> {
-        let taken = sqlx::query(
-            "update facility set turn = turn + 1 where facility = $1 \
-             returning data_key, record_number, audit_number, audit_digest, journal_number, message_number",
-        );
-        let row = taken.bind(facility.to_owned()).fetch_optional(&mut self.connection).await?;
-        let row = row.ok_or_else(|| StoreError::NoFacility(facility.to_owned()))?;
-        let sealed: Vec<u8> = row.try_get(0)?;
-        let counters = Counters {
-            record: row.try_get(1)?,
-            audit: row.try_get(2)?,
-            audit_digest: digest(row.try_get(3)?)?,
-            journal: row.try_get(4)?,
-            message: row.try_get(5)?,
-        };
-        Ok(Page { key: Arc::new(self.master.facility(facility, &sealed)?), taken: counters, counters })
     }
 
     /// Takes back what the command has not written yet; what it has, a savepoint takes back.
@@ -172,18 +208,34 @@ impl Turn {
     /// Writes the rest and the counters: after it the transaction may be committed.
     pub(crate) async fn end(&mut self) -> Result<(), StoreError> {
         self.write_rows().await?;
-        for (facility, page) in std::mem::take(&mut self.facilities) {
-            let Counters { record, audit, audit_digest, journal, message } = page.counters;
-            let save = sqlx::query(
-                "update facility set record_number = $2, audit_number = $3, audit_digest = $4, journal_number = $5, \
-                 message_number = $6 where facility = $1 and audit_number = $7 and journal_number = $8",
-            );
-            let save = save.bind(facility.to_string()).bind(record).bind(audit).bind(audit_digest.bytes().to_vec());
-            let save = save.bind(journal).bind(message).bind(page.taken.audit).bind(page.taken.journal);
-            // Nobody else can have advanced them; if somebody has, nothing of this is committed.
-            crate::encounters::changed(save.execute(&mut self.connection).await?.rows_affected(), "facility")?;
+        let facilities: Vec<(Arc<str>, Page)> = std::mem::take(&mut self.facilities).into_iter().collect();
+        let (count, size) = (facilities.len(), statement_size(facilities.len())?);
+        if count == 0 {
+            return Ok(());
         }
-        Ok(())
+        let text = SAVE[size].get_or_init(|| {
+            let rows: Vec<String> = (0..SIZES[size]).map(|row| format!("({})", places(row * 8 + 1, 8))).collect();
+            format!(
+                "update facility set record_number = now.column2, audit_number = now.column3, audit_digest = now.column4, \
+                 journal_number = now.column5, message_number = now.column6 from (values {}) as now \
+                 where facility.facility = now.column1 and audit_number = now.column7 and journal_number = now.column8",
+                rows.join(", ")
+            )
+        });
+        let mut save = sqlx::query(AssertSqlSafe(text.as_str()));
+        for (facility, page) in filled(facilities.iter().collect(), SIZES[size]) {
+            let Counters { record, audit, audit_digest, journal, message } = page.counters;
+            save = save.bind(facility.to_string()).bind(record).bind(audit).bind(audit_digest.bytes().to_vec());
+            save = save.bind(journal).bind(message).bind(page.taken.audit).bind(page.taken.journal);
+        }
+        // Nobody else can have advanced them; if somebody has, nothing of this is committed.
+        let saved = save.execute(&mut self.connection).await?.rows_affected();
+        match usize::try_from(saved) {
+            Ok(saved) if saved == count => Ok(()),
+            _ => {
+                Err(StoreError::Damaged(format!("{saved} of {count} facilities' counters were as they had been read")))
+            }
+        }
     }
 
     pub(crate) fn put(&mut self, table: &'static Table, row: Vec<Cell>) {

@@ -19,7 +19,7 @@ use crate::error::{Halt, StoreError};
 use crate::store::{Connector, Entered, Store};
 use crate::turn::Turn;
 
-/// Commands of one transaction.
+/// Commands of one transaction, and so the most facilities of one.
 const TOGETHER: usize = 64;
 
 /// Commands that may wait for a writer; the next one is refused before it is accepted.
@@ -187,16 +187,22 @@ async fn take_back(turn: &mut Turn) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A connection, and how many transactions it has done.
+struct Kept {
+    connection: AnyConnection,
+    done: u64,
+}
+
 /// Does what is sent until nothing is sent any more.
 async fn serve(connector: Connector, mut waiting: mpsc::Receiver<Waiting>) {
-    let mut kept: Option<AnyConnection> = None;
+    let mut kept: Option<Kept> = None;
     loop {
         let first = match tokio::time::timeout(IDLE, waiting.recv()).await {
             Ok(Some(first)) => first,
             Ok(None) => return,
             Err(_) => {
                 if let Some(idle) = kept.take() {
-                    let _ = idle.close().await;
+                    let _ = idle.connection.close().await;
                 }
                 continue;
             }
@@ -214,7 +220,7 @@ async fn serve(connector: Connector, mut waiting: mpsc::Receiver<Waiting>) {
 }
 
 /// One transaction. The connection comes back when it is fit for another.
-async fn transact(connector: Connector, kept: Option<AnyConnection>, together: Vec<Waiting>) -> Option<AnyConnection> {
+async fn transact(connector: Connector, kept: Option<Kept>, together: Vec<Waiting>) -> Option<Kept> {
     let mut replies = Vec::with_capacity(together.len());
     let ended = {
         let work = work(&connector, kept, together, &mut replies);
@@ -224,9 +230,9 @@ async fn transact(connector: Connector, kept: Option<AnyConnection>, together: V
         }
     };
     match ended {
-        Ok(connection) => {
+        Ok(kept) => {
             replies.into_iter().for_each(|reply| reply(Ok(())));
-            Some(connection)
+            Some(kept)
         }
         Err(error) => {
             tracing::error!(%error, commands = replies.len(), "a transaction failed");
@@ -239,36 +245,29 @@ async fn transact(connector: Connector, kept: Option<AnyConnection>, together: V
 
 async fn work(
     connector: &Connector,
-    kept: Option<AnyConnection>,
+    kept: Option<Kept>,
     together: Vec<Waiting>,
     replies: &mut Vec<Reply>,
-) -> Result<AnyConnection, StoreError> {
-    let mut connection = match kept {
-        Some(connection) => connection,
-        None => connector.connect().await?,
+) -> Result<Kept, StoreError> {
+    let Kept { mut connection, done } = match kept {
+        Some(kept) => kept,
+        None => Kept { connection: connector.connect().await?, done: 0 },
     };
+    if let Some(forget_plans) = connector.dialect.forget_plans().filter(|_| done.is_power_of_two()) {
+        connection.execute(forget_plans).await?;
+    }
     connection.execute(connector.dialect.begin_writing()).await?;
     let mut turn = Turn::new(connection, Arc::clone(&connector.master));
-    let mut is_in_savepoint = false;
+    turn.hold(together.iter().map(|waiting| &*waiting.actor.facility).collect()).await?;
+    let mut savepoint = "savepoint command";
     for Waiting { actor, job } in together {
         if !turn.holds(&actor.facility) {
-            if std::mem::take(&mut is_in_savepoint) {
-                turn.connection.execute("release savepoint command").await?;
-            }
-            match turn.hold(&actor.facility).await {
-                Ok(()) => {}
-                Err(error @ (StoreError::NoFacility(_) | StoreError::Key(_))) => {
-                    // Nobody else's command suffers from it.
-                    tracing::warn!(%error, "a command was not begun");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            }
+            // Nobody else's command suffers from it; its sender learns that the writer has ended.
+            tracing::warn!(facility = %actor.facility, "a command was not begun: no such facility, or not its key");
+            continue;
         }
-        let savepoint =
-            if is_in_savepoint { "release savepoint command; savepoint command" } else { "savepoint command" };
         turn.connection.execute(sqlx::raw_sql(savepoint)).await?;
-        is_in_savepoint = true;
+        savepoint = "release savepoint command; savepoint command";
         turn.begin(actor, (connector.clock)());
         let (is_done, reply) = job.run(&mut turn).await;
         replies.push(reply);
@@ -282,5 +281,5 @@ async fn work(
     }
     turn.end().await?;
     turn.connection.execute("commit").await?;
-    Ok(turn.connection)
+    Ok(Kept { connection: turn.connection, done: done + 1 })
 }

@@ -17,14 +17,14 @@ pub(crate) struct Options {
     pub(crate) facilities: usize,
     pub(crate) clients: usize,
     pub(crate) seconds: f64,
-    /// Visits that are there before anything is measured.
+    /// Visits that are added after everything was measured, for measuring all of it again.
     pub(crate) filled: u64,
 }
 
 /// Measures and prints.
 pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
     // It is stopped when the load has ended.
-    let cluster = match options.kind {
+    let mut cluster = match options.kind {
         Kind::Sqlite => None,
         Kind::Postgres => Some(Cluster::start(&checkout::target().join("postgres")).expect("PostgreSQL starts")),
     };
@@ -32,16 +32,34 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
         None => Database::new(Kind::Sqlite, "load"),
         Some(cluster) => Database::on(&cluster.url("postgres"), "load"),
     };
-    let load = Load::over(binary, &database, options.facilities, options.clients, options.seconds);
+    let mut load = Load::over(binary, &database, options.facilities, options.clients, options.seconds);
     println!(
         "{:?}, {} facilities, {} clients, {} s each",
         options.kind, options.facilities, options.clients, options.seconds
     );
+    let mut failed = measure(&load, options.seconds);
     if options.filled > 0 {
         let began = Instant::now();
-        load.prepare(options.filled);
-        println!("{} visits were there before, sent in {:.0} s", options.filled, began.elapsed().as_secs_f64());
+        load.fill(options.filled);
+        println!("{} more visits, sent in {:.0} s", options.filled, began.elapsed().as_secs_f64());
+        println!("killed; ready again after {:.2} s", load.crash().as_secs_f64());
+        if let Some(cluster) = &mut cluster {
+            cluster.kill().expect("PostgreSQL is killed");
+            let began = Instant::now();
+            cluster.restart().expect("PostgreSQL comes back");
+            let database = began.elapsed().as_secs_f64();
+            println!("PostgreSQL killed; back after {database:.2} s, ready {:.2} s later", load.crash().as_secs_f64());
+        }
+        failed += measure(&load, options.seconds);
     }
+    let began = Instant::now();
+    load.verify();
+    println!("verify is clean, in {:.0} s", began.elapsed().as_secs_f64());
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The loads one after another; how many answers were not the wanted ones.
+fn measure(load: &Load, seconds: f64) -> u64 {
     let mut failed = 0;
     for lines in [10, 50] {
         let outcome = load.upserts(lines, None);
@@ -49,17 +67,13 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
         let outcome = load.upserts(lines, Some(outcome.a_second / 2.0));
         failed += show("  at half of that", &outcome);
     }
-    // Enough for the fastest run, found by a short one.
-    let share = 4_000.0 * options.seconds;
-    let first = load.prepare(share as u64);
+    // Enough for the fastest machine.
+    let first = load.prepare((4_000.0 * seconds) as u64);
     let outcome = load.settlements(first, None);
     failed += show("settlements, sent as fast as answered", &outcome);
     let rate = outcome.a_second / 2.0;
-    let first = load.prepare((rate * options.seconds) as u64 + 100);
-    failed += show("  at half of that", &load.settlements(first, Some(rate)));
-    load.verify();
-    println!("verify is clean");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let first = load.prepare((rate * seconds) as u64 + 100);
+    failed + show("  at half of that", &load.settlements(first, Some(rate)))
 }
 
 fn show(what: &str, outcome: &Outcome) -> u64 {
