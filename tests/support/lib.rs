@@ -14,6 +14,7 @@ pub mod guests;
 pub mod hospital;
 pub mod load;
 pub mod measured;
+pub mod model;
 pub mod mutants;
 pub mod native;
 pub mod oracle;

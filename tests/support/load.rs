@@ -106,13 +106,17 @@ impl Load {
     /// New visits, called by a letter and a number; the first number.
     fn send_new(&self, letter: &str, count: u64, write: impl Fn(&str) -> String + Sync) -> u64 {
         let first = self.next.fetch_add(count, Ordering::Relaxed);
-        let share = count.div_ceil(self.clients as u64);
-        let write = &write;
+        // Ids follow each other as a hospital's do.
+        let (write, numbers) = (&write, &AtomicU64::new(0));
         std::thread::scope(|scope| {
-            for client in 0..self.clients as u64 {
+            for _ in 0..self.clients {
                 scope.spawn(move || {
                     let mut stream = self.connect();
-                    for number in (client * share)..((client + 1) * share).min(count) {
+                    loop {
+                        let number = numbers.fetch_add(1, Ordering::Relaxed);
+                        if number >= count {
+                            break;
+                        }
                         let visit_number = first + number;
                         let code = self.facility(visit_number);
                         let id = format!("{letter}{visit_number}");

@@ -22,6 +22,8 @@ pub(crate) enum Campaign {
     Hot,
     /// The database stopped, killed, paused, read-only, locked, full; and too many clients.
     Outage,
+    /// Random commands against a page of arithmetic.
+    Model,
     /// How much a second, how fast, with one facility and with several.
     Load,
 }
@@ -36,6 +38,7 @@ impl Campaign {
             Self::Hot => "hot",
             Self::Outage => "outage",
             Self::Load => "load",
+            Self::Model => "model",
         }
     }
 
@@ -43,7 +46,7 @@ impl Campaign {
     fn starts_servers(self) -> bool {
         match self {
             Self::Pricing | Self::Admission => false,
-            Self::Kill | Self::Hot | Self::Outage | Self::Load => true,
+            Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model => true,
         }
     }
 }

@@ -5,6 +5,20 @@ pub fn fold(text: &str) -> String {
     text.chars().filter(|letter| !is_mark(*letter)).flat_map(char::to_lowercase).map(base_letter).collect()
 }
 
+/// Vietnamese without its marks; other letters stay as they are.
+pub fn without_marks(text: &str) -> String {
+    let plain = |letter: char| {
+        let small = letter.to_lowercase().next().unwrap_or(letter);
+        let base = base_letter(small);
+        match (base == small, letter == small) {
+            (true, _) => letter,
+            (false, true) => base,
+            (false, false) => base.to_ascii_uppercase(),
+        }
+    };
+    text.chars().filter(|letter| !is_mark(*letter)).map(plain).collect()
+}
+
 /// Marks that stand by themselves behind their letter, as some keyboards write them.
 fn is_mark(letter: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&letter)
@@ -28,7 +42,12 @@ fn base_letter(letter: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, without_marks};
+
+    #[test]
+    fn marks_go_and_capitals_stay() {
+        assert_eq!(without_marks("Nguyễn Đức Ái, số 5 – ß"), "Nguyen Duc Ai, so 5 – ß");
+    }
 
     #[test]
     fn people_search_without_marks() {

@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::output::{Ended, complain};
 use crate::plugin::{self, PluginCommand};
 use crate::today::{read_day, today};
-use crate::{demo, price, records, replay, serve, telemetry, verify};
+use crate::{demo, price, qr, records, replay, serve, telemetry, verify};
 
 /// Prices hospital encounters, splits them between patient and insurer, and explains every đồng.
 #[derive(Debug, Parser)]
@@ -34,6 +34,9 @@ enum Command {
     /// Make, test, sign, approve and activate plugins
     #[command(subcommand)]
     Plugin(Box<PluginCommand>),
+    /// Write and read the codes that bank apps scan
+    #[command(subcommand)]
+    Qr(Box<qr::QrCommand>),
     /// Serve the HTTP interface
     Serve(serve::ServeArgs),
     /// Run the migrations that a database lacks
@@ -155,6 +158,7 @@ pub fn run() -> ExitCode {
         | Command::Explain(_)
         | Command::Replay(_)
         | Command::Plugin(_)
+        | Command::Qr(_)
         | Command::Migrate(_)
         | Command::Token(_)
         | Command::Audit(_)
@@ -177,6 +181,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => price::explain_file(&args.common, &args.file),
         Command::Replay(args) => replay::replay(&args.common, &args.statement, &args.encounter),
         Command::Plugin(command) => plugin::run(&command),
+        Command::Qr(command) => qr::run(&command),
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => records::migrate(&args),
         Command::Token(command) => records::token(&command),

@@ -12,6 +12,7 @@ pub mod lang;
 pub mod output;
 pub mod plugin;
 pub mod price;
+pub mod qr;
 pub mod records;
 pub mod replay;
 pub mod serve;

@@ -37,7 +37,7 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
         "{:?}, {} facilities, {} clients, {} s each",
         options.kind, options.facilities, options.clients, options.seconds
     );
-    let mut failed = measure(&load, options.seconds);
+    let mut failed = measure(&load, options.kind, options.seconds);
     if options.filled > 0 {
         let began = Instant::now();
         load.fill(options.filled);
@@ -50,7 +50,7 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
             let database = began.elapsed().as_secs_f64();
             println!("PostgreSQL killed; back after {database:.2} s, ready {:.2} s later", load.crash().as_secs_f64());
         }
-        failed += measure(&load, options.seconds);
+        failed += measure(&load, options.kind, options.seconds);
     }
     let began = Instant::now();
     load.verify();
@@ -58,22 +58,23 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The loads one after another; how many answers were not the wanted ones.
-fn measure(load: &Load, seconds: f64) -> u64 {
+/// The loads one after another, each as fast as it is answered and then steadily at half of what is wanted of it; how many
+/// answers were not the wanted ones.
+fn measure(load: &Load, kind: Kind, seconds: f64) -> u64 {
     let mut failed = 0;
-    for lines in [10, 50] {
-        let outcome = load.upserts(lines, None);
-        failed += show(&format!("visits of {lines} lines, sent as fast as answered"), &outcome);
-        let outcome = load.upserts(lines, Some(outcome.a_second / 2.0));
-        failed += show("  at half of that", &outcome);
+    for (lines, wanted) in [(10, 1_000.0), (50, 400.0)] {
+        failed += show(&format!("visits of {lines} lines, sent as fast as answered"), &load.upserts(lines, None));
+        failed += show(&format!("  at {}/s", wanted / 2.0), &load.upserts(lines, Some(wanted / 2.0)));
     }
+    let wanted = match kind {
+        Kind::Sqlite => 1_800.0,
+        Kind::Postgres => 800.0,
+    };
     // Enough for the fastest machine.
-    let first = load.prepare((4_000.0 * seconds) as u64);
-    let outcome = load.settlements(first, None);
-    failed += show("settlements, sent as fast as answered", &outcome);
-    let rate = outcome.a_second / 2.0;
-    let first = load.prepare((rate * seconds) as u64 + 100);
-    failed + show("  at half of that", &load.settlements(first, Some(rate)))
+    let first = load.prepare((5_000.0 * seconds) as u64);
+    failed += show("settlements, sent as fast as answered", &load.settlements(first, None));
+    let first = load.prepare((wanted / 2.0 * seconds) as u64 + 100);
+    failed + show(&format!("  at {}/s", wanted / 2.0), &load.settlements(first, Some(wanted / 2.0)))
 }
 
 fn show(what: &str, outcome: &Outcome) -> u64 {

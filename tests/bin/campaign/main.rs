@@ -6,6 +6,7 @@ mod admission;
 mod hot;
 mod kill;
 mod load;
+mod model;
 mod outage;
 mod pricing;
 mod record;
@@ -72,9 +73,21 @@ enum Which {
         /// How long each load lasts
         #[arg(long, default_value_t = 10.0)]
         seconds: f64,
-        /// Visits that are there before anything is measured
+        /// Visits that are added after everything was measured, for measuring all of it again
         #[arg(long, default_value_t = 0)]
         filled: u64,
+    },
+    /// Random commands against a page of arithmetic
+    Model {
+        /// Which database
+        #[arg(long)]
+        database: Base,
+        /// How many sequences, each over a new database
+        #[arg(long, default_value_t = 500)]
+        sequences: u64,
+        /// Commands of each
+        #[arg(long, default_value_t = 300)]
+        commands: usize,
     },
     /// The database stopped, killed, paused, read-only, locked, full; and too many clients
     Outage {
@@ -142,6 +155,7 @@ fn main() -> ExitCode {
         Which::Load { database, facilities, clients, seconds, filled } => {
             load::run(&binary(), &load::Options { kind: database.kind(), facilities, clients, seconds, filled })
         }
+        Which::Model { database, sequences, commands } => model::run(database, sequences, commands),
         Which::Outage { database, rounds } => outage::run(database, rounds),
         Which::Pricing { count, seed, lines, prices, today } => pricing::run(count, seed, lines, prices, &today),
     }
