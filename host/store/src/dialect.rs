@@ -45,11 +45,10 @@ impl Dialect {
     /// Says to each connection what it must be like.
     pub(crate) fn prepare_connection(self) -> &'static str {
         match self {
-            // FULL: what was answered survives a power cut. Foreign schemas' functions are not trusted. The log is written
-            // back every 16 MB: a page that many commands change is then written once for all of them.
+            // FULL: what was answered survives a power cut. Foreign schemas' functions are not trusted.
             Dialect::Sqlite => {
                 "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
-                 pragma busy_timeout = 5000; pragma trusted_schema = off; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000"
+                 pragma busy_timeout = 5000; pragma trusted_schema = off; pragma cache_size = -65536"
             }
             // A session that is not told to wait for the disk would answer what it may lose.
             Dialect::Postgres => "set synchronous_commit = on; set lock_timeout = '5s'; set statement_timeout = '60s'",
