@@ -1,4 +1,4 @@
-//! Embeds the policies and the built tariff packages, so that the binary works on its own.
+//! Embeds the policies and the built packages of tariffs and rails, so that the binary works on its own.
 //!
 //! Packages are what `cargo xtask plugins` left in the target folder; without them the binary has none embedded and
 //! says so when it needs one.
@@ -14,6 +14,7 @@ fn main() -> io::Result<()> {
     let mut source = String::new();
     embed(&mut source, "POLICIES", &root.join("policies"))?;
     embed(&mut source, "PLUGINS", &target.join("plugins"))?;
+    embed(&mut source, "RAILS", &target.join("rails"))?;
     embed(&mut source, "SAMPLE_DAY", &root.join("tests/fixtures/day-2026-03-02"))?;
     fs::write(PathBuf::from(variable("OUT_DIR")?).join("embedded.rs"), source)
 }

@@ -54,6 +54,18 @@ fn records(hospital: &Hospital) -> BTreeMap<&'static str, String> {
             json!({"url": "https://example.com/h", "events": ["*"], "secret": "0123456789abcdef"}),
         ),
     );
+    let rail = json!({"settings": {"bin": "970403", "account": "1"}, "reason": "thử"}).to_string();
+    let rail = hospital.connect().ask(
+        "PUT",
+        &hospital.path("/rails/vietqr"),
+        Some(hospital.token("minh")),
+        Some(&fresh_key()),
+        rail.as_bytes(),
+    );
+    let rail = with(202, rail);
+    with(200, hospital.post("dung", &format!("/approvals/{}/approve", rail["id"]), json!({})));
+    let request = json!({"for": "deposit", "amount": "1000", "rail": "vietqr"});
+    let request = with(201, hospital.post("an", "/encounters/A1/payment-requests", request));
     let text = |value: &Value| value.to_string().trim_matches('"').to_owned();
     BTreeMap::from([
         ("/patients", "BN-A1".to_owned()),
@@ -64,6 +76,8 @@ fn records(hospital: &Hospital) -> BTreeMap<&'static str, String> {
         ("/unapplied", text(&credit["id"])),
         ("/repricings", text(&repricing["id"])),
         ("/webhooks", text(&webhook["id"])),
+        ("/payment-requests", text(&request["id"])),
+        ("/rails", "vietqr".to_owned()),
     ])
 }
 

@@ -19,6 +19,7 @@ mod model;
 mod new_plugin;
 mod outage;
 mod packages;
+mod payments;
 mod planted;
 mod policies;
 mod program;

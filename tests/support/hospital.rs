@@ -199,6 +199,18 @@ impl Hospital {
         connection.ask_with("PUT", &self.path(&rest), token, None, &tag.unwrap_or_default(), body.as_bytes())
     }
 
+    /// Somebody follows something: its states, until it ends.
+    pub fn follow(&self, name: &str, rest: &str) -> impl Iterator<Item = Value> + use<> {
+        let mut stream = TcpStream::connect(&self.address).expect("the server listens");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket option");
+        let request = request("GET", &self.path(rest), Some(self.token(name)), None, "Connection: close\r\n", b"");
+        stream.write_all(&request).expect("the server reads");
+        BufReader::new(stream)
+            .lines()
+            .map_while(Result::ok)
+            .filter_map(|line| line.strip_prefix("data: ").and_then(|data| serde_json::from_str(data).ok()))
+    }
+
     /// What a patient owes and holds.
     pub fn account(&self, encounter: &str) -> Value {
         let answer = self.get("an", &format!("/encounters/{encounter}/account"));
@@ -294,6 +306,17 @@ impl Connection {
             }
         };
         let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
+        if head.contains("\r\ntransfer-encoding: chunked") {
+            // A stream, until it ends.
+            while !buffer.ends_with(b"0\r\n\r\n") {
+                match stream.read(&mut part).ok()? {
+                    0 => return None,
+                    count => buffer.extend_from_slice(&part[..count]),
+                }
+            }
+            let status = head.split(' ').nth(1)?.parse().ok()?;
+            return Some(Answer { status, head, json: Value::Null, bytes: buffer[end + 4..].to_vec() });
+        }
         let length: usize = head
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))

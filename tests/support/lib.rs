@@ -18,6 +18,7 @@ pub mod model;
 pub mod mutants;
 pub mod native;
 pub mod oracle;
+pub mod sepay;
 pub mod storm;
 pub mod town;
 

@@ -28,7 +28,9 @@ words! {
         RepricingAsk = "repricing.ask", RepricingRead = "repricing.read", RepricingApply = "repricing.apply",
         LedgerRead = "ledger.read", LedgerExport = "ledger.export", AuditRead = "audit.read",
         WebhookWrite = "webhook.write", WebhookRead = "webhook.read",
-        TokenWrite = "token.write",
+        PaymentRequestCreate = "payment-request.create", PaymentRequestRead = "payment-request.read",
+        PaymentRequestCancel = "payment-request.cancel", RailAsk = "rail.ask", RailRead = "rail.read",
+        PaymentReceive = "payment.receive", TokenWrite = "token.write",
     }
 }
 

@@ -18,7 +18,7 @@ mod json_writer;
 pub mod patient;
 pub mod reader;
 pub mod statement;
-pub mod text;
+pub use vienphi_text as text;
 pub mod time;
 mod words;
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::encounter::Sex;
 use crate::json::Json;
 use crate::reader::Node;
-use crate::text::fold;
 use crate::time::Day;
+use vienphi_text::fold;
 
 /// A patient's identity. It is written nowhere in clear but in an answer to somebody who may read it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

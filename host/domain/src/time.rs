@@ -40,6 +40,16 @@ impl Moment {
     pub fn day(self) -> Day {
         self.minute().day()
     }
+
+    /// Seconds from 1970-01-01T00:00 UTC.
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// The moment at which a civil minute of Vietnam begins.
+    pub const fn at(minute: Minute) -> Moment {
+        Moment(minute.0.saturating_mul(60_000_000).saturating_sub(VIETNAM_AHEAD_US))
+    }
 }
 
 impl fmt::Display for Moment {

@@ -1,5 +1,12 @@
 //! Collecting without cash: what is pure of it.
 //!
-//! [`vietqr`] writes and reads the codes that a patient's bank app scans.
+//! * [`mac`]: what signs messages and what proves them
+//! * [`reference`]: the reference that a payment carries through banks and back
+//! * [`state`]: requests, attempts and what money does to them
 
-pub mod vietqr;
+pub mod mac;
+pub mod reference;
+pub mod state;
+
+pub use reference::Reference;
+pub use state::{AttemptState, Fate, Request, RequestState};

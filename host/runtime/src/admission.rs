@@ -5,7 +5,7 @@
 
 use wasmparser::{ComponentTypeRef, Encoding, Imports, Parser, Payload, Validator, WasmFeatures};
 
-use crate::worlds::Contract;
+use crate::worlds::{Contract, World};
 
 /// What a component may consist of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -68,7 +68,7 @@ impl Admission {
         Validator::new_with_features(features(self.floats))
             .validate_all(component)
             .map_err(|error| error.to_string())?;
-        match seen.contract {
+        match seen.world {
             Some(_) => Ok(()),
             None => Err(NO_CONTRACT.into()),
         }
@@ -77,20 +77,40 @@ impl Admission {
 
 const NO_CONTRACT: &str = "it does not export `price` of the tariff world: it does not use the contract's types";
 
-impl Contract {
-    /// The version that an admitted component is built for, by what it imports: nothing else of it is looked at.
-    pub(crate) fn of_component(component: &[u8]) -> Result<Contract, String> {
+const NO_RAIL: &str = "it is no payment plugin: it does not use the types of that world";
+
+impl World {
+    /// What an admitted component is built for, by what it imports: nothing else of it is looked at.
+    fn of_component(component: &[u8]) -> Result<Option<World>, String> {
         let unreadable = |error: wasmparser::BinaryReaderError| error.to_string();
         for payload in Parser::new(0).parse_all(component) {
             if let Payload::ComponentImportSection(imports) = payload.map_err(unreadable)? {
                 for import in imports {
-                    if let Some(contract) = Contract::of_import(import.map_err(unreadable)?.name.name) {
-                        return contract;
+                    if let Some(world) = World::of_import(import.map_err(unreadable)?.name.name) {
+                        return world.map(Some);
                     }
                 }
             }
         }
-        Err(NO_CONTRACT.into())
+        Ok(None)
+    }
+
+    /// Is it a payment plugin?
+    pub(crate) fn check_rail(component: &[u8]) -> Result<(), String> {
+        match World::of_component(component)? {
+            Some(World::Rail) => Ok(()),
+            Some(World::Tariff(_)) | None => Err(NO_RAIL.into()),
+        }
+    }
+}
+
+impl Contract {
+    /// The version of the tariff world that an admitted component is built for.
+    pub(crate) fn of_component(component: &[u8]) -> Result<Contract, String> {
+        match World::of_component(component)? {
+            Some(World::Tariff(contract)) => Ok(contract),
+            Some(World::Rail) | None => Err(NO_CONTRACT.into()),
+        }
     }
 }
 
@@ -126,9 +146,9 @@ impl Anatomy {
                 Payload::ComponentImportSection(imports) if depth == 1 => {
                     for import in imports {
                         let import = import.map_err(unreadable)?;
-                        match Contract::of_import(import.name.name) {
-                            Some(contract) => {
-                                anatomy.contract = contract.ok().map(Contract::version).or(anatomy.contract);
+                        match World::of_import(import.name.name) {
+                            Some(world) => {
+                                anatomy.contract = world.ok().map(World::version).or(anatomy.contract);
                             }
                             None if matches!(import.ty, ComponentTypeRef::Type(_)) => {}
                             None => anatomy.imports.push(import.name.name.to_owned()),
@@ -170,7 +190,7 @@ struct Seen {
     is_component: bool,
     /// How deep reading is in components and modules within each other; the outermost is 1.
     depth: u32,
-    contract: Option<Contract>,
+    world: Option<World>,
     components: u32,
     modules: u32,
     instances: u32,
@@ -227,12 +247,12 @@ impl Seen {
                     let import = import?;
                     let name = import.name.name;
                     // The contract's types come as imports, but nothing that could be called.
-                    let contract = match import.ty {
-                        ComponentTypeRef::Instance(_) => Contract::of_import(name),
+                    let world = match import.ty {
+                        ComponentTypeRef::Instance(_) => World::of_import(name),
                         _ => None,
                     };
-                    if let Some(contract) = contract {
-                        self.contract = Some(contract.map_err(Refused::Words)?);
+                    if let Some(world) = world {
+                        self.world = Some(world.map_err(Refused::Words)?);
                     } else if !matches!(import.ty, ComponentTypeRef::Type(_)) {
                         return Err(Refused::Words(format!(
                             "it imports `{name}`, but a tariff plugin imports nothing"

@@ -1,4 +1,4 @@
-//! The sandbox in which tariff plugins decide.
+//! The sandbox in which plugins decide: tariffs ([`Plugin`]) and payment rails ([`rail::Rail`]).
 //!
 //! A [`Sandbox`] is one wasmtime engine with its limits; a [`Plugin`] is a component admitted to it. Every call runs in
 //! a fresh instance without imports, under a reproducible limit (fuel), a wall-clock backstop (epochs), a memory
@@ -14,6 +14,7 @@ mod error;
 mod limits;
 mod plugin;
 mod policy;
+pub mod rail;
 mod sandbox;
 mod visit;
 mod worlds;

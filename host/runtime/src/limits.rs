@@ -50,6 +50,19 @@ impl Limits {
     pub const TARIFF: Limits =
         Limits { call: CallLimits::TARIFF, admission: Admission::TARIFF, compile: CompileLimits::TARIFF };
 
+    /// The limits of payment plugins.
+    pub const RAIL: Limits = Limits {
+        call: CallLimits {
+            fuel: 5_000_000,
+            fuel_per_bed_day: 1,
+            answer_bytes: 128 * 1024,
+            answer_bytes_per_item: 1024,
+            ..CallLimits::TARIFF
+        },
+        admission: Admission { component_bytes: 1024 * 1024, floats: true, ..Admission::TARIFF },
+        compile: CompileLimits::TARIFF,
+    };
+
     /// Does a plugin's own limit stay within what the engine was made for?
     pub(crate) fn within(&self, world: &Limits) -> Result<(), String> {
         let engine = [

@@ -2,13 +2,13 @@
 
 use vienphi_domain::Digest;
 use wasmtime::component::InstancePre;
-use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Engine, Store, StoreLimits};
 
 use crate::answer::{BadAnswer, check};
 use crate::contract::{Decision, Description, Refusal, Rule};
 use crate::error::{Given, Misdeed, PluginError};
 use crate::limits::CallLimits;
-use crate::sandbox::MILLIS_PER_EPOCH;
+use crate::sandbox::{MILLIS_PER_EPOCH, store_within};
 use crate::worlds::{Contract, Exports, Told};
 
 /// A tariff plugin, ready to be called.
@@ -175,16 +175,7 @@ impl Plugin {
     }
 
     fn instantiate(&self, visits: &[Told]) -> Result<Instance, PluginError> {
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(self.limits.memory_bytes)
-            .table_elements(self.limits.table_entries)
-            .instances(self.limits.core_instances)
-            .memories(self.limits.core_instances)
-            .tables(self.limits.core_instances)
-            .trap_on_grow_failure(true)
-            .build();
-        let mut store = Store::new(&self.engine, limits);
-        store.limiter(|limits| limits);
+        let mut store = store_within(&self.engine, &self.limits);
         self.refill(&mut store, visits)?;
         match self.pre.instantiate(&mut store) {
             Ok(instance) => Ok(Instance { store, instance }),

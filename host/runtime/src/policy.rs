@@ -23,6 +23,13 @@ impl Default for SandboxPolicy {
     }
 }
 
+impl SandboxPolicy {
+    /// The limits of payment plugins, for every one.
+    pub fn rail() -> SandboxPolicy {
+        SandboxPolicy { world: Limits::RAIL, plugins: BTreeMap::new() }
+    }
+}
+
 /// Why a policy of limits can not be used: which key, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -107,6 +114,12 @@ mod tests {
     #[test]
     fn the_policy_in_the_tree_is_what_is_used_without_one() {
         assert_eq!(SandboxPolicy::read(STANDARD).unwrap(), SandboxPolicy::default());
+    }
+
+    #[test]
+    fn so_is_that_of_payment_plugins() {
+        let text = include_str!("../../../policies/sandbox/payment.toml");
+        assert_eq!(SandboxPolicy::read(text).unwrap(), SandboxPolicy::rail());
     }
 
     #[test]

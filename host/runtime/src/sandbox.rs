@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use vienphi_domain::Digest;
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, StoreLimits};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store, StoreLimits,
+    StoreLimitsBuilder,
+};
 
 use crate::cache::CompiledCache;
 use crate::error::PluginError;
 use crate::limits::{CallLimits, Limits};
 use crate::plugin::{Plugin, not_admitted};
 use crate::policy::SandboxPolicy;
-use crate::worlds::Contract;
+use crate::rail::Rail;
+use crate::worlds::{Contract, World};
 
 /// How often the wall clock is looked at.
 pub(crate) const MILLIS_PER_EPOCH: u64 = 10;
@@ -79,6 +83,22 @@ impl Sandbox {
         Plugin::admit(name, digest, self.engine.clone(), contract, pre, limits.call)
     }
 
+    /// Admits a payment plugin, with limits of its own world.
+    pub fn load_rail(&self, name: &str, component: &[u8], policy: &SandboxPolicy) -> Result<Rail, PluginError> {
+        let digest = Digest::of(component);
+        let limits = policy.of(name);
+        let prepared = limits.within(self.policy.world()).and_then(|()| World::check_rail(component)).and_then(|()| {
+            let kept = self.cache.kept(&self.engine, &digest, &limits.admission);
+            let compiled = match kept {
+                Some(kept) => kept,
+                None => self.cache.compile(&self.engine, &digest, component, &limits)?,
+            };
+            self.prepare(&compiled).map_err(|error| format!("{error:#}"))
+        });
+        let pre = prepared.map_err(|reason| not_admitted(name, digest, reason))?;
+        Rail::admit(name, digest, self.engine.clone(), pre, limits.call)
+    }
+
     /// The compiled component. What is kept passed the same limits before.
     fn compiled(&self, digest: &Digest, component: &[u8], limits: &Limits) -> Result<(Contract, Component), String> {
         let compiled = match self.cache.kept(&self.engine, digest, &limits.admission) {
@@ -103,6 +123,21 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.ticking.store(false, Ordering::Relaxed);
     }
+}
+
+/// A store for one instance, which grows no further than it may.
+pub(crate) fn store_within(engine: &Engine, limits: &CallLimits) -> Store<StoreLimits> {
+    let limits = StoreLimitsBuilder::new()
+        .memory_size(limits.memory_bytes)
+        .table_elements(limits.table_entries)
+        .instances(limits.core_instances)
+        .memories(limits.core_instances)
+        .tables(limits.core_instances)
+        .trap_on_grow_failure(true)
+        .build();
+    let mut store = Store::new(engine, limits);
+    store.limiter(|limits| limits);
+    store
 }
 
 /// Tries the fastest settings first: not every kernel tells written pages, not every machine has the address space.

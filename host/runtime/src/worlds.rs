@@ -17,6 +17,40 @@ pub(crate) type Decided = Result<Decision, Refusal>;
 /// The interface of the contract's types, without its version.
 const TYPES: &str = "vienphi:tariff/types@";
 
+/// That of payment plugins.
+const RAIL_TYPES: &str = "vienphi:payment/types@";
+
+/// The version of the world of payment plugins that this host speaks.
+const RAIL_VERSION: &str = "0.1.0";
+
+/// What a component was built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum World {
+    Tariff(Contract),
+    Rail,
+}
+
+impl World {
+    /// The world whose types an import names; `None` for any other import.
+    pub(crate) fn of_import(name: &str) -> Option<Result<World, String>> {
+        match name.strip_prefix(RAIL_TYPES) {
+            Some(RAIL_VERSION) => Some(Ok(World::Rail)),
+            Some(version) => Some(Err(format!(
+                "is built for version {version} of the world of payments, but this host speaks {RAIL_VERSION}"
+            ))),
+            None => Contract::of_import(name).map(|contract| contract.map(World::Tariff)),
+        }
+    }
+
+    /// The version as it is written.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            World::Tariff(contract) => contract.version(),
+            World::Rail => RAIL_VERSION,
+        }
+    }
+}
+
 /// A visit as the newest version of the contract tells it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Told {

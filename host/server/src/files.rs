@@ -27,6 +27,9 @@ pub struct Sources {
     /// A folder of tariff packages in development, shown as unsigned [default: ./target/plugins, else the embedded copy]
     #[arg(long, value_name = "DIR")]
     pub plugins: Option<PathBuf>,
+    /// A folder of payment rails [default: ./target/rails, else the embedded copy]
+    #[arg(long, value_name = "DIR")]
+    pub rails: Option<PathBuf>,
     /// The folder that keeps signed packages: only those that are active there rate anything
     #[arg(long, value_name = "DIR", conflicts_with = "plugins")]
     pub plugin_store: Option<PathBuf>,
@@ -172,6 +175,11 @@ impl Sources {
         Ok(Access::read(&files)?)
     }
 
+    /// The limits of payment plugins.
+    pub fn sandbox(&self) -> Result<Files, SourcesError> {
+        Ok(below(&self.policies()?, "sandbox/"))
+    }
+
     /// The policies by path, as in `benefit/cards.toml`.
     fn policies(&self) -> Result<Files, SourcesError> {
         let standard = Path::new("policies");
@@ -196,17 +204,22 @@ impl Sources {
             None if standard.is_dir() => read_folder(standard, Links::Followed)?,
             None => embedded_files(embedded::PLUGINS),
         };
-        let mut packages: BTreeMap<String, Files> = BTreeMap::new();
-        for (path, bytes) in files {
-            if let Some((package, file)) = path.split_once('/') {
-                packages.entry(package.to_owned()).or_default().insert(file.to_owned(), bytes);
-            }
-        }
-        packages.retain(|_, files| files.contains_key("plugin.toml"));
+        let packages = by_folder(files);
         if packages.is_empty() {
             return Err(SourcesError::NoPlugins);
         }
         Ok(packages.into_iter().map(|(name, files)| Offer::unsigned(name, files)).collect())
+    }
+
+    /// The packages of payment rails by folder name: those built in this checkout, else the embedded copy.
+    pub fn rails(&self) -> Result<BTreeMap<String, Files>, SourcesError> {
+        let standard = Path::new("target/rails");
+        let files = match &self.rails {
+            Some(folder) => read_folder(folder, Links::Followed)?,
+            None if standard.is_dir() => read_folder(standard, Links::Followed)?,
+            None => embedded_files(embedded::RAILS),
+        };
+        Ok(by_folder(files))
     }
 
     fn compiled_cache(&self) -> CompiledCache {
@@ -219,6 +232,18 @@ impl Sources {
         };
         kept.compiled_by(compiler())
     }
+}
+
+/// Packages by folder: those that say what they are.
+fn by_folder(files: Files) -> BTreeMap<String, Files> {
+    let mut packages: BTreeMap<String, Files> = BTreeMap::new();
+    for (path, bytes) in files {
+        if let Some((package, file)) = path.split_once('/') {
+            packages.entry(package.to_owned()).or_default().insert(file.to_owned(), bytes);
+        }
+    }
+    packages.retain(|_, files| files.contains_key("plugin.toml"));
+    packages
 }
 
 /// The packages of a store that rate anything. A package that cannot be read takes its province with it, for another

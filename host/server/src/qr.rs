@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use qrcode::render::svg;
 use qrcode::{Color, EcLevel, QrCode};
-use vienphi_payments::vietqr::{self, Fault, Instruction, Service};
+use vienphi_vietqr::{self as vietqr, Fault, Instruction, Service};
 
 use crate::output::{Ended, complain, say};
 

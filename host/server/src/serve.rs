@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vienphi_domain::Day;
 use vienphi_reports::Mapping;
-use vienphi_service::{Desk, Pricer};
+use vienphi_service::{Desk, Pricer, Rails};
 use vienphi_store::StoreError;
 use vienphi_web::Api;
 
@@ -92,13 +92,20 @@ pub fn run(args: ServeArgs) -> Ended {
             return Ended::BadInput;
         }
     };
+    let rails = match rails(&pricer, &args.common) {
+        Ok(rails) => rails,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+    };
     ended(in_runtime(async move {
         let listener = listen(args.listen).await?;
         let store = args.database.open(Opening::Migrated).await?;
         let policy = Policy { allow_loopback: args.allow_loopback_webhooks };
         let check = Box::new(move |url: &str| webhooks::check_url(url, policy));
         let sending = webhooks::start(Arc::clone(&store), policy);
-        let desk = Desk::new(store, access, mapping, check);
+        let desk = Desk::new(store, access, mapping, check, rails);
         let served = serve(listener, pricer, args.common.today, follower, Some(desk)).await;
         // What is being told is told to its end, unless that takes long; the rest is told after the next start.
         let _ = tokio::time::timeout(LAST_WORDS, sending.stop()).await;
@@ -116,6 +123,17 @@ pub fn run_demo(pricer: Pricer, common: &Common) -> Ended {
         };
         serve(listener, pricer, today, None, None).await
     }))
+}
+
+/// The payment rails, loaded; one that cannot be is left out with a warning.
+fn rails(pricer: &Pricer, common: &Common) -> Result<Rails, String> {
+    let packages = common.sources.rails().map_err(|error| error.to_string())?;
+    let sandbox = common.sources.sandbox().map_err(|error| error.to_string())?;
+    let (rails, warnings) = pricer.rails(&packages, &sandbox).map_err(|error| error.to_string())?;
+    for warning in warnings {
+        complain(&format!("warning: {}: {}", warning.file, warning.message));
+    }
+    Ok(rails)
 }
 
 /// A hospital's own account codes.

@@ -5,9 +5,11 @@
 //!
 //! * [`encounters`], [`patients`], [`repricings`]: the record
 //! * [`money`], [`receipts`], [`refunds`], [`approvals`], [`shifts`], [`unapplied`]: the money
+//! * [`rails`], [`payments`], [`callbacks`]: money without cash
 //! * [`ledger`], [`hooks`]: what others read and are told
 
 pub mod approvals;
+pub mod callbacks;
 pub mod encounters;
 mod forms;
 pub mod hooks;
@@ -15,6 +17,8 @@ mod issue;
 pub mod ledger;
 pub mod money;
 pub mod patients;
+pub mod payments;
+pub mod rails;
 pub mod receipts;
 pub mod refunds;
 mod refusals;
@@ -25,12 +29,15 @@ pub mod unapplied;
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::sync::broadcast;
 use vienphi_access::{About, Access};
 use vienphi_domain::{Action, Actor, Digest};
 use vienphi_money::Amount;
 use vienphi_reports::Mapping;
 use vienphi_store::tokens::Known;
 use vienphi_store::{Command, Connection, Key, Store};
+
+use crate::rails::Rails;
 
 pub use vienphi_store::answers::Answered;
 pub use vienphi_store::{Halt, StoreError};
@@ -42,7 +49,13 @@ pub struct Desk {
     known: Known,
     mapping: Mapping,
     check_address: AddressCheck,
+    rails: Rails,
+    /// Requests for payment that changed: facility and number.
+    changed: broadcast::Sender<(Box<str>, i64)>,
 }
+
+/// So many changes wait for whoever follows them; one that falls behind looks again.
+const CHANGES: usize = 256;
 
 /// Says what is wrong with the address of a webhook.
 pub type AddressCheck = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
@@ -50,8 +63,15 @@ pub type AddressCheck = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 impl Desk {
     /// A desk over a store. The ledger is exported with the account codes of `mapping`; what `check_address` finds fault
     /// with is told nothing.
-    pub fn new(store: Arc<Store>, access: Arc<Access>, mapping: Mapping, check_address: AddressCheck) -> Desk {
-        Desk { store, access, known: Known::default(), mapping, check_address }
+    pub fn new(
+        store: Arc<Store>,
+        access: Arc<Access>,
+        mapping: Mapping,
+        check_address: AddressCheck,
+        rails: Rails,
+    ) -> Desk {
+        let (changed, _) = broadcast::channel(CHANGES);
+        Desk { store, access, known: Known::default(), mapping, check_address, rails, changed }
     }
 
     /// What is kept.

@@ -12,6 +12,7 @@ pub mod desk;
 mod pricer;
 mod problems;
 mod question;
+mod rails;
 mod setup;
 mod status;
 
@@ -20,5 +21,6 @@ pub use catalogue::CatalogueRow;
 pub use desk::Desk;
 pub use pricer::{Priced, Pricer, Witness};
 pub use question::Question;
+pub use rails::Rails;
 pub use setup::{Files, Offer, Overlay, Setup, SetupError, Warning};
 pub use status::PluginStatus;

@@ -142,7 +142,8 @@ impl Setup {
         let facilities =
             Digest::of_pieces(self.facilities.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
         let overlays = read_overlays(&self.overlays, &mut warnings)?;
-        let sandbox = Sandbox::new(read_limits(&self.sandbox)?, self.cache)?;
+        let limits = read_limits(&self.sandbox, TARIFF_LIMITS, SandboxPolicy::default())?;
+        let sandbox = Sandbox::new(limits, self.cache)?;
         let policies_digest =
             Digest::of_pieces([("benefit", &policies.digest().bytes()[..]), ("facilities", &facilities.bytes()[..])]);
         let bare = Pricer {
@@ -234,11 +235,12 @@ impl Pricer {
 /// The limits of tariff plugins.
 const TARIFF_LIMITS: &str = "tariff.toml";
 
-fn read_limits(files: &Files) -> Result<SandboxPolicy, SetupError> {
-    let limits = |error: LimitError| SetupError::Limits { file: format!("sandbox/{TARIFF_LIMITS}"), error };
-    match files.get(TARIFF_LIMITS) {
+/// The limits of a world, or the standard ones where no file says others.
+pub(crate) fn read_limits(files: &Files, name: &str, standard: SandboxPolicy) -> Result<SandboxPolicy, SetupError> {
+    let limits = |error: LimitError| SetupError::Limits { file: format!("sandbox/{name}"), error };
+    match files.get(name) {
         Some(bytes) => SandboxPolicy::read(&String::from_utf8_lossy(bytes)).map_err(limits),
-        None => Ok(SandboxPolicy::default()),
+        None => Ok(standard),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod journals;
 pub mod keys;
 mod migrate;
 pub mod patients;
+pub mod payments;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod receipts;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = migrations![
     7 "0007_shift_create",
     8 "0008_repricing_create",
     9 "0009_webhook_create",
+    10 "0010_payment_create",
 ];
 
 /// The table of migrations that were run. It is made before the first of them and belongs to no facility.

@@ -5,6 +5,7 @@ pub(crate) mod encounters;
 pub(crate) mod ledger;
 pub(crate) mod money;
 pub(crate) mod patients;
+pub(crate) mod payments;
 pub(crate) mod receipts;
 pub(crate) mod shifts;
 
@@ -248,6 +249,11 @@ pub(crate) fn router() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(approvals::pay))
         .routes(routes!(money::record_credit, money::unapplied))
         .routes(routes!(money::apply_credit))
+        .routes(routes!(payments::request, payments::requests))
+        .routes(routes!(payments::read, payments::cancel))
+        .routes(routes!(payments::follow))
+        .routes(routes!(payments::rails))
+        .routes(routes!(payments::set_up_rail))
         .routes(routes!(encounters::start_repricing))
         .routes(routes!(encounters::repricing))
         .routes(routes!(encounters::apply_repricing))

@@ -9,6 +9,7 @@
 
 mod admission;
 mod api;
+mod callbacks;
 mod catalogue;
 mod desk;
 mod document;

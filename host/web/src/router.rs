@@ -14,7 +14,7 @@ use crate::admission::{Places, admit};
 use crate::api::Api;
 use crate::frame::frame;
 use crate::refusal::{method_not_allowed, not_found, panicked};
-use crate::{catalogue, desk, health, openapi, page, plugins, quotes};
+use crate::{callbacks, catalogue, desk, health, openapi, page, plugins, quotes};
 
 /// Every route over one interface.
 pub fn router(api: Arc<Api>) -> Router {
@@ -23,6 +23,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .routes(routes!(plugins::plugins))
         .routes(routes!(catalogue::catalogue))
         .merge(desk::router())
+        .routes(routes!(callbacks::post, callbacks::get))
         .route_layer(from_fn_with_state(Places::default(), admit));
     let health = OpenApiRouter::default().routes(routes!(health::healthz)).routes(routes!(health::readyz));
     let (described, description) =

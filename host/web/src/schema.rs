@@ -4,6 +4,7 @@
 mod desk;
 mod encounter;
 mod lines;
+mod payments;
 mod problem;
 mod statement;
 mod tariffs;
@@ -22,6 +23,9 @@ pub use encounter::{
     Referral, Visit,
 };
 pub use lines::{BedSegment, Consent, EncounterLine, Fund, LineOperation, OtherSource, OtherSourceKind, TransportBy};
+pub use payments::{
+    AskPayment, PaymentEvent, PaymentRequest, PaymentRequests, Rail, RailKey, RailNote, Rails, SetUpRail,
+};
 pub use problem::{Fault, Problem};
 pub use statement::{Digests, Finding, Part, Rule, Statement, StatementLine, Subject, Tariff, Totals, Words};
 pub use tariffs::{Catalogue, CatalogueRow, Health, Plugin, Plugins};

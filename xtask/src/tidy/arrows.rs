@@ -6,17 +6,20 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 20] = [
+const ARROWS: [(&str, &str); 23] = [
     ("money", ""),
+    ("text", ""),
+    ("vietqr", "text"),
+    ("rail", "vietqr text money"),
     ("guest", "money"),
     ("kit", ""),
     ("testkit", "guest money"),
-    ("domain", "money"),
+    ("domain", "text money"),
     ("tariff", "domain money"),
     ("benefit", "domain money"),
     ("ledger", "domain money"),
     ("claims", "domain money"),
-    ("payments", "domain money"),
+    ("payments", "vietqr domain money"),
     ("review", "domain money"),
     ("runtime", "domain money"),
     ("packages", "tariff domain money"),
@@ -31,12 +34,12 @@ const ARROWS: [(&str, &str); 20] = [
     ("web", "service domain money"),
     (
         "server",
-        "web service kit store access runtime packages signing reports tariff benefit ledger claims payments review domain money simulators",
+        "web service kit store access runtime packages signing reports tariff benefit ledger claims payments review vietqr domain money simulators",
     ),
 ];
 
 /// What a plugin may name.
-const PLUGIN: &str = "guest money";
+const PLUGIN: &str = "guest rail vietqr text money";
 
 /// Storage and sandbox never meet, not even in each other's tests.
 const APART: [(&str, &str); 2] = [("vienphi-store", "vienphi-runtime"), ("vienphi-runtime", "vienphi-store")];

@@ -173,6 +173,10 @@ impl Command for Decide {
                 super::encounters::reopen(turn, named(&approval, "encounter/")?, &asked_at).await?;
                 None
             }
+            (true, "rail") => {
+                super::rails::approved(turn, &approval, audit).await?;
+                None
+            }
             (is_approved, "shift-difference") => {
                 let id = named(&approval, "shift/")?.parse().unwrap_or(0);
                 let shift = super::shifts::find(turn, id).await?;

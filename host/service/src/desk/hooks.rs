@@ -11,7 +11,7 @@ use super::money::moment;
 use super::{Desk, Page, Sent, answered, forms, reader, refusals};
 
 /// What can be told.
-pub const TOPICS: [&str; 8] = [
+pub const TOPICS: [&str; 11] = [
     "statement.issued",
     "receipt.issued",
     "settlement.posted",
@@ -20,6 +20,9 @@ pub const TOPICS: [&str; 8] = [
     "refund.posted",
     "write-off.posted",
     "credit.received",
+    "payment-request.created",
+    "payment.received",
+    "service.released",
 ];
 
 /// A secret has as many characters as no one guesses.

@@ -47,7 +47,7 @@ struct Apply {
 /// A piece of work in an answer.
 #[derive(Debug, Serialize)]
 pub struct WorkItem {
-    id: i64,
+    pub(super) id: i64,
     kind: String,
     amount: String,
     opened_at: String,
@@ -143,49 +143,59 @@ impl Command for Record {
             return Err(money::used_before(payment.method, &subject).into());
         }
         let shift = super::shifts::taking(turn, payment.method).await?;
-        let id = turn.next_record()?;
-        let subject = format!("credit/{id}");
-        let change =
-            Change { action: Action::UnappliedRecord, subject: &subject, reason: "", before: None, after: None };
-        let audit = turn.audit(&change)?;
-        if let Some(reference) = money::reference_key(payment.method, payment.reference.as_deref()) {
-            receipts::claim_reference(turn, payment.method.word(), &reference, &subject).await?;
-        }
-        let there = Dimensions { method: Some(payment.method), shift, ..Dimensions::default() };
-        let mut draft = Draft::of(Event::CreditReceived);
-        draft.post(Movement::Money, Amount::from_units(payment.amount), &there, &Dimensions::default());
-        turn.post(&draft.balanced()?, None, &subject, None, audit)?;
-        let credit = Credit {
-            method: Some(payment.method.word().to_owned()),
-            reference: payment.reference,
-            payer: payment.payer,
-            memo,
-            receipt: None,
-        };
-        let item = work_items::WorkItem {
-            id,
-            kind: "unapplied-credit".to_owned(),
-            state: "open".to_owned(),
-            amount: payment.amount,
-            body: seal(turn, id, &credit)?,
-            encounter: None,
-            opened_at: turn.now().count(),
-            closed_at: None,
-        };
-        work_items::insert(turn, &item, audit).await?;
-        let message = serde_json::json!({ "credit": id, "amount": dong(item.amount) });
-        turn.tell("credit.received", None, &message.to_string(), audit)?;
-        let shown = WorkItem {
-            id,
-            kind: item.kind,
-            amount: dong(item.amount),
-            opened_at: turn.now().to_string(),
-            credit,
-            encounter: None,
-            candidates: Vec::new(),
-        };
+        let (shown, audit) = keep(turn, payment, memo, shift).await?;
         answered(201, &shown, audit)
     }
+}
+
+/// Keeps money that waits; it and its audit entry.
+pub(super) async fn keep(
+    turn: &mut Turn,
+    payment: Payment,
+    memo: Option<String>,
+    shift: Option<i64>,
+) -> Result<(WorkItem, i64), Halt> {
+    let id = turn.next_record()?;
+    let subject = format!("credit/{id}");
+    let change = Change { action: Action::UnappliedRecord, subject: &subject, reason: "", before: None, after: None };
+    let audit = turn.audit(&change)?;
+    if let Some(reference) = money::reference_key(payment.method, payment.reference.as_deref()) {
+        receipts::claim_reference(turn, payment.method.word(), &reference, &subject).await?;
+    }
+    let there = Dimensions { method: Some(payment.method), shift, ..Dimensions::default() };
+    let mut draft = Draft::of(Event::CreditReceived);
+    draft.post(Movement::Money, Amount::from_units(payment.amount), &there, &Dimensions::default());
+    turn.post(&draft.balanced()?, None, &subject, None, audit)?;
+    let credit = Credit {
+        method: Some(payment.method.word().to_owned()),
+        reference: payment.reference,
+        payer: payment.payer,
+        memo,
+        receipt: None,
+    };
+    let item = work_items::WorkItem {
+        id,
+        kind: "unapplied-credit".to_owned(),
+        state: "open".to_owned(),
+        amount: payment.amount,
+        body: seal(turn, id, &credit)?,
+        encounter: None,
+        opened_at: turn.now().count(),
+        closed_at: None,
+    };
+    work_items::insert(turn, &item, audit).await?;
+    let message = serde_json::json!({ "credit": id, "amount": dong(item.amount) });
+    turn.tell("credit.received", None, &message.to_string(), audit)?;
+    let shown = WorkItem {
+        id,
+        kind: item.kind,
+        amount: dong(item.amount),
+        opened_at: turn.now().to_string(),
+        credit,
+        encounter: None,
+        candidates: Vec::new(),
+    };
+    Ok((shown, audit))
 }
 
 impl Command for Apply {

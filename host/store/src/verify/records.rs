@@ -51,7 +51,7 @@ pub(super) async fn check_owners(connection: &mut Connection, report: &mut Repor
 }
 
 /// Where an audit entry is named: the table, what a row of it is called, and the column.
-const NAMED: [(&str, &str, &str); 13] = [
+const NAMED: [(&str, &str, &str); 16] = [
     ("journal", "'journal ' || cast(t.number as text)", "audit"),
     ("message", "'message ' || cast(t.number as text)", "audit"),
     ("patient", "'patient ' || t.id", "audit"),
@@ -65,6 +65,9 @@ const NAMED: [(&str, &str, &str); 13] = [
     ("work_item", "'work item ' || cast(t.id as text)", "audit"),
     ("repricing", "'repricing ' || cast(t.id as text)", "audit"),
     ("webhook", "'webhook ' || cast(t.id as text)", "audit"),
+    ("rail", "'rail ' || t.name", "audit"),
+    ("payment_request", "'payment request ' || cast(t.id as text)", "audit"),
+    ("payment_event", "'payment event ' || t.rail || '/' || t.event_key", "audit"),
 ];
 
 /// Where a journal is named.

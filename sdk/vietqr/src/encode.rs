@@ -1,6 +1,6 @@
 //! Writing a code.
 
-use super::{ACCOUNT_AT_MOST, Fault, NAPAS, Service, TEXT_AT_MOST, TRANSFER_BELOW, checksum, fault, text};
+use crate::{ACCOUNT_AT_MOST, Fault, NAPAS, Service, TEXT_AT_MOST, TRANSFER_BELOW, checksum, fault, text};
 
 /// A transfer that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn encode(instruction: &Instruction<'_>) -> Result<String, Fault> {
             return Err(fault("amount", "must be more than 0"));
         }
         if amount >= TRANSFER_BELOW {
-            let parts = super::transfers(amount).len();
+            let parts = crate::transfers(amount).len();
             return Err(fault(
                 "amount",
                 format!("must be below {TRANSFER_BELOW}, the limit of one transfer: ask for it in {parts} transfers"),
@@ -109,8 +109,8 @@ fn field(code: &mut String, tag: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Decoded, Format, decode};
     use super::*;
+    use crate::{Decoded, Format, decode};
 
     const PLAIN: Instruction<'static> = Instruction {
         bin: "970403",

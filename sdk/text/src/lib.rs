@@ -1,4 +1,4 @@
-//! Text as people search for it.
+//! Vietnamese without its marks: as people type it into a search field, and as bank apps take it.
 
 /// Lower case without the marks of Vietnamese, as people type into a search field.
 pub fn fold(text: &str) -> String {

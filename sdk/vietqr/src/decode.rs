@@ -1,7 +1,7 @@
 //! Reading a code. Whether it is well made and whether its CRC is right are two questions: codes with a right CRC and fields
 //! in the wrong place are in use.
 
-use super::{ACCOUNT_AT_MOST, Fault, NAPAS, Service, checksum, fault};
+use crate::{ACCOUNT_AT_MOST, Fault, NAPAS, Service, checksum, fault};
 
 /// Whose format a code has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

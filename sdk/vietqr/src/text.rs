@@ -1,12 +1,10 @@
 //! Text as bank apps take it: printable ASCII.
 
-use vienphi_domain::text;
-
-use super::TEXT_AT_MOST;
+use crate::TEXT_AT_MOST;
 
 /// Vietnamese without its marks; what is no printable ASCII even then becomes a blank, and blanks do not follow each other.
 pub fn ascii(written: &str) -> String {
-    let plain = text::without_marks(written);
+    let plain = vienphi_text::without_marks(written);
     let printable =
         plain.chars().map(|letter| if letter.is_ascii_graphic() { letter } else { ' ' }).collect::<String>();
     printable.split_whitespace().collect::<Vec<_>>().join(" ")

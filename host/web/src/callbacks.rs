@@ -1,0 +1,85 @@
+//! `/callbacks/{facility}/{rail}`: where providers tell of money. Nobody has a token here: what a rail's plugin and keys do
+//! not prove changes nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
+use vienphi_service::desk::callbacks::Told;
+
+use crate::api::Api;
+use crate::desk::halted;
+use crate::refusal::{self, Refusal};
+
+/// No provider's message is longer.
+const LONGEST_BYTES: usize = 64 * 1024;
+
+/// Headers that are looked at.
+const HEADERS: usize = 64;
+
+/// A message arrives within this.
+const ARRIVAL_SECONDS: u64 = 8;
+
+/// Tell of money
+///
+/// For payment providers. The answer is the rail's own.
+#[utoipa::path(
+    post, path = "/callbacks/{facility}/{rail}", tag = "payments",
+    params(("facility" = String, Path), ("rail" = String, Path)),
+    request_body(content = String, content_type = "*/*"),
+    responses((status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
+        (status = 401, description = "It is not proven who sent it"),
+        (status = 404, description = "There is no such rail here"),
+        (status = 503, description = "To be sent again")),
+)]
+pub(crate) async fn post(
+    State(api): State<Arc<Api>>,
+    Path(place): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    hear(&api, place, request).await
+}
+
+/// Tell of money in the address
+///
+/// For payment providers. The answer is the rail's own.
+#[utoipa::path(
+    get, path = "/callbacks/{facility}/{rail}", tag = "payments",
+    params(("facility" = String, Path), ("rail" = String, Path)),
+    responses((status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
+        (status = 401, description = "It is not proven who sent it"),
+        (status = 404, description = "There is no such rail here"),
+        (status = 503, description = "To be sent again")),
+)]
+pub(crate) async fn get(
+    State(api): State<Arc<Api>>,
+    Path(place): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    hear(&api, place, request).await
+}
+
+async fn hear(api: &Api, (facility, rail): (String, String), request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let body = match timeout(Duration::from_secs(ARRIVAL_SECONDS), to_bytes(body, LONGEST_BYTES)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return Err(refusal::too_long(LONGEST_BYTES)),
+        Err(_) => return Err(refusal::too_slow(ARRIVAL_SECONDS)),
+    };
+    let text = |value: &axum::http::HeaderValue| value.to_str().ok().map(str::to_owned);
+    let headers = parts.headers.iter().take(HEADERS);
+    let told = Told {
+        is_post: parts.method == Method::POST,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect(),
+        body: body.to_vec(),
+    };
+    let reply = api.desk()?.hear(&facility, &rail, told).await.map_err(halted)?;
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    Ok((status, [(CONTENT_TYPE, reply.content_type)], Body::from(reply.body)).into_response())
+}

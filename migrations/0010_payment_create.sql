@@ -1,0 +1,57 @@
+-- How a facility is paid without cash: rails as they are set up, requests, ways to pay them, and what was told of money.
+create table rail (
+    facility text not null,
+    name text not null,
+    version {int} not null,
+    body {bytes} not null,                 -- settings and secrets, sealed
+    changed_at {int} not null,
+    audit {int} not null,
+    primary key (facility, name)
+);
+
+create table payment_request (
+    facility text not null,
+    id {int} not null,
+    encounter text not null,
+    purpose text not null check (purpose in ('balance', 'deposit', 'lines')),
+    lines text not null,                   -- ids with blanks between
+    amount {int} not null check (amount > 0),
+    received {int} not null check (received >= 0),
+    rail text not null,
+    reference text not null,
+    state text not null check (state in ('open', 'paid', 'mismatch', 'expired', 'cancelled')),
+    attempt text not null,                 -- what became of the way to pay
+    display {bytes} not null,              -- what the payer is shown, sealed
+    digest {bytes} not null,               -- of the component that was asked
+    receipt text,
+    expires_at {int},
+    created_at {int} not null,
+    created_by text not null,
+    changed_at {int} not null,
+    audit {int} not null,
+    primary key (facility, id),
+    unique (facility, reference)
+);
+create index payment_request_encounter on payment_request (facility, encounter, id);
+
+-- What was told of money: an event counts once, whoever tells it how often.
+create table payment_event (
+    facility text not null,
+    rail text not null,
+    event_key text not null,
+    kind text not null,
+    request {int},
+    amount {int} not null,
+    currency text not null,
+    occurred_at {int} not null,
+    received_at {int} not null,
+    fate text not null,                    -- paid, counted, noted, unknown, or why the money waits
+    receipt text,
+    credit {int},
+    body {bytes} not null,                 -- as it was told, sealed
+    audit {int} not null,
+    primary key (facility, rail, event_key)
+);
+create index payment_event_unknown on payment_event (facility, received_at) where fate = 'unknown';
+create index payment_event_request on payment_event (facility, request) where request is not null;
+--! kept rail payment_request payment_event

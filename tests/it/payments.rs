@@ -1,0 +1,266 @@
+//! Money without cash, with amounts worked by hand: a code is shown, the bank's notifier tells of the transfer, and the ledger
+//! has it once.
+
+use acceptance::database::{Database, Kind};
+use acceptance::hospital::{Answer, Hospital, visit};
+use acceptance::sepay::SePay;
+use serde_json::{Value, json};
+
+use crate::desk::{on_account, on_both, refused, with};
+use crate::program::{binary, vienphi};
+
+const SECRET: &str = "whsec-of-the-tests-0123456789";
+
+/// Both rails, set up by one person and approved by another.
+fn set_up(hospital: &Hospital) -> SePay {
+    let ask = |rail: &str, body: Value| {
+        let key = acceptance::hospital::fresh_key();
+        let path = hospital.path(&format!("/rails/{rail}"));
+        let (token, body) = (Some(hospital.token("minh")), body.to_string());
+        with(202, hospital.connect().ask("PUT", &path, token, Some(&key), body.as_bytes()))
+    };
+    let vietqr =
+        json!({"settings": {"bin": "970403", "account": "0011012345678"}, "reason": "tài khoản của bệnh viện"});
+    let sepay = json!({"settings": {"authentication": "hmac"}, "keys": {"webhook": SECRET}, "reason": "SePay"});
+    for asked in [ask("vietqr", vietqr), ask("sepay", sepay)] {
+        refused(403, "forbidden", hospital.post("minh", &format!("/approvals/{}/approve", asked["id"]), json!({})));
+        with(200, hospital.post("dung", &format!("/approvals/{}/approve", asked["id"]), json!({})));
+    }
+    SePay::of(hospital, SECRET)
+}
+
+fn request(hospital: &Hospital, encounter: &str, body: Value) -> Value {
+    with(201, hospital.post("an", &format!("/encounters/{encounter}/payment-requests"), body))
+}
+
+fn read(hospital: &Hospital, request: &Value) -> Value {
+    with(200, hospital.get("an", &format!("/payment-requests/{}", request["id"])))
+}
+
+/// A transfer comes in and is told of.
+fn told(bank: &mut SePay, amount: u64, content: &str) -> Answer {
+    let told = bank.transfer(amount, content);
+    bank.tell(&told)
+}
+
+fn text(request: &Value) -> &str {
+    request["reference"].as_str().unwrap()
+}
+
+fn success(answer: Answer) {
+    assert_eq!((answer.status, &answer.json["success"]), (200, &json!(true)), "{answer:?}");
+}
+
+fn ledger(hospital: &Hospital, account: &str) -> Option<Value> {
+    on_account(&with(200, hospital.get("nga", "/ledger/accounts")), account, "balance")
+}
+
+#[test]
+fn a_bill_is_paid_by_a_code_and_its_money_counts_once() {
+    on_both("vietqr", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("Q1", &[250_000, 12_000])));
+        with(201, hospital.post("an", "/encounters/Q1/deposits", json!({"amount": "100000", "method": "cash"})));
+        let asked = request(hospital, "Q1", json!({"for": "balance", "rail": "vietqr"}));
+        // 262 000 less the deposit of 100 000.
+        assert_eq!(
+            (&asked["amount"], &asked["state"], &asked["attempt"]),
+            (&json!("162000"), &json!("open"), &json!("instructed"))
+        );
+        let output = vienphi(&["qr", "decode", asked["qr"].as_str().unwrap()], b"");
+        let code: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (&code["bin"], &code["account"], &code["amount"], &code["bill"], &code["crc_ok"]),
+            (&json!("970403"), &json!("0011012345678"), &json!("162000"), &asked["reference"], &json!(true))
+        );
+        assert_eq!(code["purpose"], format!("{} vien phi", text(&asked)));
+
+        let told = bank.transfer(162_000, &format!("MBVCB.1234.{}.CT tu 0011", text(&asked)));
+        success(bank.tell(&told));
+        let paid = read(hospital, &asked);
+        assert_eq!(
+            (&paid["state"], &paid["attempt"], &paid["received"]),
+            (&json!("paid"), &json!("succeeded"), &json!("162000"))
+        );
+        let account = hospital.account("Q1");
+        assert_eq!(
+            (&account["due"], &account["deposits"], &account["paid"]),
+            (&json!("0"), &json!("0"), &json!("262000"))
+        );
+        assert_eq!(
+            (ledger(hospital, "bank"), ledger(hospital, "cash")),
+            (Some(json!("162000")), Some(json!("100000")))
+        );
+        // However often it is told.
+        for _ in 0..3 {
+            success(bank.tell(&told));
+        }
+        assert_eq!(ledger(hospital, "bank"), Some(json!("162000")));
+        // A cashier who types the bank's number in by hand gets the same money, not more of it.
+        let typed = json!({"amount": "162000", "method": "transfer", "reference": told["referenceCode"]});
+        refused(409, "reference-used", hospital.post("binh", "/encounters/Q1/deposits", typed));
+        let receipt = paid["receipt"].as_str().unwrap();
+        let receipt = with(200, hospital.get("an", &format!("/receipts/{receipt}")));
+        assert_eq!((&receipt["cashier"], &receipt["from_deposits"]), (&json!("rail:sepay"), &json!("100000")));
+        refused(
+            409,
+            "nothing-due",
+            hospital.post("an", "/encounters/Q1/payment-requests", json!({"for": "balance", "rail": "vietqr"})),
+        );
+    });
+}
+
+#[test]
+fn what_is_not_proven_changes_nothing() {
+    on_both("forged", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("F1", &[50_000])));
+        let asked = request(hospital, "F1", json!({"for": "balance", "rail": "vietqr"}));
+        let told = bank.transfer(50_000, text(&asked));
+        let thief = SePay::of(hospital, "another-secret-0123456789");
+        assert_eq!(thief.tell(&told).status, 401);
+        assert_eq!(bank.tell_at(&told, -301).status, 401, "too old");
+        assert_eq!(bank.tell_at(&told, 301).status, 401, "from the future");
+        let mut other = told.clone();
+        other["transferAmount"] = 1.into();
+        assert_eq!(bank.tell_signed_as(&told, &other).status, 401, "another body under the same signature");
+        assert_eq!(bank.tell_unsigned(&told).status, 401);
+        assert_eq!(read(hospital, &asked)["state"], "open");
+        assert_eq!(ledger(hospital, "bank"), None);
+        let nowhere = hospital.connect().ask("POST", "/callbacks/92114/momo", None, None, b"{}");
+        refused(404, "not-found", nowhere);
+        refused(404, "not-found", hospital.connect().ask("POST", "/callbacks/99999/sepay", None, None, b"{}"));
+        refused(404, "not-found", hospital.connect().ask("POST", "/callbacks/92114/vietqr", None, None, b"{}"));
+        success(bank.tell(&told));
+        assert_eq!(read(hospital, &asked)["state"], "paid");
+    });
+}
+
+/// Short, over, twice, late, for nobody: the money is there, waits, and a person places it.
+#[test]
+fn money_that_does_not_fit_waits_with_candidates() {
+    on_both("misfits", |hospital| {
+        let mut bank = set_up(hospital);
+        for id in ["M1", "M2", "M3", "M4"] {
+            with(201, hospital.put(&visit(id, &[50_000])));
+        }
+        let balance = json!({"for": "balance", "rail": "vietqr"});
+        let [short, over, twice, late] = ["M1", "M2", "M3", "M4"].map(|id| request(hospital, id, balance.clone()));
+        let key = acceptance::hospital::fresh_key();
+        let path = hospital.path(&format!("/payment-requests/{}", late["id"]));
+        with(200, hospital.connect().ask("DELETE", &path, Some(hospital.token("an")), Some(&key), b""));
+        for (amount, asked, state, fate) in [
+            (49_000, &short, "mismatch", "short"),
+            (51_000, &over, "mismatch", "over"),
+            (50_000, &twice, "paid", "paid"),
+            (50_000, &twice, "paid", "double"),
+            (50_000, &late, "cancelled", "late"),
+        ] {
+            let told = bank.transfer(amount, &format!("CK {}", text(asked).to_lowercase()));
+            success(bank.tell(&told));
+            let now = read(hospital, asked);
+            assert_eq!(now["state"], state, "{now}");
+            assert_eq!(now["events"].as_array().unwrap().last().unwrap()["fate"], fate, "{now}");
+        }
+        success(told(&mut bank, 7_000, "tien vien phi cho bac Tam"));
+        // 49 000 + 51 000 + 50 000 + 50 000 + 7 000 wait; 50 000 paid M3.
+        assert_eq!(
+            (ledger(hospital, "unapplied-credit"), ledger(hospital, "bank")),
+            (Some(json!("-207000")), Some(json!("257000")))
+        );
+        let waiting = with(200, hospital.get("an", "/unapplied"));
+        let items = waiting["items"].as_array().unwrap();
+        assert_eq!(items.len(), 5);
+        assert_eq!(items[0]["candidates"][0]["encounter"], "M1", "{}", items[0]);
+        with(201, hospital.post("an", &format!("/unapplied/{}/apply", items[0]["id"]), json!({"encounter": "M1"})));
+        assert_eq!(hospital.account("M1")["deposits"], "49000");
+        // The right money still pays what had got the wrong one.
+        success(told(&mut bank, 50_000, text(&over)));
+        assert_eq!(read(hospital, &over)["state"], "paid");
+    });
+}
+
+/// The notifier was faster than our own record: it is told to come again, and nothing is lost.
+#[test]
+fn a_reference_that_nobody_knows_yet_is_kept_and_asked_for_again() {
+    on_both("early", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("E1", &[50_000])));
+        let first = request(hospital, "E1", json!({"for": "deposit", "amount": "10000", "rail": "vietqr"}));
+        let number = first["id"].as_u64().unwrap();
+        // The request after the next audit entries, worked out as the server will.
+        let next = acceptance::sepay::reference("92114", number + 1);
+        let told = bank.transfer(20_000, &next);
+        assert_eq!(bank.tell(&told).status, 503);
+        assert_eq!(bank.tell(&told).status, 503);
+        assert_eq!(ledger(hospital, "bank"), None);
+        let second = request(hospital, "E1", json!({"for": "deposit", "amount": "20000", "rail": "vietqr"}));
+        assert_eq!(text(&second), next);
+        success(bank.tell(&told));
+        assert_eq!(read(hospital, &second)["state"], "paid");
+        success(bank.tell(&told));
+        assert_eq!(hospital.account("E1")["deposits"], "20000");
+    });
+}
+
+#[test]
+fn a_request_for_lines_asks_for_their_share_and_releases_the_service() {
+    on_both("lines", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("L1", &[45_000, 12_500, 3_000])));
+        let body = json!({"for": "lines", "lines": ["1", "3"], "rail": "vietqr"});
+        let asked = request(hospital, "L1", body);
+        assert_eq!((&asked["amount"], &asked["lines"]), (&json!("48000"), &json!(["1", "3"])));
+        success(told(&mut bank, 48_000, text(&asked)));
+        assert_eq!(
+            (&read(hospital, &asked)["state"], &hospital.account("L1")["due"]),
+            (&json!("paid"), &json!("12500"))
+        );
+        for (wrong, path) in [
+            (json!({"for": "lines", "lines": ["9"], "rail": "vietqr"}), "lines[0]"),
+            (json!({"for": "lines", "lines": [], "rail": "vietqr"}), "lines"),
+            (json!({"for": "lines", "lines": ["1"], "amount": "5", "rail": "vietqr"}), "amount"),
+            (json!({"for": "balance", "amount": "12501", "rail": "vietqr"}), "amount"),
+            (json!({"for": "deposit", "rail": "vietqr"}), "amount"),
+            (json!({"for": "balance", "rail": "sepay"}), "rail"),
+            (json!({"for": "all", "rail": "vietqr"}), "for"),
+            (json!({"for": "balance", "rail": "vietqr", "expires_at": "2020-01-01T00:00"}), "expires_at"),
+        ] {
+            let problem = hospital.post("an", "/encounters/L1/payment-requests", wrong);
+            assert_eq!(refused(422, "invalid-request", problem)["errors"][0]["path"], path);
+        }
+    });
+}
+
+/// 1 200 000 000 đ is above the limit of one transfer: three of 400 000 000.
+#[test]
+fn a_large_bill_is_several_requests() {
+    on_both("large", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("B1", &[1_200_000_000])));
+        let asked = request(hospital, "B1", json!({"for": "balance", "rail": "vietqr"}));
+        let together: Vec<i64> = asked["together"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect();
+        assert_eq!((together.len(), &asked["amount"]), (3, &json!("400000000")));
+        for id in together {
+            let one = with(200, hospital.get("an", &format!("/payment-requests/{id}")));
+            success(told(&mut bank, 400_000_000, text(&one)));
+        }
+        assert_eq!(hospital.account("B1")["due"], "0");
+    });
+}
+
+/// Whoever follows a request is told when it is paid.
+#[test]
+fn a_follower_is_told() {
+    let database = Database::new(Kind::Sqlite, "follow");
+    let hospital = Hospital::start(&binary(), &database, &[]);
+    let mut bank = set_up(&hospital);
+    with(201, hospital.put(&visit("S1", &[50_000])));
+    let asked = request(&hospital, "S1", json!({"for": "balance", "rail": "vietqr"}));
+    let mut stream = hospital.follow("an", &format!("/payment-requests/{}/events", asked["id"]));
+    assert_eq!(stream.next().unwrap()["state"], "open");
+    success(told(&mut bank, 50_000, text(&asked)));
+    assert_eq!(stream.next().unwrap()["state"], "paid");
+    assert!(stream.next().is_none(), "it ends with the request");
+    hospital.verify();
+}
