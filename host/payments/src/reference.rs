@@ -99,7 +99,7 @@ mod tests {
             format!("{} {}", &text[..6], &text[6..]),
             format!("VP{text}VP"),
         ] {
-            assert_eq!(Reference::all_in(&written), [reference.clone()], "{written}");
+            assert_eq!(Reference::all_in(&written), std::slice::from_ref(&reference), "{written}");
         }
         assert!(Reference::all_in("VIEN PHI NGUYEN VAN MAU 0912345678").is_empty());
     }

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vienphi_domain::Day;
 use vienphi_reports::Mapping;
+use vienphi_service::desk::Halt;
 use vienphi_service::{Desk, Pricer, Rails};
 use vienphi_store::StoreError;
 use vienphi_web::Api;
@@ -25,6 +26,9 @@ use crate::webhooks::{self, Policy};
 
 /// Where the demonstration listens, if it can.
 const DEMO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Money with an unknown reference is looked for so often.
+const UNKNOWN_PLACED: Duration = Duration::from_secs(60);
 
 /// Webhooks under way at the end of serving have so long.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -181,8 +185,11 @@ async fn serve(
 ) -> Result<(), ServeError> {
     let meters = Meters::new();
     let api = Api::new(pricer, move || fixed.unwrap_or_else(today)).observed_by(move |quoted| meters.count(quoted));
-    let api = match desk {
-        Some(desk) => api.with_desk(desk),
+    let api = match desk.map(Arc::new) {
+        Some(desk) => {
+            tokio::spawn(place_unknown(Arc::clone(&desk)));
+            api.with_desk(desk)
+        }
         None => api,
     };
     let api = Arc::new(api);
@@ -198,6 +205,21 @@ async fn serve(
     tokio::select! {
         served = vienphi_web::serve(listener, router, told_to_stop(1)) => Ok(served?),
         () = told_to_stop(2) => Ok(()),
+    }
+}
+
+/// Money whose reference stays unknown becomes work for a person, again and again.
+async fn place_unknown(desk: Arc<Desk>) {
+    loop {
+        tokio::time::sleep(UNKNOWN_PLACED).await;
+        match desk.place_unknown().await {
+            Ok(0) => {}
+            Ok(placed) => tracing::info!(placed, "money with an unknown reference waits for a person"),
+            Err(Halt::Refused(problem)) => tracing::error!(kind = problem.kind, "money with an unknown reference"),
+            Err(Halt::Failed(error)) => {
+                tracing::warn!(%error, "money with an unknown reference could not be placed yet");
+            }
+        }
     }
 }
 

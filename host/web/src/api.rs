@@ -29,7 +29,7 @@ pub struct Api {
     /// Long work goes on in as many places as the machine has processors: more would only slow each other down.
     long_work: Arc<Semaphore>,
     /// Records, when there is a database.
-    desk: Option<Desk>,
+    desk: Option<Arc<Desk>>,
 }
 
 /// What requests are answered from.
@@ -65,7 +65,7 @@ impl Api {
 
     /// Keeps records.
     #[must_use]
-    pub fn with_desk(self, desk: Desk) -> Api {
+    pub fn with_desk(self, desk: Arc<Desk>) -> Api {
         Api { desk: Some(desk), ..self }
     }
 
@@ -120,7 +120,7 @@ impl Api {
 
     /// The use cases of facilities.
     pub(crate) fn desk(&self) -> Result<&Desk, Refusal> {
-        self.desk.as_ref().ok_or_else(refusal::keeps_nothing)
+        self.desk.as_deref().ok_or_else(refusal::keeps_nothing)
     }
 
     /// The pricer, once its plugins are loaded.

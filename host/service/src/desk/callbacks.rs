@@ -13,6 +13,7 @@ use vienphi_ledger::balance::{Money, Settlement};
 use vienphi_payments::mac::{self, Encoding, Hash};
 use vienphi_payments::state::Why;
 use vienphi_payments::{AttemptState, Fate, Reference, Request, RequestState};
+use vienphi_runtime::PluginError;
 use vienphi_runtime::rail::{
     Algorithm, Check, Direction, Encoding as Written, Event, EventKind, Incoming, Manifest, Rail, Reply, Verdict,
 };
@@ -100,9 +101,12 @@ impl Desk {
             now: now.seconds(),
             settings: config.told(),
         };
-        let verdict = match self.believe(rail, name, &config, &incoming, now) {
-            Some(events) => self.take(facility, name, events).await?,
-            None => Verdict::BadSignature,
+        let verdict = match believe(rail, &config, &incoming, now) {
+            Ok(events) => self.take(facility, name, events).await?,
+            Err(why) => {
+                tracing::warn!(rail = name, why, "a payment message was not believed");
+                Verdict::BadSignature
+            }
         };
         let reply = rail.reply(&incoming, verdict).map_err(|error| unusable(&error.to_string()))?;
         let is_plain = |text: &str| text.len() <= 100 && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
@@ -110,37 +114,6 @@ impl Desk {
             return Err(unusable("it answers what is no answer"));
         }
         Ok(reply)
-    }
-
-    /// The events of a message, if its checks hold and it can be read.
-    fn believe(
-        &self,
-        rail: &Rail,
-        name: &str,
-        config: &Config,
-        incoming: &Incoming,
-        now: Moment,
-    ) -> Option<Vec<Event>> {
-        let refused = |why: &str| tracing::warn!(rail = name, why, "a payment message was not believed");
-        let groups = match rail.checks(incoming) {
-            Ok(Ok(groups)) => groups,
-            Ok(Err(why)) => return refused(&why).into_none(),
-            Err(error) => return refused(&error.to_string()).into_none(),
-        };
-        let proves_sender = |check: &Check| !matches!(check, Check::Age(_));
-        if !groups.iter().any(|group| !group.is_empty() && group.iter().all(proves_sender)) {
-            return refused("the plugin asks for nothing that proves who sent it").into_none();
-        }
-        let is_proven = groups.iter().all(|group| group.iter().any(|check| holds(rail.manifest(), config, check, now)));
-        if !is_proven {
-            return refused("a check does not hold").into_none();
-        }
-        match rail.accept(incoming) {
-            Ok(Ok(events)) if events.len() <= EVENTS => Some(events),
-            Ok(Ok(events)) => refused(&format!("{} events in one message", events.len())).into_none(),
-            Ok(Err(why)) => refused(&why).into_none(),
-            Err(error) => refused(&error.to_string()).into_none(),
-        }
     }
 
     async fn take(&self, facility: &str, name: &str, events: Vec<Event>) -> Result<Verdict, Halt> {
@@ -182,14 +155,23 @@ impl Desk {
     }
 }
 
-/// Says why, and that there is nothing.
-trait IntoNone: Sized {
-    fn into_none<T>(self) -> Option<T> {
-        None
+/// The events of a message, or why it is not believed. What it says is not repeated: it names people.
+fn believe(rail: &Rail, config: &Config, incoming: &Incoming, now: Moment) -> Result<Vec<Event>, &'static str> {
+    let answered = |error: PluginError| error.why.name();
+    let groups = rail.checks(incoming).map_err(answered)?.map_err(|_| "what proves it is missing or cannot be read")?;
+    let proves_sender = |check: &Check| !matches!(check, Check::Age(_));
+    if !groups.iter().any(|group| !group.is_empty() && group.iter().all(proves_sender)) {
+        return Err("the plugin asks for nothing that proves who sent it");
     }
+    if !groups.iter().all(|group| group.iter().any(|check| holds(rail.manifest(), config, check, now))) {
+        return Err("a check does not hold");
+    }
+    let events = rail.accept(incoming).map_err(answered)?.map_err(|_| "it is proven and cannot be read")?;
+    if events.len() > EVENTS {
+        return Err("it tells of too many events");
+    }
+    Ok(events)
 }
-
-impl IntoNone for () {}
 
 /// A rail acts by itself: nobody has a token for it, and no policy lets anybody else act as it.
 fn actor(facility: &str, rail: &str) -> Arc<Actor> {
