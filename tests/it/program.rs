@@ -4,9 +4,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use acceptance::checkout;
+use acceptance::folder::Folder;
 
 /// The binary of the profile under test.
 pub(crate) fn binary() -> PathBuf {
@@ -37,17 +39,23 @@ pub(crate) fn command(args: &[&str]) -> Command {
     command
 }
 
+static SERVED: AtomicU32 = AtomicU32::new(0);
+
 /// A server of the binary, until it is dropped.
 pub(crate) struct Server {
     child: Child,
     address: String,
+    /// Its records, as long as it serves.
+    _folder: Folder,
 }
 
 impl Server {
     /// Starts one on a free port and waits until it is ready.
     pub(crate) fn start(options: &[&str]) -> Server {
+        let folder = Folder::new(&format!("served-{}", SERVED.fetch_add(1, Ordering::Relaxed)));
+        let database = format!("sqlite://{}", folder.at("vienphi.db"));
         let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", &database])
             .args(options)
             .current_dir(checkout::root())
             .env("VIENPHI_CACHE", checkout::target().join("compiled"))
@@ -62,7 +70,7 @@ impl Server {
                 break address.trim().trim_end_matches('/').to_owned();
             }
         };
-        let server = Server { child, address };
+        let server = Server { child, address, _folder: folder };
         for _ in 0..600 {
             if server.get("/readyz").0 == 200 {
                 return server;

@@ -14,6 +14,7 @@ use vienphi_service::desk::callbacks::Told;
 
 use crate::api::Api;
 use crate::desk::halted;
+use crate::openapi::CallbackRefusals;
 use crate::refusal::{self, Refusal};
 
 /// No provider's message is longer.
@@ -32,10 +33,11 @@ const ARRIVAL_SECONDS: u64 = 8;
     post, path = "/callbacks/{facility}/{rail}", tag = "payments",
     params(("facility" = String, Path), ("rail" = String, Path)),
     request_body(content = String, content_type = "*/*"),
-    responses((status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
-        (status = 401, description = "It is not proven who sent it"),
-        (status = 404, description = "There is no such rail here"),
-        (status = 503, description = "To be sent again")),
+    responses(
+        (status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
+        (status = 401, description = "It is not proven who sent it: the rail's own answer"),
+        CallbackRefusals,
+    ),
 )]
 pub(crate) async fn post(
     State(api): State<Arc<Api>>,
@@ -51,10 +53,11 @@ pub(crate) async fn post(
 #[utoipa::path(
     get, path = "/callbacks/{facility}/{rail}", tag = "payments",
     params(("facility" = String, Path), ("rail" = String, Path)),
-    responses((status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
-        (status = 401, description = "It is not proven who sent it"),
-        (status = 404, description = "There is no such rail here"),
-        (status = 503, description = "To be sent again")),
+    responses(
+        (status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
+        (status = 401, description = "It is not proven who sent it: the rail's own answer"),
+        CallbackRefusals,
+    ),
 )]
 pub(crate) async fn get(
     State(api): State<Arc<Api>>,

@@ -92,6 +92,24 @@ impl utoipa::IntoResponses for ReadRefusals {
     }
 }
 
+/// How a message of a provider may be refused.
+pub(crate) struct CallbackRefusals;
+
+impl utoipa::IntoResponses for CallbackRefusals {
+    fn responses() -> Refusals {
+        refusals(&[
+            (404, "There is no such rail at this facility"),
+            (408, "The body did not arrive in time"),
+            (413, "The body is too long"),
+            (500, "An internal check failed"),
+            (
+                503,
+                "The database cannot be reached, there are too many requests, or the money's request is not known yet",
+            ),
+        ])
+    }
+}
+
 /// How a route of a facility that changes something may refuse.
 pub(crate) struct CommandRefusals;
 

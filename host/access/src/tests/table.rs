@@ -20,7 +20,7 @@ const ROLES: [Role; 10] = [
 
 /// Cashier, cash Supervisor, claims Officer, Verifier, Integrator, Price officer, HIS, Director, aDministrator (M),
 /// Auditor.
-const ROWS: [(&str, &str); 37] = [
+const ROWS: [(&str, &str); 43] = [
     ("patient.write", "CS....H..."),
     ("patient.read", "CSO...H..."),
     ("patient.merge", ".SO...H..."),
@@ -49,6 +49,13 @@ const ROWS: [(&str, &str); 37] = [
     ("unapplied.read", "CS.....D.A"),
     ("unapplied.record", "CS....H..."),
     ("unapplied.apply", "CS........"),
+    ("payment-request.create", "CS....H..."),
+    ("payment-request.read", "CS....HD.A"),
+    ("payment-request.cancel", "CS....H..."),
+    ("rail.ask", "........M."),
+    ("rail.read", "CS....HDMA"),
+    // Rails act by themselves.
+    ("payment.receive", ".........."),
     ("repricing.ask", "..O..P...."),
     ("repricing.read", ".SO.IP.D.A"),
     ("repricing.apply", ".....P...."),
