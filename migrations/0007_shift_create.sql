@@ -43,7 +43,7 @@ create index approval_state on approval (facility, state, id);
 create table work_item (
     facility text not null,
     id {int} not null,
-    kind text not null check (kind in ('unapplied-credit', 'failed-transfer')),
+    kind text not null check (kind in ('unapplied-credit', 'failed-transfer', 'payment-conflict')),
     state text not null check (state in ('open', 'done')),
     amount {int} not null,
     body {bytes} not null,                 -- sealed: payer, memo, reference

@@ -53,5 +53,6 @@ create table payment_event (
     primary key (facility, rail, event_key)
 );
 create index payment_event_unknown on payment_event (facility, received_at) where fate = 'unknown';
+create index payment_event_credit on payment_event (facility, credit) where credit is not null;
 create index payment_event_request on payment_event (facility, request) where request is not null;
 --! kept rail payment_request payment_event

@@ -21,7 +21,7 @@ fn set_up(hospital: &Hospital) -> SePay {
     };
     let vietqr =
         json!({"settings": {"bin": "970403", "account": "0011012345678"}, "reason": "tài khoản của bệnh viện"});
-    let sepay = json!({"settings": {"authentication": "hmac"}, "keys": {"webhook": SECRET}, "reason": "SePay"});
+    let sepay = json!({"settings": {"authentication": "hmac", "accounts": "0011012345678"}, "keys": {"webhook": SECRET}, "reason": "SePay"});
     for asked in [ask("vietqr", vietqr), ask("sepay", sepay)] {
         refused(403, "forbidden", hospital.post("minh", &format!("/approvals/{}/approve", asked["id"]), json!({})));
         with(200, hospital.post("dung", &format!("/approvals/{}/approve", asked["id"]), json!({})));
@@ -208,6 +208,8 @@ fn a_request_for_lines_asks_for_their_share_and_releases_the_service() {
     on_both("lines", |hospital| {
         let mut bank = set_up(hospital);
         with(201, hospital.put(&visit("L1", &[45_000, 12_500, 3_000])));
+        let hook = json!({"url": "https://example.com/h", "events": ["*"], "secret": "0123456789abcdef"});
+        let hook = with(201, hospital.post("khanh", "/webhooks", hook));
         let body = json!({"for": "lines", "lines": ["1", "3"], "rail": "vietqr"});
         let asked = request(hospital, "L1", body);
         assert_eq!((&asked["amount"], &asked["lines"]), (&json!("48000"), &json!(["1", "3"])));
@@ -216,6 +218,20 @@ fn a_request_for_lines_asks_for_their_share_and_releases_the_service() {
             (&read(hospital, &asked)["state"], &hospital.account("L1")["due"]),
             (&json!("paid"), &json!("12500"))
         );
+        let again = json!({"for": "lines", "lines": ["3"], "rail": "vietqr"});
+        refused(409, "lines-asked-for", hospital.post("an", "/encounters/L1/payment-requests", again));
+        let is_told = |topic: &str| {
+            let told = with(200, hospital.get("khanh", &format!("/webhooks/{}/deliveries", hook["id"])));
+            told["items"].as_array().unwrap().iter().any(|item| item["event"] == topic)
+        };
+        for topic in ["payment-request.created", "payment.received", "service.released"] {
+            // What is to be told is looked for a moment later.
+            let began = std::time::Instant::now();
+            while !is_told(topic) && began.elapsed().as_secs() < 20 {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            assert!(is_told(topic), "{topic}");
+        }
         for (wrong, path) in [
             (json!({"for": "lines", "lines": ["9"], "rail": "vietqr"}), "lines[0]"),
             (json!({"for": "lines", "lines": [], "rail": "vietqr"}), "lines"),
@@ -263,4 +279,171 @@ fn a_follower_is_told() {
     assert_eq!(stream.next().unwrap()["state"], "paid");
     assert!(stream.next().is_none(), "it ends with the request");
     hospital.verify();
+}
+
+/// A cashier was faster than the notifier: it is the same money, unless she typed it in as something else.
+#[test]
+fn what_was_typed_in_before_is_not_taken_twice() {
+    on_both("typed", |hospital| {
+        let mut bank = set_up(hospital);
+        for id in ["T1", "T2", "T3"] {
+            with(201, hospital.put(&visit(id, &[50_000])));
+        }
+        let balance = json!({"for": "balance", "rail": "vietqr"});
+        let [same, other, waiting] = ["T1", "T2", "T3"].map(|id| request(hospital, id, balance.clone()));
+        let [first, second, third] = [&same, &other, &waiting].map(|asked| bank.transfer(50_000, text(asked)));
+        let typed = |told: &Value, amount: &str| json!({"amount": amount, "method": "transfer", "reference": told["referenceCode"]});
+        let receipt = with(201, hospital.post("an", "/encounters/T1/settlements", typed(&first, "50000")));
+        // For another patient, and of another amount.
+        with(201, hospital.post("an", "/encounters/T1/deposits", typed(&second, "5000")));
+        with(201, hospital.post("an", "/unapplied", typed(&third, "50000")));
+        success(bank.tell(&first));
+        let now = read(hospital, &same);
+        assert_eq!(
+            (&now["state"], &now["receipt"], &now["events"][0]["fate"]),
+            (&json!("paid"), &receipt["number"], &json!("counted"))
+        );
+        success(bank.tell(&second));
+        let now = read(hospital, &other);
+        assert_eq!((&now["state"], &now["events"][0]["fate"]), (&json!("mismatch"), &json!("conflict")));
+        assert_eq!(hospital.account("T2")["due"], "50000");
+        success(bank.tell(&third));
+        assert_eq!(
+            (&read(hospital, &waiting)["state"], &hospital.account("T3")["deposits"]),
+            (&json!("paid"), &json!("50000"))
+        );
+        // 50 000 + 5 000 + 50 000, as they were typed.
+        assert_eq!(
+            (ledger(hospital, "bank"), ledger(hospital, "unapplied-credit")),
+            (Some(json!("105000")), Some(json!("0")))
+        );
+        let work = with(200, hospital.get("an", "/unapplied"));
+        assert_eq!(work["items"][0]["kind"], "payment-conflict", "{work}");
+    });
+}
+
+/// A bank calls two transfers of one batch the same: they are two payments.
+#[test]
+fn two_transfers_with_one_number_of_the_bank_are_two_payments() {
+    on_both("batch", |hospital| {
+        let mut bank = set_up(hospital);
+        for id in ["B1", "B2"] {
+            with(201, hospital.put(&visit(id, &[50_000])));
+        }
+        let balance = json!({"for": "balance", "rail": "vietqr"});
+        let [first, second] = ["B1", "B2"].map(|id| request(hospital, id, balance.clone()));
+        let one = bank.transfer(50_000, text(&first));
+        let mut two = bank.transfer(50_000, text(&second));
+        two["referenceCode"] = one["referenceCode"].clone();
+        success(bank.tell(&one));
+        success(bank.tell(&two));
+        assert_eq!((ledger(hospital, "bank"), &hospital.account("B2")["due"]), (Some(json!("100000")), &json!("0")));
+        let mut nobody = bank.transfer(9_000, "khong ro");
+        nobody["referenceCode"] = one["referenceCode"].clone();
+        success(bank.tell(&nobody));
+        assert_eq!(ledger(hospital, "unapplied-credit"), Some(json!("-9000")));
+    });
+}
+
+/// A supervisor takes back the receipt of a rail: the money is at the bank all the same, and waits.
+#[test]
+fn money_of_a_reversed_receipt_waits() {
+    on_both("taken-back", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("R1", &[50_000])));
+        with(201, hospital.put(&visit("R2", &[50_000])));
+        let asked = request(hospital, "R1", json!({"for": "balance", "rail": "vietqr"}));
+        let told = bank.transfer(50_000, text(&asked));
+        success(bank.tell(&told));
+        let receipt = read(hospital, &asked)["receipt"].as_str().unwrap().to_owned();
+        with(201, hospital.post("chi", &format!("/receipts/{receipt}/reverse"), json!({"reason": "nhầm người"})));
+        success(bank.tell(&told));
+        assert_eq!((&hospital.account("R1")["due"], ledger(hospital, "bank")), (&json!("50000"), Some(json!("50000"))));
+        let waiting = with(200, hospital.get("an", "/unapplied"));
+        let rest = format!("/unapplied/{}/apply", waiting["items"][0]["id"]);
+        with(201, hospital.post("an", &rest, json!({"encounter": "R2"})));
+        assert_eq!(
+            (&hospital.account("R2")["deposits"], ledger(hospital, "unapplied-credit")),
+            (&json!("50000"), Some(json!("0")))
+        );
+    });
+}
+
+/// What is proven and cannot be read is kept and becomes work; the provider is asked to come again.
+#[test]
+fn a_message_that_cannot_be_read_is_not_lost() {
+    on_both("unreadable", |hospital| {
+        let mut bank = set_up(hospital);
+        let mut told = bank.transfer(50_000, "x");
+        told["transferAmount"] = json!("a lot");
+        for _ in 0..3 {
+            assert_eq!(bank.tell(&told).status, 503);
+        }
+        let work = with(200, hospital.get("an", "/unapplied"));
+        assert_eq!(
+            (work["items"].as_array().unwrap().len(), &work["items"][0]["kind"]),
+            (1, &json!("payment-conflict"))
+        );
+        // A text that no database takes is shortened, and not in the way of the money.
+        let told = bank.transfer(7_000, &format!("{}\u{0}{}", "x".repeat(5_000), "y".repeat(5_000)));
+        success(bank.tell(&told));
+        assert_eq!(ledger(hospital, "unapplied-credit"), Some(json!("-7000")));
+        // An account that is not the hospital's is not its money.
+        let mut foreign = bank.transfer(8_000, "x");
+        foreign["accountNumber"] = "999".into();
+        success(bank.tell(&foreign));
+        assert_eq!(ledger(hospital, "unapplied-credit"), Some(json!("-7000")));
+    });
+}
+
+/// Whoever approves sees where the money goes; what was asked before the last change is not approved any more.
+#[test]
+fn a_rail_is_approved_as_it_is_seen() {
+    on_both("rails", |hospital| {
+        let bank = set_up(hospital);
+        let ask = |body: Value| {
+            let (path, token) = (hospital.path("/rails/sepay"), Some(hospital.token("minh")));
+            let key = acceptance::hospital::fresh_key();
+            hospital.connect().ask("PUT", &path, token, Some(&key), body.to_string().as_bytes())
+        };
+        let settings = json!({"authentication": "api-key", "accounts": "0011012345678"});
+        let first = with(
+            202,
+            ask(json!({"settings": settings, "keys": {"api-key": "a-key-of-the-tests-1"}, "reason": "khoá mới"})),
+        );
+        let second = with(202, ask(json!({"settings": settings, "reason": "như cũ"})));
+        let waiting = with(200, hospital.get("dung", "/approvals?state=pending"));
+        let seen = waiting["items"].as_array().unwrap().iter().find(|item| item["id"] == first["id"]).unwrap().clone();
+        assert_eq!(seen["asked"], json!({"settings": settings, "keys": ["api-key"]}));
+        with(200, hospital.post("dung", &format!("/approvals/{}/approve", first["id"]), json!({})));
+        refused(
+            409,
+            "changed-meanwhile",
+            hospital.post("dung", &format!("/approvals/{}/approve", second["id"]), json!({})),
+        );
+        let rails = with(200, hospital.get("an", "/rails"));
+        let sepay = rails["items"].as_array().unwrap().iter().find(|rail| rail["name"] == "sepay").unwrap().clone();
+        assert_eq!(
+            (&sepay["state"], &sepay["keys"][0]),
+            (&json!("ready"), &json!({"name": "webhook", "is_set": true}))
+        );
+        assert!(!rails.to_string().contains("a-key-of-the-tests-1") && !rails.to_string().contains(SECRET), "{rails}");
+        let mut told = SePay::of(hospital, SECRET);
+        let told = told.transfer(5_000, "x");
+        // The way of proving it has changed.
+        assert_eq!(bank.tell(&told).status, 401);
+        success(bank.tell_with_key(&told, "a-key-of-the-tests-1"));
+        assert_eq!(bank.tell_with_key(&told, "another-key-of-tests").status, 401);
+        for (body, path) in [
+            (json!({"settings": {"authentication": "hmac"}, "reason": "x"}), "settings.accounts"),
+            (
+                json!({"settings": {"authentication": "hmac", "accounts": "1", "colour": "red"}, "reason": "x"}),
+                "settings.colour",
+            ),
+            (json!({"settings": settings, "keys": {"webhook": "short"}, "reason": "x"}), "keys.webhook"),
+            (json!({"settings": settings}), "reason"),
+        ] {
+            assert_eq!(refused(422, "invalid-request", ask(body))["errors"][0]["path"], path);
+        }
+    });
 }

@@ -58,6 +58,11 @@ impl SePay {
         self.post(&headers, &told.to_string())
     }
 
+    /// Tells with a key in place of a signature.
+    pub fn tell_with_key(&self, told: &Value, key: &str) -> Answer {
+        self.post(&format!("Authorization: Apikey {key}\r\n"), &told.to_string())
+    }
+
     /// Tells without a signature.
     pub fn tell_unsigned(&self, told: &Value) -> Answer {
         self.post("", &told.to_string())

@@ -122,10 +122,15 @@ pub enum Why {
     Nobody,
     /// Not đồng.
     Currency,
+    /// Somebody has typed the bank's number in as other money.
+    Conflict,
+    /// No receipt could be made.
+    Refused,
 }
 
 words!(Why {
     Short = "short", Over = "over", Double = "double", Late = "late", Nobody = "nobody", Currency = "currency",
+    Conflict = "conflict", Refused = "refused",
 });
 
 impl Request {

@@ -173,6 +173,10 @@ pub fn token(command: &TokenCommand) -> Ended {
 }
 
 fn create(args: &CreateArgs) -> Ended {
+    if args.name.as_deref().is_some_and(|name| name.starts_with("rail:")) {
+        complain("error: --name must not begin with \"rail:\": so payment rails are called, which act by themselves");
+        return Ended::BadInput;
+    }
     // The last day counts whole.
     let end = |day: Day| Moment::from_count((i64::from(day.count()) + 1) * 86_400_000_000 - 7 * 3_600_000_000);
     let made = with(async {

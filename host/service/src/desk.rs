@@ -20,6 +20,7 @@ pub mod patients;
 pub mod payments;
 pub mod rails;
 pub mod receipts;
+mod receive;
 pub mod refunds;
 mod refusals;
 pub mod repricings;

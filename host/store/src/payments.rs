@@ -194,6 +194,13 @@ pub async fn events_of(connection: &mut Connection, facility: &str, request: i64
     Ok(query.fetch_all(connection).await?)
 }
 
+/// Was an unapplied credit made by a rail, and not by a person?
+pub async fn is_credit_of_rail(connection: &mut Connection, facility: &str, credit: i64) -> Result<bool, StoreError> {
+    let query = "select event_key from payment_event where facility = $1 and credit = $2 and fate <> 'counted'";
+    let query = sqlx::query_as::<_, (String,)>(query).bind(facility.to_owned()).bind(credit);
+    Ok(query.fetch_optional(connection).await?.is_some())
+}
+
 /// Facilities and events whose reference nobody knew, told before a time.
 pub async fn unknown(connection: &mut Connection, before: i64) -> Result<Vec<(String, String, String)>, StoreError> {
     let query = "select facility, rail, event_key from payment_event where fate = 'unknown' and received_at < $1 \

@@ -10,7 +10,7 @@ use crate::turn::Turn;
 pub struct WorkItem {
     /// The facility's number of it.
     pub id: i64,
-    /// `unapplied-credit` or `failed-transfer`.
+    /// `unapplied-credit`, `failed-transfer` or `payment-conflict`.
     pub kind: String,
     /// `open` or `done`.
     pub state: String,

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Span;
 use vienphi_domain::{Day, Fault, Problem};
 use vienphi_service::{Desk, Priced, Pricer};
 
+use crate::desk::payments::FOLLOWERS;
 use crate::lane::Lane;
 use crate::refusal::{self, Refusal};
 
@@ -30,6 +31,7 @@ pub struct Api {
     long_work: Arc<Semaphore>,
     /// Records, when there is a database.
     desk: Option<Arc<Desk>>,
+    followers: Arc<Semaphore>,
 }
 
 /// What requests are answered from.
@@ -60,6 +62,7 @@ impl Api {
             apart: Lane::open(),
             long_work: Arc::new(Semaphore::new(processors)),
             desk: None,
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
         }
     }
 
@@ -116,6 +119,11 @@ impl Api {
             Some(not_admitted) if !not_admitted.is_empty() => Err(refusal::not_admitted(not_admitted.to_vec())),
             Some(_) => Ok(()),
         }
+    }
+
+    /// A place for somebody who follows a request; none when there are as many as there may be.
+    pub(crate) fn follow(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.followers).try_acquire_owned().ok()
     }
 
     /// The use cases of facilities.

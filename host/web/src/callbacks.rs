@@ -35,7 +35,8 @@ const ARRIVAL_SECONDS: u64 = 8;
     request_body(content = String, content_type = "*/*"),
     responses(
         (status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
-        (status = 401, description = "It is not proven who sent it: the rail's own answer"),
+        (status = 401, description = "It is not proven who sent it: the rail's own answer", body = String,
+            content_type = "*/*"),
         CallbackRefusals,
     ),
 )]
@@ -55,7 +56,8 @@ pub(crate) async fn post(
     params(("facility" = String, Path), ("rail" = String, Path)),
     responses(
         (status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
-        (status = 401, description = "It is not proven who sent it: the rail's own answer"),
+        (status = 401, description = "It is not proven who sent it: the rail's own answer", body = String,
+            content_type = "*/*"),
         CallbackRefusals,
     ),
 )]
@@ -68,7 +70,12 @@ pub(crate) async fn get(
 }
 
 async fn hear(api: &Api, (facility, rail): (String, String), request: Request) -> Result<Response, Refusal> {
-    let (parts, body) = request.into_parts();
+    let desk = api.desk()?;
+    let (parts, mut body) = request.into_parts();
+    if !desk.has_rail(&rail) {
+        // Nothing of it is waited for; what is said is the same.
+        body = Body::empty();
+    }
     let body = match timeout(Duration::from_secs(ARRIVAL_SECONDS), to_bytes(body, LONGEST_BYTES)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return Err(refusal::too_long(LONGEST_BYTES)),
@@ -82,7 +89,7 @@ async fn hear(api: &Api, (facility, rail): (String, String), request: Request) -
         headers: headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect(),
         body: body.to_vec(),
     };
-    let reply = api.desk()?.hear(&facility, &rail, told).await.map_err(halted)?;
+    let reply = desk.hear(&facility, &rail, told).await.map_err(halted)?;
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     Ok((status, [(CONTENT_TYPE, reply.content_type)], Body::from(reply.body)).into_response())
 }

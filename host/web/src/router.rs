@@ -23,11 +23,14 @@ pub fn router(api: Arc<Api>) -> Router {
         .routes(routes!(plugins::plugins))
         .routes(routes!(catalogue::catalogue))
         .merge(desk::router())
+        .route_layer(from_fn_with_state(Places::default(), admit));
+    // Strangers take no place from those who have a token.
+    let callbacks = OpenApiRouter::default()
         .routes(routes!(callbacks::post, callbacks::get))
         .route_layer(from_fn_with_state(Places::default(), admit));
     let health = OpenApiRouter::default().routes(routes!(health::healthz)).routes(routes!(health::readyz));
     let (described, description) =
-        OpenApiRouter::with_openapi(openapi::description()).merge(v1).merge(health).split_for_parts();
+        OpenApiRouter::with_openapi(openapi::description()).merge(v1).merge(callbacks).merge(health).split_for_parts();
     described
         .merge(openapi::routes(&description))
         .merge(page::routes())

@@ -22,8 +22,13 @@ struct Told {
     id: u64,
     transaction_date: String,
     #[serde(default)]
+    account_number: String,
+    #[serde(default)]
+    sub_account: Option<String>,
+    #[serde(default)]
     code: Option<String>,
-    content: String,
+    #[serde(default)]
+    content: Option<String>,
     transfer_type: String,
     transfer_amount: u64,
     #[serde(default)]
@@ -45,11 +50,19 @@ impl Rail for SePay {
             reference_length: 25,
             reference_alphabet: "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".into(),
             keys: vec![key("webhook", Algorithm::HmacSha256), key("api-key", Algorithm::Secret)],
-            settings: vec![SettingSlot {
-                name: "authentication".into(),
-                required: true,
-                what: "hmac (key `webhook`) or api-key (key `api-key`), as set at SePay".into(),
-            }],
+            settings: vec![
+                SettingSlot {
+                    name: "authentication".into(),
+                    required: true,
+                    what: "hmac (key `webhook`) or api-key (key `api-key`), as set at SePay".into(),
+                },
+                SettingSlot {
+                    name: "accounts".into(),
+                    required: true,
+                    what: "the hospital's accounts, virtual ones too, with blanks between: others are not its money"
+                        .into(),
+                },
+            ],
             endpoints: Vec::new(),
             tells_failures: false,
             notes: vec![
@@ -91,6 +104,13 @@ impl Rail for SePay {
 
     fn accept(incoming: &Incoming) -> Result<Vec<Event>, String> {
         let told: Told = serde_json::from_slice(&incoming.body).map_err(|error| format!("the body: {error}"))?;
+        let accounts = vienphi_rail::setting(&incoming.settings, "accounts")?;
+        let mut own = accounts.split_whitespace();
+        let sub_account = told.sub_account.as_deref().unwrap_or_default();
+        if !own.any(|account| account == told.account_number || account == sub_account) {
+            return Ok(Vec::new());
+        }
+        let content = told.content.unwrap_or_default();
         let kind = match told.transfer_type.as_str() {
             "in" => EventKind::Paid,
             "out" => EventKind::Sent,
@@ -99,7 +119,7 @@ impl Rail for SePay {
         let occurred = vietnam_time(&told.transaction_date);
         let occurred =
             occurred.ok_or_else(|| format!("transactionDate cannot be read: {:?}", told.transaction_date))?;
-        let references = told.code.into_iter().filter(|code| !code.is_empty()).chain([told.content.clone()]).collect();
+        let references = told.code.into_iter().filter(|code| !code.is_empty()).chain([content.clone()]).collect();
         Ok(vec![Event {
             key: told.id.to_string(),
             kind,
@@ -109,7 +129,7 @@ impl Rail for SePay {
             currency: "VND".into(),
             occurred,
             payer: None,
-            content: Some(told.content),
+            content: Some(content),
             raw_code: told.transfer_type,
         }])
     }

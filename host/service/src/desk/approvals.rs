@@ -46,6 +46,9 @@ pub struct Approval {
     decided_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_reason: Option<String>,
+    /// Of a rail: what it is to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<super::rails::Asked>,
 }
 
 /// Approvals of one page.
@@ -70,7 +73,16 @@ impl Desk {
         let rows = approvals::list(&mut *reader(&self.store).await?, &actor.facility, state, before, PAGE).await?;
         let is_full = i64::try_from(rows.len()).unwrap_or(0) == PAGE;
         let next = rows.last().filter(|_| is_full).map(|row| row.id.to_string());
-        Ok(Page { items: rows.iter().map(shown).collect(), next })
+        let key = self.store.key(&actor.facility).await?;
+        let mut items = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let asked = match row.kind.as_str() {
+                "rail" => Some(super::rails::asked(&key.open(&row.body, &place(row.id))?)?),
+                _ => None,
+            };
+            items.push(Approval { asked, ..shown(row) });
+        }
+        Ok(Page { items, next })
     }
 
     /// Approves or rejects a request of somebody else.
@@ -174,7 +186,7 @@ impl Command for Decide {
                 None
             }
             (true, "rail") => {
-                super::rails::approved(turn, &approval, audit).await?;
+                super::rails::approved(turn, &approval).await?;
                 None
             }
             (is_approved, "shift-difference") => {
@@ -223,5 +235,6 @@ pub(super) fn shown(row: &approvals::Approval) -> Approval {
         decided_by: row.decided_by.clone(),
         decided_at: row.decided_at.map(moment),
         decided_reason: row.decided_reason.clone(),
+        asked: None,
     }
 }

@@ -6,22 +6,16 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use vienphi_domain::{Action, Actor, Moment, Role};
-use vienphi_ledger::Method;
-use vienphi_ledger::balance::{Money, Settlement};
+use vienphi_domain::{Actor, Moment, Role};
 use vienphi_payments::mac::{self, Encoding, Hash};
-use vienphi_payments::state::Why;
-use vienphi_payments::{AttemptState, Fate, Reference, Request, RequestState};
-use vienphi_runtime::PluginError;
 use vienphi_runtime::rail::{
-    Algorithm, Check, Direction, Encoding as Written, Event, EventKind, Incoming, Manifest, Rail, Reply, Verdict,
+    Algorithm, Check, Direction, Encoding as Written, Incoming, Manifest, Rail, Reply, Verdict,
 };
-use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments};
+use vienphi_store::{Halt, StoreError, payments};
 
-use super::money::{self, Payment, Taken};
 use super::rails::Config;
-use super::{Desk, dong, json, reader, refusals};
+use super::receive::{Became, KeepUnreadable, Kept, RAIL, Receive, place};
+use super::{Desk, reader, refusals};
 
 /// A message that came from outside.
 #[derive(Debug)]
@@ -45,49 +39,27 @@ const OLDEST: i64 = 24 * 60 * 60;
 /// A reference that nobody knows is waited for so long; then its money is nobody's.
 const PATIENCE: i64 = 10 * 60 * 1_000_000;
 
-/// What a provider told, as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    key: String,
-    kind: String,
-    references: Vec<String>,
-    provider_reference: Option<String>,
-    amount: u64,
-    currency: String,
-    occurred: i64,
-    payer: Option<String>,
-    content: Option<String>,
-    raw_code: String,
-}
-
-/// Money was told of.
-struct Receive {
-    rail: String,
-    event: Kept,
-    /// It is not waited for any longer.
-    is_final: bool,
-}
-
-/// What became of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Became {
-    Duplicate,
-    Taken,
-    Mismatch,
-    Unknown,
-}
-
 impl Desk {
+    /// Is there a plugin of this name?
+    pub fn has_rail(&self, name: &str) -> bool {
+        self.rails.get(name).is_some()
+    }
+
     /// Hears a provider. `Err` is for what is not there or cannot be done now; all else is the rail's own answer.
     pub async fn hear(&self, facility: &str, name: &str, told: Told) -> Result<Reply, Halt> {
         let none = || refusals::not_found("rail", name);
-        let rail = self.rails.get(name).filter(|rail| rail.manifest().confirms).ok_or_else(none)?;
         let config = super::rails::config(&mut *reader(&self.store).await?, &self.store, facility, name).await;
         let config = match config {
             Ok(Some(config)) => config,
             Ok(None) | Err(Halt::Failed(StoreError::NoFacility(_))) => return Err(none().into()),
             Err(halt) => return Err(halt),
         };
+        let Some(rail) = self.rails.get(name) else {
+            return Err(unusable("its package is not there"));
+        };
+        if !rail.manifest().confirms {
+            return Err(none().into());
+        }
         let now = self.store.now();
         let incoming = Incoming {
             method: if told.is_post { vienphi_runtime::rail::Method::Post } else { vienphi_runtime::rail::Method::Get },
@@ -103,9 +75,16 @@ impl Desk {
         };
         let verdict = match believe(rail, &config, &incoming, now) {
             Ok(events) => self.take(facility, name, events).await?,
-            Err(why) => {
+            Err(Doubt::Unproven(why)) => {
                 tracing::warn!(rail = name, why, "a payment message was not believed");
                 Verdict::BadSignature
+            }
+            Err(Doubt::Unreadable(why)) => {
+                tracing::error!(rail = name, why, "a payment message is proven and cannot be read: it is kept");
+                let message = [incoming.query.as_bytes(), b"\n", &incoming.body].concat();
+                let keep = KeepUnreadable { rail: name.to_owned(), message };
+                self.store.write(&actor(facility, name), keep).await?;
+                Verdict::Temporary
             }
         };
         let reply = rail.reply(&incoming, verdict).map_err(|error| unusable(&error.to_string()))?;
@@ -116,10 +95,10 @@ impl Desk {
         Ok(reply)
     }
 
-    async fn take(&self, facility: &str, name: &str, events: Vec<Event>) -> Result<Verdict, Halt> {
+    async fn take(&self, facility: &str, name: &str, events: Vec<Kept>) -> Result<Verdict, Halt> {
         let mut worst = None;
         for event in events {
-            let command = Receive { rail: name.to_owned(), event: Kept::of(event), is_final: false };
+            let command = Receive { rail: name.to_owned(), event, is_final: false };
             let (became, request) = self.store.write(&actor(facility, name), command).await?;
             if let Some(request) = request {
                 self.tell_changed(facility, request);
@@ -134,48 +113,66 @@ impl Desk {
         })
     }
 
-    /// Places what was told long ago with a reference that nobody knows; how many.
+    /// Places what was told long ago with a reference that nobody knows; how many. One that cannot be placed keeps no other
+    /// waiting.
     pub async fn place_unknown(&self) -> Result<usize, Halt> {
         let before = self.store.now().count() - PATIENCE;
         let waiting = payments::unknown(&mut *reader(&self.store).await?, before).await?;
         let mut placed = 0;
         for (facility, rail, key) in waiting {
-            let found = payments::event(&mut *reader(&self.store).await?, &facility, &rail, &key).await?;
-            let Some(found) = found else { continue };
-            let plain = self.store.key(&facility).await?.open(&found.body, &place(&rail, &key))?;
-            let event = read(&plain)?;
-            let command = Receive { rail: rail.clone(), event, is_final: true };
-            let (_, request) = self.store.write(&actor(&facility, &rail), command).await?;
-            if let Some(request) = request {
-                self.tell_changed(&facility, request);
+            match self.place_one(&facility, &rail, &key).await {
+                Ok(()) => placed += 1,
+                Err(Halt::Refused(problem)) => tracing::error!(kind = problem.kind, "unknown money is not placed"),
+                Err(Halt::Failed(error)) => tracing::error!(%error, "unknown money is not placed"),
             }
-            placed += 1;
         }
         Ok(placed)
     }
+
+    async fn place_one(&self, facility: &str, rail: &str, key: &str) -> Result<(), Halt> {
+        let found = payments::event(&mut *reader(&self.store).await?, facility, rail, key).await?;
+        let Some(found) = found else { return Ok(()) };
+        let plain = self.store.key(facility).await?.open(&found.body, &place(rail, key))?;
+        let command = Receive { rail: rail.to_owned(), event: Kept::read(&plain)?, is_final: true };
+        let (_, request) = self.store.write(&actor(facility, rail), command).await?;
+        if let Some(request) = request {
+            self.tell_changed(facility, request);
+        }
+        Ok(())
+    }
 }
 
-/// The events of a message, or why it is not believed. What it says is not repeated: it names people.
-fn believe(rail: &Rail, config: &Config, incoming: &Incoming, now: Moment) -> Result<Vec<Event>, &'static str> {
-    let answered = |error: PluginError| error.why.name();
-    let groups = rail.checks(incoming).map_err(answered)?.map_err(|_| "what proves it is missing or cannot be read")?;
+/// Why a message is not taken. What it says is not repeated: it names people.
+enum Doubt {
+    /// Whoever sent it has not proven that it is the provider.
+    Unproven(&'static str),
+    /// It is proven, and the plugin makes nothing of it.
+    Unreadable(&'static str),
+}
+
+/// The events of a message that is proven.
+fn believe(rail: &Rail, config: &Config, incoming: &Incoming, now: Moment) -> Result<Vec<Kept>, Doubt> {
+    let groups = rail.checks(incoming).map_err(|error| Doubt::Unproven(error.why.name()))?;
+    let groups = groups.map_err(|_| Doubt::Unproven("what proves it is missing or cannot be read"))?;
     let proves_sender = |check: &Check| !matches!(check, Check::Age(_));
     if !groups.iter().any(|group| !group.is_empty() && group.iter().all(proves_sender)) {
-        return Err("the plugin asks for nothing that proves who sent it");
+        return Err(Doubt::Unproven("the plugin asks for nothing that proves who sent it"));
     }
     if !groups.iter().all(|group| group.iter().any(|check| holds(rail.manifest(), config, check, now))) {
-        return Err("a check does not hold");
+        return Err(Doubt::Unproven("a check does not hold"));
     }
-    let events = rail.accept(incoming).map_err(answered)?.map_err(|_| "it is proven and cannot be read")?;
+    let events = rail.accept(incoming).map_err(|error| Doubt::Unreadable(error.why.name()))?;
+    let events = events.map_err(|_| Doubt::Unreadable("the plugin cannot read it"))?;
     if events.len() > EVENTS {
-        return Err("it tells of too many events");
+        return Err(Doubt::Unreadable("it tells of too many events"));
     }
-    Ok(events)
+    let kept: Option<Vec<Kept>> = events.into_iter().map(Kept::of).collect();
+    kept.ok_or(Doubt::Unreadable("an event in it is none"))
 }
 
 /// A rail acts by itself: nobody has a token for it, and no policy lets anybody else act as it.
 fn actor(facility: &str, rail: &str) -> Arc<Actor> {
-    Arc::new(Actor { facility: facility.into(), name: format!("rail:{rail}").into(), role: Role::Integrator })
+    Arc::new(Actor { facility: facility.into(), name: format!("{RAIL}{rail}").into(), role: Role::Integrator })
 }
 
 fn unusable(why: &str) -> Halt {
@@ -216,272 +213,4 @@ fn holds(manifest: &Manifest, config: &Config, check: &Check, now: Moment) -> bo
             now.seconds().checked_sub(check.at).is_some_and(|age| age.abs() <= most)
         }
     }
-}
-
-impl Kept {
-    fn of(event: Event) -> Kept {
-        let kind = match event.kind {
-            EventKind::Paid => "paid",
-            EventKind::Failed => "failed",
-            EventKind::Refunded => "refunded",
-            EventKind::RefundFailed => "refund-failed",
-            EventKind::Sent => "sent",
-            EventKind::Test => "test",
-        };
-        Kept {
-            key: event.key,
-            kind: kind.to_owned(),
-            references: event.references,
-            provider_reference: event.provider_reference,
-            amount: event.amount,
-            currency: event.currency,
-            occurred: event.occurred,
-            payer: event.payer,
-            content: event.content,
-            raw_code: event.raw_code,
-        }
-    }
-
-    /// What is wrong with it, whatever the plugin says.
-    fn fault(&self) -> Option<&'static str> {
-        let is_long =
-            |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > 2000 || text.contains('\0'));
-        if self.key.is_empty() || self.key.len() > 200 || self.key.contains(char::is_control) {
-            return Some("an event's key must be 1 to 200 printable bytes");
-        }
-        if self.references.len() > 10
-            || is_long(&self.provider_reference)
-            || is_long(&self.payer)
-            || is_long(&self.content)
-        {
-            return Some("an event's texts are too long");
-        }
-        if i64::try_from(self.amount).ok().and_then(|amount| amount.checked_mul(100)).is_none_or(|units| units > MOST) {
-            return Some("an event's amount is too large");
-        }
-        None
-    }
-}
-
-/// No transfer moves more, in 1/100 đồng: a thousand billion đồng.
-const MOST: i64 = 100_000_000_000_000;
-
-impl Command for Receive {
-    type Answer = (Became, Option<i64>);
-
-    async fn run(self, turn: &mut Turn) -> Result<(Became, Option<i64>), Halt> {
-        let Receive { rail, event, is_final } = self;
-        if let Some(fault) = event.fault() {
-            return Err(unusable(fault));
-        }
-        let facility = turn.facility();
-        let known = payments::event(turn.connection(), &facility, &rail, &event.key).await?;
-        if let Some(known) = &known
-            && known.fate != UNKNOWN
-        {
-            return Ok((Became::Duplicate, None));
-        }
-        let references: Vec<Reference> =
-            event.references.iter().flat_map(|text| Reference::all_in(text)).take(10).collect();
-        let mut request = None;
-        for reference in &references {
-            request = payments::find_by_reference(turn.connection(), &facility, reference.as_str()).await?;
-            if request.is_some() {
-                break;
-            }
-        }
-        let subject = format!("payment-event/{rail}/{}", event.key);
-        let change =
-            Change { action: Action::PaymentReceive, subject: &subject, reason: "", before: None, after: None };
-        let audit = turn.audit(&change)?;
-        let received_at = known.as_ref().map_or(turn.now().count(), |known| known.received_at);
-        let body = match known {
-            Some(known) => known.body,
-            None => turn.key()?.seal(&json(&event)?, &place(&rail, &event.key))?,
-        };
-        let mut kept = payments::Event {
-            rail: rail.clone(),
-            event_key: event.key.clone(),
-            kind: event.kind.clone(),
-            request: request.as_ref().map(|request| request.id),
-            amount: i64::try_from(event.amount).unwrap_or(0) * 100,
-            currency: event.currency.clone(),
-            occurred_at: event.occurred.saturating_mul(1_000_000),
-            received_at,
-            fate: "noted".to_owned(),
-            receipt: None,
-            credit: None,
-            body,
-        };
-        let became = match (event.kind.as_str(), &mut request) {
-            ("paid", Some(request)) => place_money(turn, &event, &mut kept, request, audit).await?,
-            // It may have come before our own record of the request was there.
-            ("paid", None) if !references.is_empty() && !is_final => {
-                kept.fate = UNKNOWN.to_owned();
-                Became::Unknown
-            }
-            ("paid", None) => {
-                wait(turn, &event, &mut kept, Why::Nobody, None).await?;
-                Became::Taken
-            }
-            ("failed", Some(request)) => {
-                if AttemptState::parse(&request.attempt).is_some_and(|now| now.may_become(AttemptState::Failed)) {
-                    request.attempt = AttemptState::Failed.word().to_owned();
-                    payments::update(turn, request).await?;
-                }
-                Became::Taken
-            }
-            (_, _) => Became::Taken,
-        };
-        payments::keep_event(turn, &kept, audit).await?;
-        Ok((became, kept.request))
-    }
-}
-
-/// The fate of money whose reference nobody knows yet.
-const UNKNOWN: &str = "unknown";
-
-/// Money that names a request: it pays it, or waits.
-async fn place_money(
-    turn: &mut Turn,
-    event: &Kept,
-    kept: &mut payments::Event,
-    row: &mut payments::Request,
-    audit: i64,
-) -> Result<Became, Halt> {
-    let state = RequestState::parse(&row.state);
-    let state = state.ok_or_else(|| StoreError::Damaged(format!("payment request {} is in no state", row.id)))?;
-    let asked = Request {
-        amount: u64::try_from(row.amount / 100).unwrap_or(0),
-        state,
-        is_late: super::payments::is_late(row, turn.now()),
-    };
-    let fate = asked.take(event.amount, &event.currency);
-    row.received = row.received.saturating_add(kept.amount);
-    let became = match fate {
-        Fate::Pays => {
-            let (fate, receipt) = pay(turn, event, row).await?;
-            kept.fate = fate.to_owned();
-            kept.receipt.clone_from(&receipt);
-            row.receipt = receipt;
-            row.state = RequestState::Paid.word().to_owned();
-            row.attempt = AttemptState::Succeeded.word().to_owned();
-            tell_paid(turn, row, audit)?;
-            Became::Taken
-        }
-        Fate::Waits(why) => {
-            wait(turn, event, kept, why, Some(row)).await?;
-            if matches!(why, Why::Short | Why::Over | Why::Currency) {
-                row.state = RequestState::Mismatch.word().to_owned();
-                row.attempt = AttemptState::Mismatch.word().to_owned();
-                Became::Mismatch
-            } else {
-                Became::Taken
-            }
-        }
-    };
-    payments::update(turn, row).await?;
-    Ok(became)
-}
-
-/// The exact money of a request: a settlement, or a deposit where nothing is due. What a cashier has entered by hand
-/// meanwhile is the same money, and is not taken twice.
-async fn pay(turn: &mut Turn, event: &Kept, row: &payments::Request) -> Result<(&'static str, Option<String>), Halt> {
-    let payment = payment(event, row.amount);
-    if let Some(subject) = money::reference_of(turn, &payment).await? {
-        let receipt = subject.strip_prefix("receipt/").map(str::to_owned);
-        return Ok(("counted", receipt));
-    }
-    let mut visit = money::row_of(turn, &row.encounter).await?;
-    let balance = visit.balance.0;
-    let due = balance.due() - balance.pending_write_offs;
-    let money = Money { amount: row.amount, method: Method::Transfer, is_promise: false, shift: None };
-    let taken = if row.purpose == "deposit" || due <= 0 {
-        let journal = visit.balance.0.deposit(&money)?;
-        let settlement = Settlement { money: row.amount, due_before: due, due_after: due, ..Settlement::default() };
-        Taken {
-            kind: "deposit",
-            action: Action::DepositTake,
-            payments: vec![payment],
-            settlement,
-            journal,
-            shift: None,
-        }
-    } else {
-        // Deposits pay what this money does not.
-        let from_deposits = (due - row.amount).clamp(0, balance.available());
-        let (journal, settlement) = visit.balance.0.settle(from_deposits, &[money])?;
-        let (kind, action) = ("settlement", Action::SettlementTake);
-        Taken { kind, action, payments: vec![payment], settlement, journal, shift: None }
-    };
-    let answer = money::hand_out(turn, &visit, None, taken).await?;
-    let number = serde_json::from_slice::<Numbered>(&answer.body);
-    let number = number.map_err(|_| StoreError::Damaged("a receipt that was made cannot be read".into()))?;
-    Ok(("paid", Some(number.number)))
-}
-
-#[derive(Deserialize)]
-struct Numbered {
-    number: String,
-}
-
-/// The money as a payment of ours. What the bank calls it makes it the same money as one that is typed at the counter.
-fn payment(event: &Kept, amount: i64) -> Payment {
-    let reference = event.provider_reference.clone().unwrap_or_else(|| event.key.clone());
-    Payment {
-        amount,
-        method: Method::Transfer,
-        reference: Some(reference.chars().take(200).collect()),
-        payer: event.payer.as_ref().map(|payer| payer.chars().take(200).collect()),
-        is_promise: false,
-    }
-}
-
-/// Money waits as unapplied credit; its text names the visit it may be for.
-async fn wait(
-    turn: &mut Turn,
-    event: &Kept,
-    kept: &mut payments::Event,
-    why: Why,
-    request: Option<&payments::Request>,
-) -> Result<(), Halt> {
-    let payment = payment(event, kept.amount);
-    kept.fate = why.word().to_owned();
-    if why == Why::Currency || kept.amount == 0 {
-        // Nothing that the ledger could hold: a person looks at the provider's own account.
-        return Ok(());
-    }
-    if money::reference_of(turn, &payment).await?.is_some() {
-        kept.fate = "counted".to_owned();
-        return Ok(());
-    }
-    let named = request.map(|request| format!(" {} ({}: {})", request.encounter, why.word(), dong(request.amount)));
-    let content = event.content.as_deref().unwrap_or_default();
-    let memo: String = format!("{}{}", content, named.unwrap_or_default()).chars().take(400).collect();
-    let (credit, _) = super::unapplied::keep(turn, payment, Some(memo), None).await?;
-    kept.credit = Some(credit.id);
-    Ok(())
-}
-
-fn tell_paid(turn: &mut Turn, row: &payments::Request, audit: i64) -> Result<(), Halt> {
-    let message = serde_json::json!({
-        "request": row.id, "encounter": row.encounter, "amount": dong(row.amount), "receipt": row.receipt,
-    });
-    turn.tell("payment.received", Some(&row.encounter), &message.to_string(), audit)?;
-    if row.purpose == "lines" {
-        let lines: Vec<&str> = row.lines.split_whitespace().collect();
-        let message = serde_json::json!({ "request": row.id, "encounter": row.encounter, "lines": lines });
-        turn.tell("service.released", Some(&row.encounter), &message.to_string(), audit)?;
-    }
-    Ok(())
-}
-
-fn read(plain: &[u8]) -> Result<Kept, Halt> {
-    let read = serde_json::from_slice(plain);
-    read.map_err(|_| StoreError::Damaged("a payment event that was kept cannot be read".into()).into())
-}
-
-/// What an event is sealed for.
-fn place(rail: &str, key: &str) -> String {
-    format!("payment-event/{rail}/{key}")
 }

@@ -43,6 +43,8 @@ struct Create {
     lines: Vec<String>,
     /// In 1/100 đồng; for the balance at most what is due.
     amount: Option<i64>,
+    /// What the patient owes for the lines by a version of the statement.
+    share: Option<(i64, i64)>,
     rail_name: String,
     rail: Arc<Rail>,
     config: Config,
@@ -130,6 +132,9 @@ impl Desk {
     /// Asks a patient for money by a rail.
     pub async fn request_payment(&self, actor: &Arc<Actor>, sent: Sent<'_>, encounter: &str) -> Result<Answered, Halt> {
         self.may(actor, Action::PaymentRequestCreate)?;
+        if let Some(answer) = self.store.answered_before(actor, &sent.key()).await? {
+            return Ok(answer);
+        }
         let now = self.store.now();
         let (purpose, lines, amount, rail_name, expires_at) = forms::read(sent.document, |root| {
             let [purpose, lines, amount, rail, expires] =
@@ -173,14 +178,19 @@ impl Desk {
             .into());
         };
         let amount = match purpose {
-            Purpose::Lines => Some(self.share_of(actor, encounter, &lines).await?),
+            Purpose::Lines => None,
             Purpose::Balance | Purpose::Deposit => amount,
+        };
+        let share = match purpose {
+            Purpose::Lines => Some(self.share_of(actor, encounter, &lines).await?),
+            Purpose::Balance | Purpose::Deposit => None,
         };
         let create = Create {
             encounter: encounter.to_owned(),
             purpose,
             lines,
             amount,
+            share,
             rail_name,
             rail: Arc::clone(rail),
             config,
@@ -189,8 +199,8 @@ impl Desk {
         self.once(actor, &sent, create).await
     }
 
-    /// What the patient owes for some lines of the statement in force, in whole đồng.
-    async fn share_of(&self, actor: &Actor, encounter: &str, ids: &[String]) -> Result<i64, Halt> {
+    /// What the patient owes for some lines of the statement in force, in whole đồng, and the version of that.
+    async fn share_of(&self, actor: &Actor, encounter: &str, ids: &[String]) -> Result<(i64, i64), Halt> {
         let row = self.row(actor, encounter).await?;
         let document = self.document(actor, &row.statement).await?;
         let damaged = || StoreError::Damaged("a statement that was kept cannot be read".into());
@@ -209,7 +219,7 @@ impl Desk {
         }
         match whole_dong(sum) {
             0 => Err(refusals::invalid_field("lines", "cost the patient nothing").into()),
-            share => Ok(share),
+            share => Ok((share, row.statement_version)),
         }
     }
 
@@ -282,6 +292,7 @@ impl Command for Create {
         let balance = row.balance.0;
         let due = (balance.due() - balance.pending_write_offs - balance.available()).max(0);
         let amount = match (self.purpose, self.amount) {
+            (Purpose::Lines, _) => self.lines_amount(turn, &row).await?,
             (Purpose::Balance, None) => due,
             (Purpose::Balance, Some(amount)) if amount > due => {
                 let message = format!("must be at most {}, what is due net of deposits", dong(due));
@@ -332,6 +343,43 @@ impl Command for Create {
 }
 
 impl Create {
+    /// What the patient owes for the lines: by the statement in force, of what is due at all, and not asked for already.
+    async fn lines_amount(&self, turn: &mut Turn, row: &vienphi_store::encounters::Encounter) -> Result<i64, Halt> {
+        let (share, version) = self.share.unwrap_or_default();
+        if version != row.statement_version {
+            return Err(Halt::Failed(StoreError::Unavailable("the statement changed while it was read".into())));
+        }
+        let due = row.balance.0.due() - row.balance.0.pending_write_offs;
+        if share > due {
+            return Err(refusals::conflict(
+                "urn:vienphi:problem:nothing-due",
+                "Less is due",
+                format!(
+                    "the lines cost the patient {}, and {} is due: they are paid, at least in part",
+                    dong(share),
+                    dong(due.max(0))
+                ),
+            )
+            .into());
+        }
+        let facility = turn.facility();
+        for other in payments::of_encounter(turn.connection(), &facility, &row.id).await? {
+            let is_open =
+                matches!(RequestState::parse(&other.state), Some(RequestState::Open | RequestState::Mismatch));
+            let is_live = is_open && !is_late(&other, turn.now()) || other.state == RequestState::Paid.word();
+            let same = other.lines.split_whitespace().find(|line| self.lines.iter().any(|own| own == line));
+            if let Some(line) = same.filter(|_| is_live) {
+                return Err(refusals::conflict(
+                    "urn:vienphi:problem:lines-asked-for",
+                    "A line was asked for already",
+                    format!("line {line:?} is in payment request {}, which is {}", other.id, other.state),
+                )
+                .into());
+            }
+        }
+        Ok(share)
+    }
+
     /// One request, and what its payer is shown.
     async fn one(&self, turn: &mut Turn, whole: u64) -> Result<(payments::Request, Display), Halt> {
         let id = turn.next_record()?;

@@ -8,7 +8,7 @@ use vienphi_domain::reader::Node;
 use vienphi_domain::{Action, Actor};
 use vienphi_runtime::rail::{Confidence, Manifest, Setting};
 use vienphi_store::answers::Answered;
-use vienphi_store::{Connection, Halt, StoreError, Turn, approvals, payments};
+use vienphi_store::{Change, Connection, Halt, StoreError, Turn, approvals, payments};
 
 use super::approvals::Ask;
 use super::money::moment;
@@ -21,11 +21,28 @@ pub(super) struct Config {
     keys: BTreeMap<String, String>,
 }
 
+/// What is asked for, as an approval keeps it.
+#[derive(Serialize, Deserialize)]
+struct Proposal {
+    /// Of the rail as it was set up when this was asked for; 0 for none.
+    version: i64,
+    settings: BTreeMap<String, String>,
+    /// Only those that were sent: the others stay.
+    keys: BTreeMap<String, String>,
+}
+
+/// What another person approves: where the money goes, and which secrets change.
+#[derive(Debug, Serialize)]
+pub struct Asked {
+    settings: BTreeMap<String, String>,
+    keys: Vec<String>,
+}
+
 /// A rail in an answer.
 #[derive(Debug, Serialize)]
 pub struct Rail {
     name: String,
-    /// `ready`, or why it cannot be used.
+    /// `ready`, `not-set-up`, `without-keys` or `plugin-missing`.
     state: &'static str,
     plugin: String,
     version: String,
@@ -70,34 +87,39 @@ impl Config {
 /// A value of a setting or a secret is no longer.
 const LONGEST: usize = 500;
 
+/// A secret is no shorter: it would be guessed.
+const SHORTEST_KEY: usize = 16;
+
 impl Desk {
     /// Asks for a rail to be set up, or anew. Secrets that are not sent stay as they are.
     pub async fn ask_rail(&self, actor: &Arc<Actor>, sent: Sent<'_>, name: &str) -> Result<Answered, Halt> {
         self.may(actor, Action::RailAsk)?;
+        if let Some(answer) = self.store.answered_before(actor, &sent.key()).await? {
+            return Ok(answer);
+        }
         let rail = self.rails.get(name).ok_or_else(|| refusals::not_found("rail", name))?;
         let manifest = rail.manifest();
-        let before = config(&mut *reader(&self.store).await?, &self.store, &actor.facility, name).await?;
-        let before = before.unwrap_or_default();
-        let (config, reason) = forms::read(sent.document, |root| {
+        let before = payments::rail(&mut *reader(&self.store).await?, &actor.facility, name).await?;
+        let version = before.map_or(0, |row| row.version);
+        let (proposal, reason) = forms::read(sent.document, |root| {
             let [settings, keys, reason] = root.fields(["settings", "keys", "reason"])?;
             let known: Vec<&str> = manifest.settings.iter().map(|setting| setting.name.as_str()).collect();
-            let settings_read = values(&settings, &known)?;
+            let settings_read = values(&settings, &known, 1)?;
             for slot in manifest.settings.iter().filter(|slot| slot.required) {
                 if !settings_read.contains_key(&slot.name) {
                     settings.fault_at(&slot.name, format!("is required: {}", slot.what));
                 }
             }
             let slots: Vec<&str> = manifest.keys.iter().map(|key| key.name.as_str()).collect();
-            let mut keys_read = before.keys.clone();
-            keys_read.extend(values(&keys.private(), &slots)?);
-            Some((Config { settings: settings_read, keys: keys_read }, forms::reason(&reason)?))
+            let keys = values(&keys.private(), &slots, SHORTEST_KEY)?;
+            Some((Proposal { version, settings: settings_read, keys }, forms::reason(&reason)?))
         })?;
         let request = Ask {
             kind: "rail",
             subject: format!("rail/{name}"),
             amount: 0,
             reason,
-            body: json(&config)?,
+            body: json(&proposal)?,
             action: Action::RailAsk,
         };
         self.once(actor, &sent, request).await
@@ -120,12 +142,14 @@ impl Desk {
             shown.changed_at = row.map(|row| moment(row.changed_at));
             items.push(shown);
         }
+        let lost = kept.iter().filter(|row| self.rails.get(&row.name).is_none());
+        items.extend(lost.map(|row| Rail { changed_at: Some(moment(row.changed_at)), ..Rail::lost(&row.name) }));
         Ok(Page { items, next: None })
     }
 }
 
 /// Values by name, of the names that there are.
-fn values(node: &Node<'_, '_>, names: &[&str]) -> Option<BTreeMap<String, String>> {
+fn values(node: &Node<'_, '_>, names: &[&str], shortest: usize) -> Option<BTreeMap<String, String>> {
     let mut values = BTreeMap::new();
     for (name, value) in node.entries() {
         if !names.contains(&name) {
@@ -133,19 +157,42 @@ fn values(node: &Node<'_, '_>, names: &[&str]) -> Option<BTreeMap<String, String
             continue;
         }
         let fits = |text: &str| {
-            let is_plain = !text.is_empty() && text.len() <= LONGEST && !text.chars().any(char::is_control);
+            let is_plain = (shortest..=LONGEST).contains(&text.len()) && !text.chars().any(char::is_control);
             is_plain.then(|| text.to_owned())
         };
-        let value = value.form(fits, &format!("must be 1 to {LONGEST} printable characters"));
+        let value = value.form(fits, &format!("must be {shortest} to {LONGEST} printable characters"));
         values.insert(name.to_owned(), value?);
     }
     Some(values)
 }
 
+impl Rail {
+    /// One that was set up, and whose plugin is not there any more.
+    fn lost(name: &str) -> Rail {
+        Rail {
+            name: name.to_owned(),
+            state: "plugin-missing",
+            plugin: String::new(),
+            version: String::new(),
+            digest: String::new(),
+            instructs: false,
+            confirms: false,
+            settings: BTreeMap::new(),
+            keys: Vec::new(),
+            notes: Vec::new(),
+            changed_at: None,
+        }
+    }
+}
+
 fn shown(name: &str, manifest: &Manifest, config: &Config, is_set_up: bool) -> Rail {
     Rail {
         name: name.to_owned(),
-        state: if is_set_up { "ready" } else { "not-set-up" },
+        state: match (is_set_up, manifest.confirms && config.keys.is_empty()) {
+            (false, _) => "not-set-up",
+            (true, true) => "without-keys",
+            (true, false) => "ready",
+        },
         plugin: manifest.name.clone(),
         version: manifest.version.clone(),
         digest: String::new(),
@@ -191,13 +238,45 @@ fn open(plain: Vec<u8>) -> Result<Config, Halt> {
     read.map_err(|_| StoreError::Damaged("a rail that was set up cannot be read".into()).into())
 }
 
-/// Sets a rail up as it was approved.
-pub(super) async fn approved(turn: &mut Turn, approval: &approvals::Approval, audit: i64) -> Result<(), Halt> {
+/// Sets a rail up as it was approved. One that was changed since it was asked for is not: whoever asked did not know of that.
+pub(super) async fn approved(turn: &mut Turn, approval: &approvals::Approval) -> Result<(), Halt> {
     let name = approval.subject.strip_prefix("rail/").unwrap_or_default().to_owned();
-    let key = turn.key()?;
-    let plain = key.open(&approval.body, &super::approvals::place(approval.id))?;
-    let sealed = key.seal(&plain, &place(&name))?;
-    Ok(payments::set_rail(turn, &name, sealed, audit).await?)
+    let (key, facility) = (turn.key()?, turn.facility());
+    let proposal = proposal(&key.open(&approval.body, &super::approvals::place(approval.id))?)?;
+    let before = payments::rail(turn.connection(), &facility, &name).await?;
+    if before.as_ref().map_or(0, |row| row.version) != proposal.version {
+        return Err(refusals::conflict(
+            "urn:vienphi:problem:changed-meanwhile",
+            "The rail has changed since",
+            format!("rail {name:?} is not as it was when this was asked for: reject it, and ask again"),
+        )
+        .into());
+    }
+    let before = before.map(|row| key.open(&row.body, &place(&name))).transpose()?;
+    let mut config = before.clone().map_or_else(|| Ok(Config::default()), open)?;
+    config.settings = proposal.settings;
+    config.keys.extend(proposal.keys);
+    let after = json(&config)?;
+    let change = Change {
+        action: Action::RailAsk,
+        subject: &approval.subject,
+        reason: "approved",
+        before: before.map(|plain| key.digest(&plain)),
+        after: Some(key.digest(&after)),
+    };
+    let audit = turn.audit(&change)?;
+    Ok(payments::set_rail(turn, &name, key.seal(&after, &place(&name))?, audit).await?)
+}
+
+/// What an approval of a rail is about; its secrets are told to nobody.
+pub(super) fn asked(plain: &[u8]) -> Result<Asked, Halt> {
+    let Proposal { settings, keys, .. } = proposal(plain)?;
+    Ok(Asked { settings, keys: keys.into_keys().collect() })
+}
+
+fn proposal(plain: &[u8]) -> Result<Proposal, Halt> {
+    let read = serde_json::from_slice(plain);
+    read.map_err(|_| StoreError::Damaged("what was asked of a rail cannot be read".into()).into())
 }
 
 /// What a rail's settings are sealed for.

@@ -8,7 +8,7 @@ use vienphi_domain::{Action, Actor, Digest};
 use vienphi_ledger::balance::{self, Settlement};
 use vienphi_ledger::{Account, Event, Journal, Method};
 use vienphi_store::answers::Answered;
-use vienphi_store::{Change, Command, Halt, StoreError, Turn, encounters, journals, receipts, shifts, work_items};
+use vienphi_store::{Change, Command, Halt, StoreError, Turn, encounters, journals, receipts, shifts};
 
 use super::money::{self, Receipt, moment, place, shown, units};
 use super::{Desk, Page, Sent, answered, forms, reader, refusals};
@@ -279,7 +279,13 @@ async fn undo(
     let settlement = Settlement { money: row.amount, from_deposits: row.from_deposits, ..Settlement::default() };
     money::keep(turn, &receipt, &body, (&book, serial), settlement, journal, Some(&row.number), audit)?;
     receipts::set_state(turn, &row.number, state).await?;
-    if original.event() == Event::CreditApplied {
+    let is_of_rail = row.actor.starts_with(super::receive::RAIL);
+    if is_of_rail && original.event() != Event::CreditApplied {
+        // The money is at the bank all the same.
+        let back = super::unapplied::received(row.amount, Method::Transfer, shift)?;
+        turn.post(&back, None, &subject, None, audit)?;
+    }
+    if is_of_rail || original.event() == Event::CreditApplied {
         // It is money that nobody has placed again.
         super::unapplied::wait_again(turn, row.amount, &receipt.payments, &subject, audit).await?;
     } else {
@@ -377,25 +383,20 @@ impl Command for Confirm {
     }
 }
 
+/// A rail tells that the transfer of a receipt came.
+pub(super) async fn came(turn: &mut Turn, number: &str) -> Result<(), Halt> {
+    let confirm = Confirm { number: number.to_owned(), came: true, reference: None, reason: String::new() };
+    confirm.run(turn).await.map(|_| ())
+}
+
 /// The transfer did not come: the receipt is undone, and somebody has to see to it.
 async fn failed(turn: &mut Turn, row: &receipts::Receipt, reason: &str) -> Result<Answered, Halt> {
     let (receipt, audit) = undo(turn, row, reason, "failed", Action::ReceiptConfirm).await?;
-    let id = turn.next_record()?;
-    let credit = super::unapplied::Credit {
+    let about = super::unapplied::Credit {
         memo: Some(reason.to_owned()),
         receipt: Some(row.number.clone()),
         ..Default::default()
     };
-    let item = work_items::WorkItem {
-        id,
-        kind: "failed-transfer".to_owned(),
-        state: "open".to_owned(),
-        amount: row.amount,
-        body: super::unapplied::seal(turn, id, &credit)?,
-        encounter: Some(row.encounter.clone()),
-        opened_at: turn.now().count(),
-        closed_at: None,
-    };
-    work_items::insert(turn, &item, audit).await?;
+    super::unapplied::open_case(turn, "failed-transfer", row.amount, &about, Some(&row.encounter), audit).await?;
     answered(200, &receipt, audit)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use vienphi_domain::patient::search_words;
 use vienphi_domain::{Action, Actor};
 use vienphi_ledger::balance::Settlement;
-use vienphi_ledger::{Dimensions, Draft, Event, Method, Movement};
+use vienphi_ledger::{Dimensions, Draft, Event, Journal, Method, Movement};
 use vienphi_money::Amount;
 use vienphi_store::answers::Answered;
 use vienphi_store::keys::FacilityKey;
@@ -162,10 +162,7 @@ pub(super) async fn keep(
     if let Some(reference) = money::reference_key(payment.method, payment.reference.as_deref()) {
         receipts::claim_reference(turn, payment.method.word(), &reference, &subject).await?;
     }
-    let there = Dimensions { method: Some(payment.method), shift, ..Dimensions::default() };
-    let mut draft = Draft::of(Event::CreditReceived);
-    draft.post(Movement::Money, Amount::from_units(payment.amount), &there, &Dimensions::default());
-    turn.post(&draft.balanced()?, None, &subject, None, audit)?;
+    turn.post(&received(payment.amount, payment.method, shift)?, None, &subject, None, audit)?;
     let credit = Credit {
         method: Some(payment.method.word().to_owned()),
         reference: payment.reference,
@@ -215,7 +212,7 @@ impl Command for Apply {
             .into());
         }
         let credit = open_credit(&*turn.key()?, &item)?;
-        if item.kind == "failed-transfer" {
+        if item.kind != "unapplied-credit" {
             let subject = format!("credit/{id}");
             let change = Change {
                 action: Action::UnappliedApply,
@@ -254,6 +251,43 @@ impl Command for Apply {
         };
         money::hand_out(turn, &row, book, taken).await
     }
+}
+
+/// Money came that waits.
+pub(super) fn received(amount: i64, method: Method, shift: Option<i64>) -> Result<Journal, Halt> {
+    let there = Dimensions { method: Some(method), shift, ..Dimensions::default() };
+    let mut draft = Draft::of(Event::CreditReceived);
+    draft.post(Movement::Money, Amount::from_units(amount), &there, &Dimensions::default());
+    Ok(draft.balanced()?)
+}
+
+/// Gives money to a visit as a deposit, within a turn.
+pub(super) async fn apply_to(turn: &mut Turn, id: i64, encounter: &str) -> Result<Answered, Halt> {
+    Apply { id, encounter: encounter.to_owned(), book: None }.run(turn).await
+}
+
+/// Opens work for a person that has no money of its own; its number.
+pub(super) async fn open_case(
+    turn: &mut Turn,
+    kind: &str,
+    amount: i64,
+    about: &Credit,
+    encounter: Option<&str>,
+    audit: i64,
+) -> Result<i64, Halt> {
+    let id = turn.next_record()?;
+    let item = work_items::WorkItem {
+        id,
+        kind: kind.to_owned(),
+        state: "open".to_owned(),
+        amount,
+        body: seal(turn, id, about)?,
+        encounter: encounter.map(str::to_owned),
+        opened_at: turn.now().count(),
+        closed_at: None,
+    };
+    work_items::insert(turn, &item, audit).await?;
+    Ok(id)
 }
 
 /// Money that was applied and is not any more waits again; its bank reference goes with it.

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 use vienphi_domain::Actor;
@@ -78,6 +79,7 @@ pub(crate) async fn cancel(told: Told) -> Result<Done, Refusal> {
 )]
 pub(crate) async fn follow(asked: Asked) -> Result<Response, Refusal> {
     let desk = asked.desk()?;
+    let place = asked.api().follow().ok_or_else(|| crate::refusal::overloaded(FOLLOWERS))?;
     // Before it is read: what changes in between is told too.
     let changes = desk.follow_payment_requests();
     let first = desk.payment_request(&asked.actor, asked.id()).await.map_err(halted)?;
@@ -91,10 +93,14 @@ pub(crate) async fn follow(asked: Asked) -> Result<Response, Refusal> {
         waiting: VecDeque::from([first]),
         until: Instant::now() + LONGEST,
         has_ended: false,
+        _place: place,
     };
     let events = stream::unfold(follower, |follower| follower.next());
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
+
+/// So many are followed at once.
+pub(crate) const FOLLOWERS: usize = 256;
 
 /// A browser opens a new stream after this; one whose reader has gone away ends with it.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -112,6 +118,8 @@ struct Follower {
     waiting: VecDeque<String>,
     until: Instant,
     has_ended: bool,
+    /// Given back when the stream ends.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Follower {

@@ -368,7 +368,7 @@ answered! {
     WorkItem {
         /// Its number
         id: i64,
-        /// `unapplied-credit` or `failed-transfer`
+        /// `unapplied-credit`, `failed-transfer` or `payment-conflict`
         kind: String,
         /// How much
         amount: DecimalText,

@@ -77,7 +77,7 @@ pub struct PaymentEvent {
     /// How much
     pub amount: DecimalText,
     /// `paid`, `counted` (it was entered by hand before), `noted`, `unknown`, or why it waits: `short`, `over`, `double`,
-    /// `late`, `nobody`, `currency`
+    /// `late`, `nobody`, `currency`, `conflict`, `refused`; or `unreadable`
     pub fate: String,
     /// When it was told first
     pub at: String,
@@ -113,7 +113,7 @@ pub struct SetUpRail {
 pub struct Rail {
     /// Its name
     pub name: String,
-    /// `ready` or `not-set-up`
+    /// `ready`, `not-set-up`, `without-keys` or `plugin-missing`
     pub state: String,
     /// The plugin's name
     pub plugin: String,
