@@ -447,3 +447,42 @@ fn a_rail_is_approved_as_it_is_seen() {
         }
     });
 }
+
+/// What does not agree with what was told is found by `verify`.
+#[test]
+fn verify_finds_money_that_was_told_of_and_is_not_there() {
+    for kind in acceptance::database::BOTH {
+        let database = Database::new(kind, "told");
+        let hospital = Hospital::start(&binary(), &database, &[]);
+        let mut bank = set_up(&hospital);
+        with(201, hospital.put(&visit("V1", &[50_000])));
+        let asked = request(&hospital, "V1", json!({"for": "balance", "rail": "vietqr"}));
+        success(told(&mut bank, 49_000, text(&asked)));
+        success(told(&mut bank, 50_000, text(&asked)));
+        hospital.verify();
+        for (change, back, found) in [
+            (
+                "update payment_event set amount = amount + 100 where fate = 'paid'",
+                "amount = amount - 100 where fate = 'paid'",
+                "I5",
+            ),
+            (
+                "update payment_event set amount = amount + 100 where fate = 'short'",
+                "amount = amount - 100 where fate = 'short'",
+                "I5",
+            ),
+            ("update payment_event set fate = 'noted' where fate = 'paid'", "fate = 'paid' where fate = 'noted'", "I5"),
+        ] {
+            database.tamper(change);
+            let output = hospital.runs(&["verify"]);
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(output.status.code(), Some(1), "{change}: {said}");
+            assert!(said.contains(found) && said.contains("payment "), "{change}: {said}");
+            database.tamper(&format!("update payment_event set {back}"));
+        }
+        database.tamper("update payment_request set state = 'open'");
+        assert_eq!(hospital.runs(&["verify"]).status.code(), Some(1));
+        database.tamper("update payment_request set state = 'paid'");
+        hospital.verify();
+    }
+}

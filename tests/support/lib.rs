@@ -12,6 +12,7 @@ pub mod folder;
 pub mod generate;
 pub mod guests;
 pub mod hospital;
+pub mod inside;
 pub mod load;
 pub mod measured;
 pub mod model;

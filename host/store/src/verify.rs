@@ -6,6 +6,7 @@
 mod documents;
 mod ledger;
 mod outbox;
+mod payments;
 mod records;
 mod states;
 
@@ -45,7 +46,7 @@ pub struct Violation {
 const TOLD: usize = 100;
 
 /// The invariants with what they say. A number that is missing is of one that cannot be seen in a database at rest.
-const INVARIANTS: [(&str, &str); 18] = [
+const INVARIANTS: [(&str, &str); 19] = [
     ("I1", "Every journal has postings, and they add up to zero; every posting has its journal."),
     (
         "I2",
@@ -53,6 +54,7 @@ const INVARIANTS: [(&str, &str); 18] = [
     ),
     ("I3", "What may not be changed is guarded by triggers, and numbers follow each other without a gap."),
     ("I4", "A journal is reversed at most once, by one that mirrors it account by account."),
+    ("I5", "What a rail told of had its effect once: a receipt or a credit of its amount."),
     ("I8", "Nobody paid more than was billed, and no deposit is given back that is not held."),
     ("I9", "Every answer kept under a key has the audit entry of its effect to itself."),
     ("I10", "Every line of a statement and every part of a line divides exactly, each share at least zero."),
@@ -97,7 +99,14 @@ impl Store {
             }
         }
         for (facility, sealed_key) in facilities::keys(connection).await? {
-            for questions in [ledger::questions(), records::questions(), states::questions(), outbox::questions()] {
+            let of_tables = [
+                ledger::questions(),
+                records::questions(),
+                states::questions(),
+                payments::questions(),
+                outbox::questions(),
+            ];
+            for questions in of_tables {
                 for question in questions {
                     question.ask(connection, &facility, report).await?;
                 }

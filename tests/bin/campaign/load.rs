@@ -52,6 +52,10 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
         }
         failed += measure(&load, options.kind, options.seconds);
     }
+    if options.kind == Kind::Sqlite {
+        let a_second = acceptance::inside::settlements(options.clients, options.seconds);
+        println!("{:<45}{a_second:>8.0}/s", "settlements in process");
+    }
     let began = Instant::now();
     load.verify();
     println!("verify is clean, in {:.0} s", began.elapsed().as_secs_f64());
