@@ -1,6 +1,11 @@
 //! Settlements without HTTP: the use case, the ledger, the receipt, the audit and the queue, durable before each answer.
 
-#![allow(clippy::float_arithmetic, clippy::cast_precision_loss)] // a rate, no money
+#![allow(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)] // rates, no money
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
