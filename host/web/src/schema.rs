@@ -24,7 +24,7 @@ pub use encounter::{
 };
 pub use lines::{BedSegment, Consent, EncounterLine, Fund, LineOperation, OtherSource, OtherSourceKind, TransportBy};
 pub use payments::{
-    AskPayment, PaymentEvent, PaymentRequest, PaymentRequests, Rail, RailKey, RailNote, Rails, SetUpRail,
+    AskPayment, AskedRail, PaymentEvent, PaymentRequest, PaymentRequests, Rail, RailKey, RailNote, Rails, SetUpRail,
 };
 pub use problem::{Fault, Problem};
 pub use statement::{Digests, Finding, Part, Rule, Statement, StatementLine, Subject, Tariff, Totals, Words};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
 
+use super::payments::AskedRail;
 use super::values::{Day, Decimal, DecimalText, Minute, TruthOrDecimal};
 
 /// Declares what is sent: anything else in it is refused.
@@ -322,6 +323,8 @@ answered! {
         decided_at: Option<String>,
         /// Why
         decided_reason: Option<String>,
+        /// Of a rail, in the list: what it is to be
+        asked: Option<AskedRail>,
     }
     /// Requests.
     Approvals {

@@ -108,6 +108,15 @@ pub struct SetUpRail {
     pub reason: String,
 }
 
+/// What another person approves of a rail.
+#[derive(Debug, ToSchema)]
+pub struct AskedRail {
+    /// By name
+    pub settings: BTreeMap<String, String>,
+    /// Names of the secrets that change
+    pub keys: Vec<String>,
+}
+
 /// A rail.
 #[derive(Debug, ToSchema)]
 pub struct Rail {
