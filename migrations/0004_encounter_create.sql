@@ -1,10 +1,12 @@
--- Encounters as sent and statements as issued: once by digest, compressed and sealed.
+-- Encounters as sent and statements as issued: once by digest, compressed and sealed. By their visit before
+-- their digest: digests are random, and an index of them alone has its pages everywhere once it is large.
 create table document (
     facility text not null,
+    encounter text not null,
     digest {bytes} not null,               -- SHA-256 of the document (an encounter's: of its canonical form)
     body {bytes} not null,
     length {int} not null,                 -- bytes of the document itself
-    primary key (facility, digest)
+    primary key (facility, encounter, digest)
 );
 
 -- A visit as it is now. The balances are sums over its postings, kept so that no command has to add them up.

@@ -28,7 +28,7 @@ create table approval (
     asked_by text not null,
     asked_at {int} not null,
     asked_audit {int} not null,
-    state text not null check (state in ('pending', 'approved', 'rejected', 'paid')),
+    state text not null check (state in ('pending', 'approved', 'rejected', 'paying', 'paid')),
     decided_by text,
     decided_at {int},
     decided_reason text,
@@ -43,7 +43,7 @@ create index approval_state on approval (facility, state, id);
 create table work_item (
     facility text not null,
     id {int} not null,
-    kind text not null check (kind in ('unapplied-credit', 'failed-transfer', 'payment-conflict')),
+    kind text not null check (kind in ('unapplied-credit', 'failed-transfer', 'payment-conflict', 'payment-unknown', 'refund-reversed')),
     state text not null check (state in ('open', 'done')),
     amount {int} not null,
     body {bytes} not null,                 -- sealed: payer, memo, reference

@@ -52,7 +52,49 @@ create table payment_event (
     audit {int} not null,
     primary key (facility, rail, event_key)
 );
+-- A way to pay a request, or to give its money back, that the rail is asked for. `due_at` is when it is looked at next; `body`
+-- is what is needed to go on after a crash, kept before anything is sent.
+create table payment_attempt (
+    facility text not null,
+    id {int} not null,
+    request {int} not null,
+    kind text not null check (kind in ('pay', 'refund')),
+    rail text not null,
+    reference text not null,               -- ours: the request's, or the refund's own
+    provider_reference text,
+    amount {int} not null check (amount > 0),
+    approval {int},                        -- of a refund
+    receipt text,                          -- of a refund that was paid
+    state text not null,
+    operation text not null check (operation in ('create', 'query', 'refund', 'query-refund')),
+    phase text not null check (phase in ('begin', 'send', 'sent', 'ended')),
+    tries {int} not null,
+    body {bytes} not null,                 -- context, the plugin's state and step, sealed
+    work_item {int},                       -- a person was told that nobody knows what became of it
+    due_at {int},
+    created_at {int} not null,
+    created_by text not null,
+    changed_at {int} not null,
+    audit {int} not null,
+    primary key (facility, id),
+    unique (facility, rail, kind, reference)
+);
+create index payment_attempt_request on payment_attempt (facility, request);
+create index payment_attempt_due on payment_attempt (due_at) where due_at is not null;
+
+-- What a plugin was asked and what it answered, so that it can be asked again and compared. No secret is in it: a plugin is
+-- told none.
+create table payment_exchange (
+    facility text not null,
+    attempt {int} not null,
+    number {int} not null,
+    component {bytes} not null,            -- digest of the plugin
+    body {bytes} not null,                 -- the call and its answer, sealed
+    at {int} not null,
+    primary key (facility, attempt, number)
+) {clustered};
 create index payment_event_unknown on payment_event (facility, received_at) where fate = 'unknown';
 create index payment_event_credit on payment_event (facility, credit) where credit is not null;
 create index payment_event_request on payment_event (facility, request) where request is not null;
---! kept rail payment_request payment_event
+--! kept rail payment_request payment_event payment_attempt
+--! append-only payment_exchange

@@ -13,6 +13,7 @@ mod corners;
 mod crash;
 mod desk;
 mod documents;
+mod gateway;
 mod guests;
 mod http;
 mod model;

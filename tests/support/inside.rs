@@ -16,6 +16,7 @@ use vienphi_domain::{Actor, Moment, Role};
 use vienphi_reports::Mapping;
 use vienphi_service::desk::Sent;
 use vienphi_service::desk::encounters::Expected;
+use vienphi_service::network::{Outgoing, Silence};
 use vienphi_service::{Desk, Rails};
 use vienphi_store::keys::MasterKey;
 use vienphi_store::{Clock, Store};
@@ -41,7 +42,9 @@ pub fn settlements(clients: usize, seconds: f64) -> f64 {
         }
         let access = Arc::new(Access::read(&policies()).expect("the policies are right"));
         let check = Box::new(|_: &str| Ok(()));
-        let desk = Arc::new(Desk::new(store, access, Mapping::none(), check, Rails::default()));
+        // Nothing is sent from here.
+        let network = Arc::new(|_: &Outgoing| Err(Silence::NotSent("there is no network".to_owned())));
+        let desk = Arc::new(Desk::new(store, access, Mapping::none(), check, Rails::default(), network));
         let pricer = Arc::new(checkout::pricer(&[]));
         let today = checkout::day("2026-03-10");
         let visits = (6_000.0 * seconds) as u64;

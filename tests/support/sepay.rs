@@ -4,7 +4,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use vienphi_payments::Reference;
-use vienphi_payments::mac::{Encoding, Hash, tag, write};
 
 use crate::hospital::{Answer, Hospital};
 
@@ -71,8 +70,7 @@ impl SePay {
     fn sign(&self, body: &str, seconds: i64) -> (i64, String) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs();
         let at = i64::try_from(now).expect("it is before the year 300 billion") + seconds;
-        let signed = tag(Hash::Sha256, self.secret.as_bytes(), format!("{at}.{body}").as_bytes());
-        (at, write(&signed, Encoding::HexLower))
+        (at, simulators::sign::sha256(&self.secret, format!("{at}.{body}").as_bytes()))
     }
 
     fn post(&self, headers: &str, body: &str) -> Answer {

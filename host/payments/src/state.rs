@@ -87,6 +87,42 @@ impl AttemptState {
     }
 }
 
+/// What became of money that goes back by a rail. Asking for it and approving it come before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundState {
+    /// It is to be asked for.
+    Submitted,
+    /// The rail was asked and did not answer: only a query tells.
+    Unknown,
+    /// The rail works on it.
+    Pending,
+    /// The money went back.
+    Succeeded,
+    /// It did not.
+    Failed,
+    /// It went back, and came again: the patient's bank did not take it.
+    Reversed,
+}
+
+words!(RefundState {
+    Submitted = "submitted", Unknown = "unknown", Pending = "pending", Succeeded = "succeeded", Failed = "failed",
+    Reversed = "reversed",
+});
+
+impl RefundState {
+    /// May the state follow this one? Success is not the end: a refund may come back.
+    pub fn may_become(self, next: RefundState) -> bool {
+        use RefundState::{Failed, Pending, Reversed, Submitted, Succeeded, Unknown};
+        match (self, next) {
+            (Submitted, Unknown | Pending | Succeeded | Failed) => true,
+            (Unknown, Pending | Succeeded | Failed) => true,
+            (Pending, Unknown | Succeeded | Failed) => true,
+            (Succeeded, Reversed) => true,
+            (Submitted | Unknown | Pending | Succeeded | Failed | Reversed, _) => false,
+        }
+    }
+}
+
 /// A request, as money finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {

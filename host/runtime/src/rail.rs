@@ -98,7 +98,7 @@ impl Rail {
     pub fn resume(&self, context: &Context, state: &[u8], input: &Input) -> Result<Progress, PluginError> {
         let told = match input {
             Input::Response(response) => response.body.len(),
-            Input::Signed | Input::Silence => 0,
+            Input::Signed | Input::Proven(_) | Input::Silence => 0,
         };
         let progress = self.call(told, |plugin, store| plugin.call_resume(store, context, state, input))?;
         self.small(progress)

@@ -9,6 +9,7 @@ mod failures;
 pub mod files;
 mod follow;
 pub mod lang;
+pub mod outgoing;
 pub mod output;
 pub mod plugin;
 pub mod price;

@@ -19,16 +19,21 @@ use vienphi_web::Api;
 use crate::cli::Common;
 use crate::database::{DatabaseArgs, Opening};
 use crate::follow::Follower;
+use crate::outgoing::address::{Policy, check_url};
+use crate::outgoing::network;
 use crate::output::{Ended, complain, say};
 use crate::telemetry::Meters;
 use crate::today::today;
-use crate::webhooks::{self, Policy};
+use crate::webhooks;
 
 /// Where the demonstration listens, if it can.
 const DEMO: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Money with an unknown reference is looked for so often.
 const UNKNOWN_PLACED: Duration = Duration::from_secs(60);
+
+/// Attempts at payments that are due are looked for so often.
+const ATTEMPTS_RUN: Duration = Duration::from_millis(250);
 
 /// Webhooks under way at the end of serving have so long.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -107,9 +112,10 @@ pub fn run(args: ServeArgs) -> Ended {
         let listener = listen(args.listen).await?;
         let store = args.database.open(Opening::Migrated).await?;
         let policy = Policy { allow_loopback: args.allow_loopback_webhooks };
-        let check = Box::new(move |url: &str| webhooks::check_url(url, policy));
+        let check = Box::new(move |url: &str| check_url(url, policy));
         let sending = webhooks::start(Arc::clone(&store), policy);
-        let desk = Desk::new(store, access, mapping, check, rails);
+        let network = network(Policy { allow_loopback: rails.allow_loopback() }, rails.patience());
+        let desk = Desk::new(store, access, mapping, check, rails, network);
         let served = serve(listener, pricer, args.common.today, follower, Some(desk)).await;
         // What is being told is told to its end, unless that takes long; the rest is told after the next start.
         let _ = tokio::time::timeout(LAST_WORDS, sending.stop()).await;
@@ -188,6 +194,7 @@ async fn serve(
     let api = match desk.map(Arc::new) {
         Some(desk) => {
             tokio::spawn(place_unknown(Arc::clone(&desk)));
+            tokio::spawn(run_attempts(Arc::clone(&desk)));
             api.with_desk(desk)
         }
         None => api,
@@ -218,6 +225,23 @@ async fn place_unknown(desk: Arc<Desk>) {
             Err(Halt::Refused(problem)) => tracing::error!(kind = problem.kind, "money with an unknown reference"),
             Err(Halt::Failed(error)) => {
                 tracing::warn!(%error, "money with an unknown reference could not be placed yet");
+            }
+        }
+    }
+}
+
+/// Rails are asked what is to be asked of them, again and again.
+async fn run_attempts(desk: Arc<Desk>) {
+    loop {
+        match desk.run_attempts().await {
+            // There may be more.
+            Ok(ran) if ran > 0 => {}
+            Ok(_) => tokio::time::sleep(ATTEMPTS_RUN).await,
+            Err(halt) => {
+                if let Halt::Failed(error) = halt {
+                    tracing::warn!(%error, "payment attempts could not be looked at");
+                }
+                tokio::time::sleep(UNKNOWN_PLACED).await;
             }
         }
     }

@@ -4,7 +4,6 @@
 //! with an id that stays the same and a signature after [Standard Webhooks](https://www.standardwebhooks.com), until the
 //! receiver answers 2xx. A receiver that was told twice, after a crash, knows it by the id.
 
-mod address;
 mod backoff;
 mod letter;
 mod post;
@@ -19,7 +18,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use vienphi_store::Store;
 
-pub use address::{Policy, check_url};
+use crate::outgoing::address::Policy;
+
 use post::Post;
 use sender::Sender;
 

@@ -5,10 +5,12 @@
 //!
 //! * [`encounters`], [`patients`], [`repricings`]: the record
 //! * [`money`], [`receipts`], [`refunds`], [`approvals`], [`shifts`], [`unapplied`]: the money
-//! * [`rails`], [`payments`], [`callbacks`]: money without cash
+//! * [`rails`], [`payments`], [`callbacks`], `asking`, `attempts`, `receive`: money without cash
 //! * [`ledger`], [`hooks`]: what others read and are told
 
 pub mod approvals;
+mod asking;
+mod attempts;
 pub mod callbacks;
 pub mod encounters;
 mod forms;
@@ -16,8 +18,10 @@ pub mod hooks;
 mod issue;
 pub mod ledger;
 pub mod money;
+mod outcomes;
 pub mod patients;
 pub mod payments;
+mod rail_refunds;
 pub mod rails;
 pub mod receipts;
 mod receive;
@@ -25,6 +29,7 @@ pub mod refunds;
 mod refusals;
 pub mod repricings;
 pub mod shifts;
+mod signing;
 pub mod unapplied;
 
 use std::sync::Arc;
@@ -38,6 +43,7 @@ use vienphi_reports::Mapping;
 use vienphi_store::tokens::Known;
 use vienphi_store::{Command, Connection, Key, Store};
 
+use crate::network::Network;
 use crate::rails::Rails;
 
 pub use vienphi_store::answers::Answered;
@@ -51,6 +57,7 @@ pub struct Desk {
     mapping: Mapping,
     check_address: AddressCheck,
     rails: Rails,
+    network: Network,
     /// Requests for payment that changed: facility and number.
     changed: broadcast::Sender<(Box<str>, i64)>,
 }
@@ -63,16 +70,17 @@ pub type AddressCheck = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 impl Desk {
     /// A desk over a store. The ledger is exported with the account codes of `mapping`; what `check_address` finds fault
-    /// with is told nothing.
+    /// with is told nothing. What payment plugins send goes through `network`.
     pub fn new(
         store: Arc<Store>,
         access: Arc<Access>,
         mapping: Mapping,
         check_address: AddressCheck,
         rails: Rails,
+        network: Network,
     ) -> Desk {
         let (changed, _) = broadcast::channel(CHANGES);
-        Desk { store, access, known: Known::default(), mapping, check_address, rails, changed }
+        Desk { store, access, known: Known::default(), mapping, check_address, rails, network, changed }
     }
 
     /// What is kept.

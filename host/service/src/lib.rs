@@ -9,6 +9,7 @@ mod catalogue;
 mod conduct;
 mod decide;
 pub mod desk;
+pub mod network;
 mod pricer;
 mod problems;
 mod question;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use vienphi_runtime::SandboxPolicy;
@@ -32,19 +33,70 @@ const WORLD: &str = "payment-provider";
 /// The limits of payment plugins.
 const LIMITS: &str = "payment.toml";
 
+/// The places on the network that payment plugins may ask for.
+const ENDPOINTS: &str = "endpoints.toml";
+
+/// Where messages may go: `policies/sandbox/endpoints.toml`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Endpoints {
+    /// This machine itself may be sent to, by http too: for tests and demonstrations.
+    #[serde(default)]
+    allow_loopback: bool,
+    /// An answer is waited for so long.
+    #[serde(default = "usual_seconds")]
+    seconds: u64,
+    /// Addresses by rail and by the name that its plugin has for them.
+    #[serde(default)]
+    rail: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Default for Endpoints {
+    fn default() -> Endpoints {
+        Endpoints { allow_loopback: false, seconds: usual_seconds(), rail: BTreeMap::new() }
+    }
+}
+
+/// Some providers want half a minute for a refund.
+fn usual_seconds() -> u64 {
+    40
+}
+
+/// An attempt is held longer than the longest answer takes.
+const SECONDS_AT_MOST: u64 = 60;
+
 /// The rails there are.
 #[derive(Default, Clone)]
-pub struct Rails(BTreeMap<String, Arc<Rail>>);
+pub struct Rails {
+    rails: BTreeMap<String, Arc<Rail>>,
+    endpoints: Endpoints,
+}
 
 impl Rails {
     /// A rail by its name.
     pub fn get(&self, name: &str) -> Option<&Arc<Rail>> {
-        self.0.get(name)
+        self.rails.get(name)
     }
 
     /// Every rail by its name.
     pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<Rail>)> {
-        self.0.iter().map(|(name, rail)| (name.as_str(), rail))
+        self.rails.iter().map(|(name, rail)| (name.as_str(), rail))
+    }
+
+    /// The address of an endpoint that a rail's plugin has declared.
+    pub fn endpoint(&self, rail: &str, name: &str) -> Option<&str> {
+        let is_declared = self.get(rail).is_some_and(|rail| rail.manifest().endpoints.iter().any(|own| own == name));
+        self.endpoints.rail.get(rail)?.get(name).filter(|_| is_declared).map(String::as_str)
+    }
+
+    /// An answer is waited for so long.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.endpoints.seconds.clamp(1, SECONDS_AT_MOST))
+    }
+
+    /// May this machine itself be sent to?
+    pub fn allow_loopback(&self) -> bool {
+        self.endpoints.allow_loopback
     }
 }
 
@@ -56,10 +108,16 @@ impl Pricer {
         sandbox: &Files,
     ) -> Result<(Rails, Vec<Warning>), SetupError> {
         let policy = read_limits(sandbox, LIMITS, SandboxPolicy::rail())?;
-        let (mut rails, mut warnings) = (Rails::default(), Vec::new());
+        let endpoints = match sandbox.get(ENDPOINTS) {
+            Some(bytes) => toml::from_str::<Endpoints>(&String::from_utf8_lossy(bytes)).map_err(|error| {
+                SetupError::Endpoints { file: format!("sandbox/{ENDPOINTS}"), reason: error.to_string() }
+            })?,
+            None => Endpoints::default(),
+        };
+        let (mut rails, mut warnings) = (Rails { endpoints, ..Rails::default() }, Vec::new());
         for (folder, files) in packages {
-            match self.rail(files, &policy) {
-                Ok((name, rail)) if !rails.0.contains_key(&name) => drop(rails.0.insert(name, Arc::new(rail))),
+            match self.rail(files, &policy, &rails.endpoints) {
+                Ok((name, rail)) if !rails.rails.contains_key(&name) => drop(rails.rails.insert(name, Arc::new(rail))),
                 Ok((name, _)) => {
                     let message = format!("rail {name:?} is another package's already: this one is not used");
                     warnings.push(Warning { file: format!("{folder}/plugin.toml"), message });
@@ -70,7 +128,7 @@ impl Pricer {
         Ok((rails, warnings))
     }
 
-    fn rail(&self, files: &Files, policy: &SandboxPolicy) -> Result<(String, Rail), String> {
+    fn rail(&self, files: &Files, policy: &SandboxPolicy, endpoints: &Endpoints) -> Result<(String, Rail), String> {
         let file = |name: &str| files.get(name).ok_or_else(|| format!("{name} is missing"));
         let text = std::str::from_utf8(file("plugin.toml")?).map_err(|error| format!("plugin.toml: {error}"))?;
         let package: Package = toml::from_str(text).map_err(|error| format!("plugin.toml: {error}"))?;
@@ -87,8 +145,13 @@ impl Pricer {
         if (&manifest.name, &manifest.version) != (&package.name, &package.version) {
             return Err(format!("the component says it is {} {}", manifest.name, manifest.version));
         }
-        if let Some(endpoint) = manifest.endpoints.first() {
-            return Err(format!("it asks for the endpoint {endpoint:?}, but this host sends nothing for plugins"));
+        let known = endpoints.rail.get(&package.rail);
+        let is_known = |name: &String| known.is_some_and(|known| known.contains_key(name));
+        if let Some(endpoint) = manifest.endpoints.iter().find(|name| !is_known(name)) {
+            return Err(format!(
+                "it asks for the endpoint {endpoint:?}, which sandbox/{ENDPOINTS} does not name under [rail.{}]",
+                package.rail
+            ));
         }
         Ok((package.rail, rail))
     }

@@ -76,6 +76,14 @@ pub enum SetupError {
         /// What is wrong.
         errors: Vec<RegistryError>,
     },
+    /// Where plugins may send is wrong.
+    #[error("{file} cannot be used: {reason}")]
+    Endpoints {
+        /// Which file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A package is wrong.
     #[error("tariff package {package} cannot be used: {error}")]
     Package {

@@ -62,10 +62,11 @@ pub async fn decide(turn: &mut Turn, approval: &Approval, audit: i64, journal: O
     changed(update.bind(audit).bind(journal).execute(turn.connection()).await?.rows_affected(), "approval")
 }
 
-/// Notes that an approved refund was paid.
-pub async fn set_paid(turn: &mut Turn, id: i64) -> Result<(), StoreError> {
-    let update = "update approval set state = 'paid' where facility = $1 and id = $2 and state = 'approved'";
+/// Notes how far an approved refund is paid: `approved` (not yet), `paying` (a rail was asked) or `paid`.
+pub async fn set_paid(turn: &mut Turn, id: i64, from: &str, to: &str) -> Result<(), StoreError> {
+    let update = "update approval set state = $4 where facility = $1 and id = $2 and state = $3";
     let update = sqlx::query(update).bind(turn.facility().to_string()).bind(id);
+    let update = update.bind(from.to_owned()).bind(to.to_owned());
     changed(update.execute(turn.connection()).await?.rows_affected(), "approval")
 }
 

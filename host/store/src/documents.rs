@@ -17,7 +17,7 @@ pub struct Packed {
     length: i64,
 }
 
-static DOCUMENT: Table = Table::or_keep("document", &["facility", "digest", "body", "length"]);
+static DOCUMENT: Table = Table::or_keep("document", &["facility", "encounter", "digest", "body", "length"]);
 
 /// Level 3 is where statements stop getting much smaller for the time it takes.
 const LEVEL: i32 = 3;
@@ -34,23 +34,25 @@ pub fn pack(key: &FacilityKey, digest: Digest, document: &[u8]) -> Result<Packed
     Ok(Packed { digest, body: key.seal(&compressed, &place(&digest))?, length })
 }
 
-/// Keeps a document, unless it is kept.
-pub fn keep(turn: &mut Turn, packed: Packed) {
+/// Keeps a document of a visit, unless it is kept.
+pub fn keep(turn: &mut Turn, encounter: &str, packed: Packed) {
     let facility = turn.facility();
-    let row = vec![(&facility).into(), packed.digest.bytes().to_vec().into(), packed.body.into(), packed.length.into()];
+    let digest = packed.digest.bytes().to_vec();
+    let row = vec![(&facility).into(), encounter.into(), digest.into(), packed.body.into(), packed.length.into()];
     turn.put(&DOCUMENT, row);
 }
 
-/// Reads a document.
+/// Reads a document of a visit.
 pub async fn find(
     connection: &mut Connection,
     key: &FacilityKey,
     facility: &str,
+    encounter: &str,
     digest: &Digest,
 ) -> Result<Vec<u8>, StoreError> {
-    let query = "select body, length from document where facility = $1 and digest = $2";
-    let query = sqlx::query_as::<_, (Vec<u8>, i64)>(query).bind(facility.to_owned()).bind(digest.bytes().to_vec());
-    let found = query.fetch_optional(connection).await?;
+    let query = "select body, length from document where facility = $1 and encounter = $2 and digest = $3";
+    let query = sqlx::query_as::<_, (Vec<u8>, i64)>(query).bind(facility.to_owned()).bind(encounter.to_owned());
+    let found = query.bind(digest.bytes().to_vec()).fetch_optional(connection).await?;
     let (body, length) = found.ok_or_else(|| StoreError::Damaged(format!("document {digest} is not there")))?;
     unpack(key, digest, &body, length)
 }

@@ -9,6 +9,7 @@
 pub mod answers;
 pub mod approvals;
 pub mod archive;
+pub mod attempts;
 pub mod audit;
 mod deferred;
 mod dialect;

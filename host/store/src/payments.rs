@@ -142,6 +142,13 @@ pub async fn update(turn: &mut Turn, request: &Request) -> Result<(), StoreError
     changed(update.bind(turn.now().count()).execute(turn.connection()).await?.rows_affected(), "payment request")
 }
 
+/// Keeps what the payer of a request is shown, sealed for `payment-request/ID`.
+pub async fn set_display(turn: &mut Turn, id: i64, display: Vec<u8>) -> Result<(), StoreError> {
+    let update = "update payment_request set display = $3, changed_at = $4 where facility = $1 and id = $2";
+    let update = sqlx::query(update).bind(turn.facility().to_string()).bind(id).bind(display);
+    changed(update.bind(turn.now().count()).execute(turn.connection()).await?.rows_affected(), "payment request")
+}
+
 /// A request by its number.
 pub async fn find(connection: &mut Connection, facility: &str, id: i64) -> Result<Option<Request>, StoreError> {
     let query = format!("select {REQUEST} from payment_request where facility = $1 and id = $2");

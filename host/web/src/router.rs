@@ -27,6 +27,8 @@ pub fn router(api: Arc<Api>) -> Router {
     // Strangers take no place from those who have a token.
     let callbacks = OpenApiRouter::default()
         .routes(routes!(callbacks::post, callbacks::get))
+        .routes(routes!(callbacks::sync))
+        .routes(routes!(callbacks::token))
         .route_layer(from_fn_with_state(Places::default(), admit));
     let health = OpenApiRouter::default().routes(routes!(health::healthz)).routes(routes!(health::readyz));
     let (described, description) =

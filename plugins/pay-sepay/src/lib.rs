@@ -4,10 +4,10 @@
 //! and not stated there; it is marked so in `describe`.
 
 use serde::Deserialize;
-use vienphi_rail::confirming::{self, vietnam_time};
+use vienphi_rail::confirming::{self, Transfer};
 use vienphi_rail::{
-    AgeCheck, Algorithm, Check, Confidence, Direction, Encoding, Event, EventKind, Incoming, KeySlot, MacCheck,
-    Manifest, Note, Rail, Reply, SecretCheck, SettingSlot, Verdict, header,
+    AgeCheck, Algorithm, Check, Confidence, Direction, Encoding, Event, Incoming, KeySlot, MacCheck, Manifest, Note,
+    Rail, Reply, SecretCheck, SettingSlot, Verdict, header, vietnam,
 };
 
 /// SePay's notifications.
@@ -39,33 +39,16 @@ impl Rail for SePay {
     fn describe() -> Manifest {
         let key = |name: &str, algorithm| KeySlot { name: name.into(), algorithm, direction: Direction::Verify };
         let note = |what: &str, confidence, source: &str| Note { what: what.into(), confidence, source: source.into() };
-        Manifest {
-            name: env!("CARGO_PKG_NAME").into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            instructs: false,
-            confirms: true,
-            operations: Vec::new(),
-            minimum: 1,
-            maximum: u64::from(u32::MAX) * 1000,
-            reference_length: 25,
-            reference_alphabet: "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".into(),
-            keys: vec![key("webhook", Algorithm::HmacSha256), key("api-key", Algorithm::Secret)],
-            settings: vec![
-                SettingSlot {
-                    name: "authentication".into(),
-                    required: true,
-                    what: "hmac (key `webhook`) or api-key (key `api-key`), as set at SePay".into(),
-                },
-                SettingSlot {
-                    name: "accounts".into(),
-                    required: true,
-                    what: "the hospital's accounts, virtual ones too, with blanks between: others are not its money"
-                        .into(),
-                },
-            ],
-            endpoints: Vec::new(),
-            tells_failures: false,
-            notes: vec![
+        confirming::manifest(
+            env!("CARGO_PKG_NAME"),
+            env!("CARGO_PKG_VERSION"),
+            vec![key("webhook", Algorithm::HmacSha256), key("api-key", Algorithm::Secret)],
+            vec![SettingSlot {
+                name: "authentication".into(),
+                required: true,
+                what: "hmac (key `webhook`) or api-key (key `api-key`), as set at SePay".into(),
+            }],
+            vec![
                 note("fields, answer, retries", Confidence::Documented, "developer.sepay.vn, sepay-webhooks"),
                 note(
                     "X-SePay-Signature is HMAC-SHA256 over the timestamp, a point and the body",
@@ -73,7 +56,7 @@ impl Rail for SePay {
                     "two independent public integrations",
                 ),
             ],
-        }
+        )
     }
 
     fn checks(incoming: &Incoming) -> Result<Vec<Vec<Check>>, String> {
@@ -104,34 +87,24 @@ impl Rail for SePay {
 
     fn accept(incoming: &Incoming) -> Result<Vec<Event>, String> {
         let told: Told = serde_json::from_slice(&incoming.body).map_err(|error| format!("the body: {error}"))?;
-        let accounts = vienphi_rail::setting(&incoming.settings, "accounts")?;
-        let mut own = accounts.split_whitespace();
-        let sub_account = told.sub_account.as_deref().unwrap_or_default();
-        if !own.any(|account| account == told.account_number || account == sub_account) {
-            return Ok(Vec::new());
-        }
-        let content = told.content.unwrap_or_default();
-        let kind = match told.transfer_type.as_str() {
-            "in" => EventKind::Paid,
-            "out" => EventKind::Sent,
+        let is_out = match told.transfer_type.as_str() {
+            "in" => false,
+            "out" => true,
             other => return Err(format!("transferType must be in or out, not {other:?}")),
         };
-        let occurred = vietnam_time(&told.transaction_date);
-        let occurred =
-            occurred.ok_or_else(|| format!("transactionDate cannot be read: {:?}", told.transaction_date))?;
-        let references = told.code.into_iter().filter(|code| !code.is_empty()).chain([content.clone()]).collect();
-        Ok(vec![Event {
-            key: told.id.to_string(),
-            kind,
-            references,
-            provider_reference: told.reference_code.filter(|code| !code.is_empty()),
+        let at = vietnam::read(&told.transaction_date);
+        let transfer = Transfer {
+            id: told.id.to_string(),
+            accounts: vec![told.account_number, told.sub_account.unwrap_or_default()],
             amount: told.transfer_amount,
-            currency: "VND".into(),
-            occurred,
+            is_out,
+            code: told.code,
+            content: told.content.unwrap_or_default(),
+            reference: told.reference_code,
+            at: at.ok_or_else(|| format!("transactionDate cannot be read: {:?}", told.transaction_date))?,
             payer: None,
-            content: Some(content),
-            raw_code: told.transfer_type,
-        }])
+        };
+        confirming::events(&incoming.settings, transfer)
     }
 
     fn reply(_incoming: &Incoming, verdict: Verdict) -> Reply {

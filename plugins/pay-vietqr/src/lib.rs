@@ -49,6 +49,7 @@ impl Rail for VietQr {
                 status: Status::Pending,
                 provider_reference: None,
                 amount: None,
+                event_key: None,
                 display: Some(Display { qr: Some(code), url: Vec::new(), expires: context.order.expires }),
                 raw_code: String::new(),
             }),

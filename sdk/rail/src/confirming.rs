@@ -1,12 +1,83 @@
-//! What notifiers of bank transfers have in common: they tell of a transfer in or out, and are answered in JSON.
+//! What notifiers of bank transfers have in common: they watch accounts, tell of transfers in and out, and are answered in
+//! JSON.
 
-use crate::{Reply, Verdict};
+use std::collections::BTreeMap;
 
-/// Seconds of a day.
-const DAY: i64 = 24 * 60 * 60;
+use crate::{Event, EventKind, KeySlot, Manifest, Note, Reply, Setting, SettingSlot, Verdict, setting};
 
-/// Vietnam is seven hours ahead, all year.
-const VIETNAM: i64 = 7 * 60 * 60;
+/// A transfer as a notifier tells of it.
+#[derive(Debug, Clone, Default)]
+pub struct Transfer {
+    /// The notifier's number of it: the same however often it is told.
+    pub id: String,
+    /// The account it came to, and the virtual one when there is one.
+    pub accounts: Vec<String>,
+    /// Whole đồng.
+    pub amount: u64,
+    /// It left the account.
+    pub is_out: bool,
+    /// The payment's code, where the notifier has found it in the text.
+    pub code: Option<String>,
+    /// What the payer or the bank wrote.
+    pub content: String,
+    /// The bank's number of it.
+    pub reference: Option<String>,
+    /// An instant.
+    pub at: i64,
+    /// Who paid.
+    pub payer: Option<String>,
+}
+
+/// The setting that names the hospital's accounts.
+pub const ACCOUNTS: &str = "accounts";
+
+/// The manifest of a notifier. Settings are its own, beside the accounts.
+pub fn manifest(name: &str, version: &str, keys: Vec<KeySlot>, own: Vec<SettingSlot>, notes: Vec<Note>) -> Manifest {
+    let mut settings = own;
+    settings.push(SettingSlot {
+        name: ACCOUNTS.into(),
+        required: true,
+        what: "the hospital's accounts, virtual ones too, with blanks between: others are not its money".into(),
+    });
+    Manifest {
+        name: name.into(),
+        version: version.into(),
+        instructs: false,
+        confirms: true,
+        operations: Vec::new(),
+        minimum: 1,
+        maximum: u64::from(u32::MAX) * 1000,
+        reference_length: 25,
+        reference_alphabet: "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".into(),
+        keys,
+        settings,
+        endpoints: Vec::new(),
+        tells_failures: false,
+        notes,
+    }
+}
+
+/// The event of a transfer; none when it is to an account that is not the hospital's.
+pub fn events(settings: &[Setting], transfer: Transfer) -> Result<Vec<Event>, String> {
+    let accounts = setting(settings, ACCOUNTS)?;
+    if !accounts.split_whitespace().any(|own| transfer.accounts.iter().any(|told| told == own)) {
+        return Ok(Vec::new());
+    }
+    let kind = if transfer.is_out { EventKind::Sent } else { EventKind::Paid };
+    let code = transfer.code.filter(|code| !code.is_empty());
+    Ok(vec![Event {
+        key: transfer.id,
+        kind,
+        references: code.into_iter().chain([transfer.content.clone()]).collect(),
+        provider_reference: transfer.reference.filter(|reference| !reference.is_empty()),
+        amount: transfer.amount,
+        currency: "VND".into(),
+        occurred: transfer.at,
+        payer: transfer.payer.filter(|payer| !payer.is_empty()),
+        content: Some(transfer.content),
+        raw_code: if transfer.is_out { "out" } else { "in" }.into(),
+    }])
+}
 
 /// An answer in JSON: the rail's own word when there is nothing more to send, an error that asks for another try when there
 /// is. Who signs wrongly is not told more.
@@ -21,23 +92,23 @@ pub fn reply(verdict: Verdict, success: &str) -> Reply {
     Reply { status, content_type: "application/json".to_owned(), body: body.to_owned() }
 }
 
-/// An instant from a time of Vietnam as `YYYY-MM-DD HH:MM:SS`, the letter between of any kind.
-pub fn vietnam_time(text: &str) -> Option<i64> {
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
-    if !(1970..3000).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) || !is_time {
-        return None;
-    }
-    Some(days(year, month, day) * DAY + hour * 3600 + minute * 60 + second - VIETNAM)
+/// JSON with its names sorted, at every depth, and without blanks: what some notifiers sign.
+pub fn sorted_json(body: &[u8]) -> Result<String, String> {
+    let value: serde_json::Value = serde_json::from_slice(body).map_err(|error| format!("the body: {error}"))?;
+    serde_json::to_string(&sorted(value)).map_err(|error| format!("the body: {error}"))
 }
 
-/// Days from 1970-01-01 of the Gregorian calendar: years begin in March, so that the leap day is their last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
+// Whoever builds this may have serde_json keep the order of names.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(map) => {
+            let map: BTreeMap<String, serde_json::Value> =
+                map.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            map.into_iter().collect()
+        }
+        serde_json::Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -45,12 +116,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_of_vietnam() {
-        assert_eq!(vietnam_time("1970-01-01 07:00:00"), Some(0));
-        assert_eq!(vietnam_time("2024-02-29T12:00:00"), Some(1_709_182_800));
-        assert_eq!(vietnam_time("2026-11-25 22:12:15"), Some(1_795_619_535));
-        for wrong in ["", "2026-13-01 00:00:00", "2026-11-25", "2026-11-25 24:00:00", "x026-11-25 22:12:15"] {
-            assert_eq!(vietnam_time(wrong), None, "{wrong}");
-        }
+    fn json_is_sorted_at_every_depth() {
+        let body = br#"{"b": {"z": 1, "a": [ {"y":null,"x":"\u0110/"} ]}, "a": 50000}"#;
+        assert_eq!(sorted_json(body).unwrap(), r#"{"a":50000,"b":{"a":[{"x":"Đ/","y":null}],"z":1}}"#);
     }
 }

@@ -5,11 +5,13 @@
 //! asks for have held.
 //!
 //! * [`confirming`]: what notifiers of bank transfers have in common
+//! * [`vietnam`]: times as providers write them
 //! * [`vietqr`]: the codes that bank apps scan
 
 #![deny(missing_docs)]
 
 pub mod confirming;
+pub mod vietnam;
 
 pub use vienphi_vietqr as vietqr;
 

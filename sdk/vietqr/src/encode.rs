@@ -31,7 +31,7 @@ pub fn encode(instruction: &Instruction<'_>) -> Result<String, Fault> {
             return Err(fault("amount", "must be more than 0"));
         }
         if amount >= TRANSFER_BELOW {
-            let parts = crate::transfers(amount).len();
+            let parts = amount.div_ceil(crate::TRANSFER_BELOW - 1);
             return Err(fault(
                 "amount",
                 format!("must be below {TRANSFER_BELOW}, the limit of one transfer: ask for it in {parts} transfers"),

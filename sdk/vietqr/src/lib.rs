@@ -68,27 +68,3 @@ fn checksum(bytes: &[u8]) -> u16 {
     static CRC: Crc<u16, Table<1>> = Crc::<u16, Table<1>>::new(&CRC_16_IBM_3740);
     CRC.checksum(bytes)
 }
-
-/// How many transfers an amount takes, each below the limit: as few as can be, as equal as can be.
-pub fn transfers(amount: u64) -> Vec<u64> {
-    let count = amount.div_ceil(TRANSFER_BELOW - 1).max(1);
-    let (each, more) = (amount / count, amount % count);
-    (0..count).map(|place| each + u64::from(place < more)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn large_amounts_are_several_transfers() {
-        assert_eq!(transfers(499_999_999), [499_999_999]);
-        assert_eq!(transfers(500_000_000), [250_000_000, 250_000_000]);
-        assert_eq!(transfers(1_000_000_001), [333_333_334, 333_333_334, 333_333_333]);
-        for amount in [1, 499_999_998, 999_999_998, 999_999_999, 123_456_789_012] {
-            let parts = transfers(amount);
-            assert_eq!(parts.iter().sum::<u64>(), amount);
-            assert!(parts.iter().all(|part| *part < TRANSFER_BELOW));
-        }
-    }
-}

@@ -55,7 +55,7 @@ pub struct Approval {
 const PAGE: i64 = 100;
 
 /// The states of a request.
-const STATES: [&str; 4] = ["pending", "approved", "rejected", "paid"];
+const STATES: [&str; 5] = ["pending", "approved", "rejected", "paying", "paid"];
 
 impl Desk {
     /// Requests, the newest first.

@@ -7,15 +7,14 @@
 use std::sync::Arc;
 
 use vienphi_domain::{Actor, Moment, Role};
-use vienphi_payments::mac::{self, Encoding, Hash};
-use vienphi_runtime::rail::{
-    Algorithm, Check, Direction, Encoding as Written, Incoming, Manifest, Rail, Reply, Verdict,
-};
+use vienphi_payments::mac;
+use vienphi_runtime::rail::{Algorithm, Check, Incoming, Manifest, Rail, Reply, Verdict};
+use vienphi_store::keys::FacilityKey;
 use vienphi_store::{Halt, StoreError, payments};
 
 use super::rails::Config;
 use super::receive::{Became, KeepUnreadable, Kept, RAIL, Receive, place};
-use super::{Desk, reader, refusals};
+use super::{Desk, reader, refusals, signing};
 
 /// A message that came from outside.
 #[derive(Debug)]
@@ -73,7 +72,9 @@ impl Desk {
             now: now.seconds(),
             settings: config.told(),
         };
-        let verdict = match believe(rail, &config, &incoming, now) {
+        let key = self.store.key(facility).await?;
+        let tokens = Tokens { key: &key, rail: name };
+        let verdict = match believe(rail, &config, &tokens, &incoming, now) {
             Ok(events) => self.take(facility, name, events).await?,
             Err(Doubt::Unproven(why)) => {
                 tracing::warn!(rail = name, why, "a payment message was not believed");
@@ -95,10 +96,35 @@ impl Desk {
         Ok(reply)
     }
 
+    /// Gives a provider a token for its messages of the next minutes. `None` when the name or the password is wrong, or the
+    /// rail has none: all look alike.
+    pub async fn give_token(
+        &self,
+        facility: &str,
+        name: &str,
+        basic: Option<(&str, &str)>,
+    ) -> Result<Option<Token>, Halt> {
+        let config = match super::rails::config(&mut *reader(&self.store).await?, &self.store, facility, name).await {
+            Err(Halt::Failed(StoreError::NoFacility(_))) => None,
+            config => config?,
+        };
+        let (Some(config), Some((user, password))) = (config, basic) else { return Ok(None) };
+        let (Some(own_user), Some(own_password)) = (config.setting(TOKEN_USER), config.key(TOKEN_PASSWORD)) else {
+            return Ok(None);
+        };
+        // Both are compared, whatever the first says.
+        if !(mac::same(own_user.as_bytes(), user.as_bytes()) & mac::same(own_password, password.as_bytes())) {
+            return Ok(None);
+        }
+        let key = self.store.key(facility).await?;
+        let until = self.store.now().seconds() + TOKEN_SECONDS;
+        Ok(Some(Token { text: Tokens { key: &key, rail: name }.text(until), seconds: TOKEN_SECONDS }))
+    }
+
     async fn take(&self, facility: &str, name: &str, events: Vec<Kept>) -> Result<Verdict, Halt> {
         let mut worst = None;
         for event in events {
-            let command = Receive { rail: name.to_owned(), event, is_final: false };
+            let command = Receive { rail: name.to_owned(), method: self.method(name), event, is_final: false };
             let (became, request) = self.store.write(&actor(facility, name), command).await?;
             if let Some(request) = request {
                 self.tell_changed(facility, request);
@@ -133,12 +159,52 @@ impl Desk {
         let found = payments::event(&mut *reader(&self.store).await?, facility, rail, key).await?;
         let Some(found) = found else { return Ok(()) };
         let plain = self.store.key(facility).await?.open(&found.body, &place(rail, key))?;
-        let command = Receive { rail: rail.to_owned(), event: Kept::read(&plain)?, is_final: true };
+        let command =
+            Receive { rail: rail.to_owned(), method: self.method(rail), event: Kept::read(&plain)?, is_final: true };
         let (_, request) = self.store.write(&actor(facility, rail), command).await?;
         if let Some(request) = request {
             self.tell_changed(facility, request);
         }
         Ok(())
+    }
+}
+
+/// The setting and the key with which a provider asks for its token.
+const TOKEN_USER: &str = "token-user";
+const TOKEN_PASSWORD: &str = "token-password";
+
+/// A token is good for so long.
+const TOKEN_SECONDS: i64 = 300;
+
+/// A token for a provider's messages.
+#[derive(Debug)]
+pub struct Token {
+    /// What is sent as a bearer.
+    pub text: String,
+    /// It is good for so long.
+    pub seconds: i64,
+}
+
+/// Tokens of a rail: the second until which one is good, and a tag of the facility's key. Nothing of them is kept, so that
+/// each server knows those of the others.
+struct Tokens<'a> {
+    key: &'a FacilityKey,
+    rail: &'a str,
+}
+
+impl Tokens<'_> {
+    fn text(&self, until: i64) -> String {
+        format!("vpc.{until}.{}", self.key.digest(format!("callback token {} {until}", self.rail).as_bytes()))
+    }
+
+    fn is_own(&self, told: &str, now: Moment) -> bool {
+        let until =
+            told.strip_prefix("vpc.").and_then(|rest| rest.split_once('.')).and_then(|(until, _)| until.parse().ok());
+        let Some(until) = until.filter(|until| *until >= now.seconds() && *until <= now.seconds() + TOKEN_SECONDS)
+        else {
+            return false;
+        };
+        mac::same(self.text(until).as_bytes(), told.as_bytes())
     }
 }
 
@@ -151,14 +217,20 @@ enum Doubt {
 }
 
 /// The events of a message that is proven.
-fn believe(rail: &Rail, config: &Config, incoming: &Incoming, now: Moment) -> Result<Vec<Kept>, Doubt> {
+fn believe(
+    rail: &Rail,
+    config: &Config,
+    tokens: &Tokens<'_>,
+    incoming: &Incoming,
+    now: Moment,
+) -> Result<Vec<Kept>, Doubt> {
     let groups = rail.checks(incoming).map_err(|error| Doubt::Unproven(error.why.name()))?;
     let groups = groups.map_err(|_| Doubt::Unproven("what proves it is missing or cannot be read"))?;
     let proves_sender = |check: &Check| !matches!(check, Check::Age(_));
     if !groups.iter().any(|group| !group.is_empty() && group.iter().all(proves_sender)) {
         return Err(Doubt::Unproven("the plugin asks for nothing that proves who sent it"));
     }
-    if !groups.iter().all(|group| group.iter().any(|check| holds(rail.manifest(), config, check, now))) {
+    if !groups.iter().all(|group| group.iter().any(|check| holds(rail.manifest(), config, tokens, check, now))) {
         return Err(Doubt::Unproven("a check does not hold"));
     }
     let events = rail.accept(incoming).map_err(|error| Doubt::Unreadable(error.why.name()))?;
@@ -171,7 +243,7 @@ fn believe(rail: &Rail, config: &Config, incoming: &Incoming, now: Moment) -> Re
 }
 
 /// A rail acts by itself: nobody has a token for it, and no policy lets anybody else act as it.
-fn actor(facility: &str, rail: &str) -> Arc<Actor> {
+pub(super) fn actor(facility: &str, rail: &str) -> Arc<Actor> {
     Arc::new(Actor { facility: facility.into(), name: format!("{RAIL}{rail}").into(), role: Role::Integrator })
 }
 
@@ -180,34 +252,16 @@ fn unusable(why: &str) -> Halt {
 }
 
 /// Does a check hold? A key that was not granted for it proves nothing.
-fn holds(manifest: &Manifest, config: &Config, check: &Check, now: Moment) -> bool {
-    let slot = |name: &str| {
-        let slot = manifest.keys.iter().find(|slot| slot.name == name && slot.direction == Direction::Verify);
-        slot.and_then(|slot| Some((slot.algorithm, config.key(name)?)))
-    };
+fn holds(manifest: &Manifest, config: &Config, tokens: &Tokens<'_>, check: &Check, now: Moment) -> bool {
     match check {
-        Check::Mac(check) => {
-            let encoding = match check.encoding {
-                Written::HexLower => Encoding::HexLower,
-                Written::HexUpper => Encoding::HexUpper,
-                Written::Base64 => Encoding::Base64,
-            };
-            match slot(&check.slot) {
-                Some((Algorithm::HmacSha256, key)) => {
-                    mac::proves(Hash::Sha256, key, &check.message, &check.tag, encoding)
-                }
-                Some((Algorithm::HmacSha512, key)) => {
-                    mac::proves(Hash::Sha512, key, &check.message, &check.tag, encoding)
-                }
-                Some((Algorithm::Secret, _)) | None => false,
+        Check::Mac(check) => signing::holds(manifest, config, check),
+        Check::SameSecret(check) => match signing::slot_for_what_comes(manifest, &check.slot) {
+            Some(Algorithm::Secret) => {
+                config.key(&check.slot).is_some_and(|key| mac::same(key, check.value.as_bytes()))
             }
-        }
-        Check::SameSecret(check) => match slot(&check.slot) {
-            Some((Algorithm::Secret, key)) => mac::same(key, check.value.as_bytes()),
-            Some((Algorithm::HmacSha256 | Algorithm::HmacSha512, _)) | None => false,
+            Some(Algorithm::HmacSha256 | Algorithm::HmacSha512) | None => false,
         },
-        // This host gives out no tokens to providers.
-        Check::HostToken(_) => false,
+        Check::HostToken(told) => tokens.is_own(told, now),
         Check::Age(check) => {
             let most = i64::from(check.seconds).min(OLDEST);
             now.seconds().checked_sub(check.at).is_some_and(|age| age.abs() <= most)

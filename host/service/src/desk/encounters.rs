@@ -184,7 +184,7 @@ impl Desk {
     pub async fn encounter(&self, actor: &Actor, id: &str) -> Result<Versioned, Halt> {
         self.may(actor, Action::EncounterRead)?;
         let row = self.row(actor, id).await?;
-        Ok(Versioned { json: self.document(actor, &row.snapshot).await?, version: row.version })
+        Ok(Versioned { json: self.document(actor, id, &row.snapshot).await?, version: row.version })
     }
 
     /// A statement: the present one, or an earlier version.
@@ -194,7 +194,7 @@ impl Desk {
         let version = match version {
             None => {
                 return Ok(Versioned {
-                    json: self.document(actor, &row.statement).await?,
+                    json: self.document(actor, id, &row.statement).await?,
                     version: row.statement_version,
                 });
             }
@@ -205,7 +205,7 @@ impl Desk {
         let Some(issued) = found.first() else {
             return Err(refusals::not_found("version of the statement", &version.to_string()).into());
         };
-        Ok(Versioned { json: self.document(actor, issued.document.bytes()).await?, version })
+        Ok(Versioned { json: self.document(actor, id, issued.document.bytes()).await?, version })
     }
 
     /// Every statement of a visit, with what changed and why.
@@ -294,7 +294,7 @@ impl Desk {
                     statement_version: base.statement_version,
                 });
             }
-            let sent = self.document(actor, &base.snapshot).await?;
+            let sent = self.document(actor, id, &base.snapshot).await?;
             let (document, is_changed) = discharged(&sent, at)?;
             let encounter = Arc::new(pricer.read(&document, today)?);
             if encounter.visit.discharged_at.is_some_and(|left| left > at) {
@@ -361,12 +361,12 @@ impl Desk {
         found.ok_or_else(|| refusals::not_found("encounter", id).into())
     }
 
-    /// A document by its digest.
-    pub(super) async fn document(&self, actor: &Actor, digest: &[u8]) -> Result<Vec<u8>, Halt> {
+    /// A document of a visit by its digest.
+    pub(super) async fn document(&self, actor: &Actor, encounter: &str, digest: &[u8]) -> Result<Vec<u8>, Halt> {
         let digest = <[u8; 32]>::try_from(digest).map(Digest::from_bytes);
         let digest = digest.map_err(|_| StoreError::Damaged("a digest does not have 32 bytes".into()))?;
         let key = self.store.key(&actor.facility).await?;
-        Ok(documents::find(&mut *reader(&self.store).await?, &key, &actor.facility, &digest).await?)
+        Ok(documents::find(&mut *reader(&self.store).await?, &key, &actor.facility, encounter, &digest).await?)
     }
 }
 

@@ -165,7 +165,7 @@ impl Command for Issue {
             row.version += 1;
             row.snapshot = snapshot.digest.bytes().to_vec();
             encounters::keep_snapshot(turn, &self.encounter, row.version, &snapshot.digest, audit);
-            documents::keep(turn, snapshot);
+            documents::keep(turn, &self.encounter, snapshot);
         }
         row.statement_version = self.made.version;
         row.statement = self.made.digest.bytes().to_vec();
@@ -178,7 +178,7 @@ impl Command for Issue {
             row.state = "closed".to_owned();
             row.closed_at = Some(now.count());
         }
-        documents::keep(turn, self.statement);
+        documents::keep(turn, &self.encounter, self.statement);
         let issued = Issued {
             version: row.statement_version,
             snapshot: row.version,

@@ -1,7 +1,4 @@
-//! Requests for payment: how much, by which rail, and what became of it.
-//!
-//! The rail's plugin says what the payer is shown; it is asked in the turn of the command, so that a request is there with
-//! its code or not at all. What is asked for is worked out here and never by the sender or the plugin.
+//! Requests for payment: asked for, read, followed and taken back.
 
 use std::sync::Arc;
 
@@ -10,18 +7,17 @@ use tokio::sync::broadcast;
 use vienphi_domain::{Action, Actor, Moment};
 use vienphi_ledger::balance::whole_dong;
 use vienphi_money::Amount;
-use vienphi_payments::{AttemptState, Reference, RequestState};
-use vienphi_runtime::rail::{Context, Operation, Order, Outcome, Part, Progress, Rail, Status, Step};
+use vienphi_payments::{AttemptState, RequestState};
 use vienphi_store::answers::Answered;
-use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments};
+use vienphi_store::{Change, Command, Halt, StoreError, Turn, attempts, payments};
 
-use super::money::{self, moment};
-use super::rails::Config;
-use super::{Desk, Page, Sent, answered, dong, forms, json, reader, refusals};
+use super::asking::Ask;
+use super::money::moment;
+use super::{Desk, Page, Sent, answered, dong, forms, reader, refusals};
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+pub(super) enum Purpose {
     Balance,
     Deposit,
     Lines,
@@ -31,24 +27,9 @@ impl Purpose {
     const WORDS: [(&str, Purpose); 3] =
         [("balance", Purpose::Balance), ("deposit", Purpose::Deposit), ("lines", Purpose::Lines)];
 
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         Purpose::WORDS.iter().find(|(_, purpose)| *purpose == self).map_or("", |(word, _)| word)
     }
-}
-
-/// A request is made.
-struct Create {
-    encounter: String,
-    purpose: Purpose,
-    lines: Vec<String>,
-    /// In 1/100 đồng; for the balance at most what is due.
-    amount: Option<i64>,
-    /// What the patient owes for the lines by a version of the statement.
-    share: Option<(i64, i64)>,
-    rail_name: String,
-    rail: Arc<Rail>,
-    config: Config,
-    expires_at: Option<Moment>,
 }
 
 /// A request is taken back.
@@ -58,11 +39,11 @@ struct Cancel {
 
 /// What a payer is shown.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
-struct Display {
+pub(super) struct Display {
     #[serde(skip_serializing_if = "Option::is_none")]
-    qr: Option<String>,
+    pub(super) qr: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub(super) url: Option<String>,
 }
 
 /// A request in an answer.
@@ -90,8 +71,11 @@ pub struct PaymentRequest {
     created_by: String,
     /// All requests that were made together because a transfer has a limit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    together: Vec<i64>,
+    pub(super) together: Vec<i64>,
     events: Vec<Happened>,
+    /// How the rail was asked to take the money, or to give it back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<Attempted>,
 }
 
 /// What was told of money for a request.
@@ -109,8 +93,29 @@ pub struct Happened {
     credit: Option<i64>,
 }
 
-/// So many requests of one command: a larger bill is not paid by telephone.
-const TOGETHER: usize = 20;
+/// A way to pay or to give back that a rail was asked for.
+#[derive(Debug, Serialize)]
+pub struct Attempted {
+    id: i64,
+    kind: String,
+    state: String,
+    amount: String,
+    reference: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refund: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<String>,
+    /// What the rail is asked next, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<String>,
+    tries: i64,
+    since: String,
+    owner: String,
+}
 
 /// A request is for some lines, not for all of a long stay.
 const LINES: usize = 200;
@@ -177,32 +182,28 @@ impl Desk {
             )
             .into());
         };
-        let amount = match purpose {
-            Purpose::Lines => None,
-            Purpose::Balance | Purpose::Deposit => amount,
-        };
         let share = match purpose {
             Purpose::Lines => Some(self.share_of(actor, encounter, &lines).await?),
             Purpose::Balance | Purpose::Deposit => None,
         };
-        let create = Create {
+        let manifest = rail.manifest();
+        let ask = Ask {
             encounter: encounter.to_owned(),
             purpose,
             lines,
             amount,
             share,
-            rail_name,
-            rail: Arc::clone(rail),
-            config,
+            rail: rail_name,
+            limits: (manifest.minimum, manifest.maximum),
             expires_at,
         };
-        self.once(actor, &sent, create).await
+        self.ask_payer(actor, sent, ask, rail, &config).await
     }
 
     /// What the patient owes for some lines of the statement in force, in whole đồng, and the version of that.
     async fn share_of(&self, actor: &Actor, encounter: &str, ids: &[String]) -> Result<(i64, i64), Halt> {
         let row = self.row(actor, encounter).await?;
-        let document = self.document(actor, &row.statement).await?;
+        let document = self.document(actor, encounter, &row.statement).await?;
         let damaged = || StoreError::Damaged("a statement that was kept cannot be read".into());
         let statement: Lines = serde_json::from_slice(&document).map_err(|_| damaged())?;
         let mut sum: i64 = 0;
@@ -231,6 +232,7 @@ impl Desk {
         let mut connection = reader(&self.store).await?;
         let row = payments::find(&mut connection, &actor.facility, number).await?.ok_or_else(none)?;
         let events = payments::events_of(&mut connection, &actor.facility, row.id).await?;
+        let attempts = attempts::of_request(&mut connection, &actor.facility, row.id).await?;
         drop(connection);
         let display = self.store.key(&actor.facility).await?.open(&row.display, &place(row.id))?;
         let mut shown = shown(&row, &read_display(&display)?, self.store.now());
@@ -247,6 +249,7 @@ impl Desk {
                 credit: event.credit,
             })
             .collect();
+        shown.attempts = attempts.into_iter().map(attempted).collect();
         Ok(shown)
     }
 
@@ -284,206 +287,6 @@ impl Desk {
     }
 }
 
-impl Command for Create {
-    type Answer = Answered;
-
-    async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
-        let row = money::row_of(turn, &self.encounter).await?;
-        let balance = row.balance.0;
-        let due = (balance.due() - balance.pending_write_offs - balance.available()).max(0);
-        let amount = match (self.purpose, self.amount) {
-            (Purpose::Lines, _) => self.lines_amount(turn, &row).await?,
-            (Purpose::Balance, None) => due,
-            (Purpose::Balance, Some(amount)) if amount > due => {
-                let message = format!("must be at most {}, what is due net of deposits", dong(due));
-                return Err(refusals::invalid_field("amount", message).into());
-            }
-            (_, amount) => amount.unwrap_or_default(),
-        };
-        if amount == 0 {
-            return Err(refusals::conflict(
-                "urn:vienphi:problem:nothing-due",
-                "Nothing is due",
-                "deposits cover what the patient owes: ask for a deposit instead",
-            )
-            .into());
-        }
-        let whole = u64::try_from(amount / 100).unwrap_or(0);
-        let manifest = self.rail.manifest();
-        let parts = parts(whole, manifest.minimum, manifest.maximum)
-            .ok_or_else(|| refusals::invalid_field("amount", limits(manifest.minimum, manifest.maximum)))?;
-        let mut requests = Vec::with_capacity(parts.len());
-        for part in parts {
-            requests.push(self.one(turn, part).await?);
-        }
-        let together: Vec<i64> = requests.iter().map(|(row, _)| row.id).collect();
-        let audit = turn.audit(&Change {
-            action: Action::PaymentRequestCreate,
-            subject: &format!("payment-request/{}", together.first().copied().unwrap_or_default()),
-            reason: "",
-            before: None,
-            after: None,
-        })?;
-        let mut answer = None;
-        for (request, display) in requests {
-            payments::insert(turn, &request, audit).await?;
-            let message = serde_json::json!({
-                "request": request.id, "encounter": self.encounter, "amount": dong(request.amount),
-                "rail": request.rail, "reference": request.reference,
-            });
-            turn.tell("payment-request.created", Some(&self.encounter), &message.to_string(), audit)?;
-            answer.get_or_insert_with(|| shown(&request, &display, turn.now()));
-        }
-        let mut answer = answer.ok_or_else(|| StoreError::Damaged("no request was made".into()))?;
-        if together.len() > 1 {
-            answer.together = together;
-        }
-        answered(201, &answer, audit)
-    }
-}
-
-impl Create {
-    /// What the patient owes for the lines: by the statement in force, of what is due at all, and not asked for already.
-    async fn lines_amount(&self, turn: &mut Turn, row: &vienphi_store::encounters::Encounter) -> Result<i64, Halt> {
-        let (share, version) = self.share.unwrap_or_default();
-        if version != row.statement_version {
-            return Err(Halt::Failed(StoreError::Unavailable("the statement changed while it was read".into())));
-        }
-        let due = row.balance.0.due() - row.balance.0.pending_write_offs;
-        if share > due {
-            return Err(refusals::conflict(
-                "urn:vienphi:problem:nothing-due",
-                "Less is due",
-                format!(
-                    "the lines cost the patient {}, and {} is due: they are paid, at least in part",
-                    dong(share),
-                    dong(due.max(0))
-                ),
-            )
-            .into());
-        }
-        let facility = turn.facility();
-        for other in payments::of_encounter(turn.connection(), &facility, &row.id).await? {
-            let is_open =
-                matches!(RequestState::parse(&other.state), Some(RequestState::Open | RequestState::Mismatch));
-            let is_live = is_open && !is_late(&other, turn.now()) || other.state == RequestState::Paid.word();
-            let same = other.lines.split_whitespace().find(|line| self.lines.iter().any(|own| own == line));
-            if let Some(line) = same.filter(|_| is_live) {
-                return Err(refusals::conflict(
-                    "urn:vienphi:problem:lines-asked-for",
-                    "A line was asked for already",
-                    format!("line {line:?} is in payment request {}, which is {}", other.id, other.state),
-                )
-                .into());
-            }
-        }
-        Ok(share)
-    }
-
-    /// One request, and what its payer is shown.
-    async fn one(&self, turn: &mut Turn, whole: u64) -> Result<(payments::Request, Display), Halt> {
-        let id = turn.next_record()?;
-        let facility = turn.facility();
-        let reference = u64::try_from(id).ok().and_then(|number| Reference::of(&facility, number));
-        let reference = reference.ok_or_else(|| {
-            Halt::Failed(StoreError::Damaged(format!("request {id} of facility {facility} has no reference")))
-        })?;
-        let now = turn.now();
-        let context = Context {
-            operation: Operation::Create,
-            order: Order {
-                reference: reference.as_str().to_owned(),
-                amount: whole,
-                description: format!("Viện phí {}", self.encounter),
-                created: now.seconds(),
-                expires: self.expires_at.map(Moment::seconds),
-                provider_reference: None,
-                refund_reference: None,
-                refund_amount: None,
-                return_url: String::new(),
-                payer_address: String::new(),
-                actor: turn.actor().name.to_string(),
-            },
-            now: now.seconds(),
-            id: reference.as_str().to_owned(),
-            settings: self.config.told(),
-        };
-        let outcome = begin(&self.rail, &self.rail_name, &context)?;
-        let display = display(&outcome)?;
-        let sealed = turn.key()?.seal(&json(&display)?, &place(id))?;
-        let request = payments::Request {
-            id,
-            encounter: self.encounter.clone(),
-            purpose: self.purpose.word().to_owned(),
-            lines: self.lines.join(" "),
-            amount: i64::try_from(whole).unwrap_or(0) * 100,
-            received: 0,
-            rail: self.rail_name.clone(),
-            reference: reference.as_str().to_owned(),
-            state: RequestState::Open.word().to_owned(),
-            attempt: AttemptState::Instructed.word().to_owned(),
-            display: sealed,
-            digest: self.rail.digest().bytes().to_vec(),
-            receipt: None,
-            expires_at: self.expires_at.map(Moment::count),
-            created_at: now.count(),
-            created_by: turn.actor().name.to_string(),
-        };
-        Ok((request, display))
-    }
-}
-
-/// Asks the plugin how the payer pays. Only rails that say so at once are loaded: nothing is sent for them.
-fn begin(rail: &Rail, name: &str, context: &Context) -> Result<Outcome, Halt> {
-    let unusable = |detail: String| {
-        Halt::from(refusals::conflict("urn:vienphi:problem:rail-refused", "The rail cannot be used", detail))
-    };
-    match rail.begin(context) {
-        Ok(Progress { step: Step::Done(outcome), .. }) if outcome.status == Status::Pending => Ok(outcome),
-        Ok(Progress { step: Step::Done(_), .. }) => {
-            Err(unusable(format!("rail {name:?} says how a payment ended that has just begun")))
-        }
-        Ok(Progress { step: Step::Failed(why), .. }) => Err(unusable(format!("rail {name:?}: {why}"))),
-        Ok(Progress { step: Step::Sign(_) | Step::Send(_), .. }) => {
-            Err(unusable(format!("rail {name:?} asks for a signature or a message, which it has no key or place for")))
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a payment plugin gave no usable answer");
-            Err(unusable(error.to_string()))
-        }
-    }
-}
-
-fn display(outcome: &Outcome) -> Result<Display, Halt> {
-    let Some(display) = &outcome.display else { return Ok(Display::default()) };
-    let mut url = String::new();
-    for part in &display.url {
-        match part {
-            Part::Text(text) => url.push_str(text),
-            Part::Secret(_) | Part::Signature(_) => {
-                return Err(Halt::from(refusals::conflict(
-                    "urn:vienphi:problem:rail-refused",
-                    "The rail cannot be used",
-                    "an address that a payer sees must not hold a secret, and no signature was asked for",
-                )));
-            }
-        }
-    }
-    Ok(Display { qr: display.qr.clone(), url: (!url.is_empty()).then_some(url) })
-}
-
-/// As few payments as the rail's limit allows, as equal as can be.
-fn parts(whole: u64, minimum: u64, maximum: u64) -> Option<Vec<u64>> {
-    let count = whole.div_ceil(maximum.max(1)).max(1);
-    let (each, more) = (whole / count, whole % count);
-    let is_possible = each >= minimum && usize::try_from(count).is_ok_and(|count| count <= TOGETHER);
-    is_possible.then(|| (0..count).map(|place| each + u64::from(place < more)).collect())
-}
-
-fn limits(minimum: u64, maximum: u64) -> String {
-    format!("must be at least {minimum}, and at most {TOGETHER} payments of {maximum}: those are the rail's limits")
-}
-
 impl Command for Cancel {
     type Answer = Answered;
 
@@ -509,6 +312,7 @@ impl Command for Cancel {
             row.attempt = AttemptState::Cancelled.word().to_owned();
         }
         payments::update(turn, &row).await?;
+        super::outcomes::told(turn, row.id, AttemptState::Cancelled).await?;
         let display = read_display(&turn.key()?.open(&row.display, &place(row.id))?)?;
         answered(200, &shown(&row, &display, turn.now()), audit)
     }
@@ -524,7 +328,7 @@ pub(super) fn is_late(row: &payments::Request, now: Moment) -> bool {
     row.expires_at.is_some_and(|expires| expires < now.count())
 }
 
-fn shown(row: &payments::Request, display: &Display, now: Moment) -> PaymentRequest {
+pub(super) fn shown(row: &payments::Request, display: &Display, now: Moment) -> PaymentRequest {
     let is_expired = row.state == RequestState::Open.word() && is_late(row, now);
     PaymentRequest {
         id: row.id,
@@ -544,10 +348,29 @@ fn shown(row: &payments::Request, display: &Display, now: Moment) -> PaymentRequ
         created_by: row.created_by.clone(),
         together: Vec::new(),
         events: Vec::new(),
+        attempts: Vec::new(),
+    }
+}
+
+pub(super) fn attempted(attempt: attempts::Attempt) -> Attempted {
+    Attempted {
+        id: attempt.id,
+        kind: attempt.kind,
+        state: attempt.state,
+        amount: dong(attempt.amount),
+        reference: attempt.reference,
+        provider_reference: attempt.provider_reference,
+        refund: attempt.approval,
+        receipt: attempt.receipt,
+        next: attempt.due_at.map(|_| attempt.operation),
+        next_at: attempt.due_at.map(moment),
+        tries: attempt.tries,
+        since: moment(attempt.created_at),
+        owner: attempt.created_by,
     }
 }
 
 /// What a request's display is sealed for.
-fn place(id: i64) -> String {
+pub(super) fn place(id: i64) -> String {
     format!("payment-request/{id}")
 }

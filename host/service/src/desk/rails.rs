@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use vienphi_domain::reader::Node;
 use vienphi_domain::{Action, Actor};
-use vienphi_runtime::rail::{Confidence, Manifest, Setting};
+use vienphi_ledger::Method;
+use vienphi_runtime::rail::{Confidence, Manifest, Operation, Setting};
 use vienphi_store::answers::Answered;
 use vienphi_store::{Change, Connection, Halt, StoreError, Turn, approvals, payments};
 
@@ -78,6 +79,11 @@ impl Config {
         self.settings.iter().map(told).collect()
     }
 
+    /// A setting's value.
+    pub(super) fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.get(name).map(String::as_str)
+    }
+
     /// The secret of a slot.
     pub(super) fn key(&self, slot: &str) -> Option<&[u8]> {
         self.keys.get(slot).map(String::as_bytes)
@@ -91,6 +97,18 @@ const LONGEST: usize = 500;
 const SHORTEST_KEY: usize = 16;
 
 impl Desk {
+    /// What money of a rail is in the ledger: one that takes money itself still has it; what others tell of, the bank has.
+    pub(super) fn method(&self, name: &str) -> Method {
+        let takes =
+            self.rails.get(name).map(|rail| rail.manifest()).is_some_and(|rail| rail.instructs && rail.confirms);
+        if takes { Method::Rail } else { Method::Transfer }
+    }
+
+    /// Can a rail do this?
+    pub(super) fn can(&self, name: &str, operation: Operation) -> bool {
+        self.rails.get(name).is_some_and(|rail| rail.manifest().operations.contains(&operation))
+    }
+
     /// Asks for a rail to be set up, or anew. Secrets that are not sent stay as they are.
     pub async fn ask_rail(&self, actor: &Arc<Actor>, sent: Sent<'_>, name: &str) -> Result<Answered, Halt> {
         self.may(actor, Action::RailAsk)?;

@@ -281,8 +281,9 @@ async fn undo(
     receipts::set_state(turn, &row.number, state).await?;
     let is_of_rail = row.actor.starts_with(super::receive::RAIL);
     if is_of_rail && original.event() != Event::CreditApplied {
-        // The money is at the bank all the same.
-        let back = super::unapplied::received(row.amount, Method::Transfer, shift)?;
+        // The money is where it was all the same: at the bank, or with the rail.
+        let method = receipt.payments.first().and_then(|paid| Method::parse(&paid.method)).unwrap_or(Method::Transfer);
+        let back = super::unapplied::received(row.amount, method, shift)?;
         turn.post(&back, None, &subject, None, audit)?;
     }
     if is_of_rail || original.event() == Event::CreditApplied {

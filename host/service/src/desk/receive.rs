@@ -11,6 +11,7 @@ use vienphi_runtime::rail::{Event, EventKind};
 use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments, receipts, work_items};
 
 use super::money::{self, Payment, Taken};
+use super::outcomes::{self, Found};
 use super::unapplied::{self, Credit};
 use super::{dong, json};
 
@@ -20,7 +21,7 @@ pub(super) struct Kept {
     key: String,
     kind: String,
     references: Vec<String>,
-    provider_reference: Option<String>,
+    pub(super) provider_reference: Option<String>,
     amount: u64,
     currency: String,
     occurred: i64,
@@ -32,6 +33,8 @@ pub(super) struct Kept {
 /// Money was told of.
 pub(super) struct Receive {
     pub(super) rail: String,
+    /// What its money is in the ledger: a rail that takes money itself still has it, others tell of what the bank has.
+    pub(super) method: Method,
     pub(super) event: Kept,
     /// It is not waited for any longer.
     pub(super) is_final: bool,
@@ -102,12 +105,12 @@ impl Kept {
     }
 
     /// The money as a payment of ours. What the bank calls it makes it the same money as one that is typed at the counter.
-    fn payment(&self, rail: &str, amount: i64) -> Payment {
+    fn payment(&self, rail: &str, amount: i64, method: Method) -> Payment {
         let short = |text: &str| text.chars().take(150).collect::<String>();
         let own = || format!("{rail}/{}", self.key);
         Payment {
             amount,
-            method: Method::Transfer,
+            method,
             reference: Some(self.provider_reference.as_deref().map_or_else(own, short)),
             payer: self.payer.as_deref().map(short),
             is_promise: false,
@@ -131,7 +134,7 @@ impl Command for Receive {
     type Answer = (Became, Option<i64>);
 
     async fn run(self, turn: &mut Turn) -> Result<(Became, Option<i64>), Halt> {
-        let Receive { rail, event, is_final } = self;
+        let Receive { rail, method, event, is_final } = self;
         let facility = turn.facility();
         let known = payments::event(turn.connection(), &facility, &rail, &event.key).await?;
         if let Some(known) = &known
@@ -172,21 +175,29 @@ impl Command for Receive {
             body,
         };
         let became = match (event.kind.as_str(), &mut request) {
-            ("paid", Some(request)) => place_money(turn, &event, &mut kept, request, audit).await?,
+            ("paid", Some(request)) => place_money(turn, method, &event, &mut kept, request, audit).await?,
             // It may have come before our own record of the request was there.
             ("paid", None) if !references.is_empty() && !is_final => {
                 kept.fate = UNKNOWN.to_owned();
                 Became::Unknown
             }
             ("paid", None) => {
-                wait(turn, &event, &mut kept, Why::Nobody, None, audit).await?;
+                wait(turn, method, &event, &mut kept, Why::Nobody, None, audit).await?;
                 Became::Taken
             }
             ("failed", Some(request)) => {
                 if AttemptState::parse(&request.attempt).is_some_and(|now| now.may_become(AttemptState::Failed)) {
                     request.attempt = AttemptState::Failed.word().to_owned();
                     payments::update(turn, request).await?;
+                    outcomes::told(turn, request.id, AttemptState::Failed).await?;
                 }
+                Became::Taken
+            }
+            ("refunded" | "refund-failed", request) => {
+                let found = if event.kind == "refunded" { Found::Succeeded } else { Found::Failed };
+                let texts: Vec<String> = references.iter().map(|reference| reference.as_str().to_owned()).collect();
+                let of = outcomes::told_of_refund(turn, &rail, &texts, found, audit).await?;
+                kept.request = of.or(request.as_ref().map(|request| request.id));
                 Became::Taken
             }
             (_, _) => Became::Taken,
@@ -199,6 +210,7 @@ impl Command for Receive {
 /// Money that names a request: it pays it, or waits.
 async fn place_money(
     turn: &mut Turn,
+    method: Method,
     event: &Kept,
     kept: &mut payments::Event,
     row: &mut payments::Request,
@@ -213,7 +225,7 @@ async fn place_money(
     };
     let fate = asked.take(event.amount, &event.currency);
     let fate = match fate {
-        Fate::Pays => pay(turn, event, kept, row).await?,
+        Fate::Pays => pay(turn, method, event, kept, row).await?,
         waits @ Fate::Waits(_) => waits,
     };
     let became = match fate {
@@ -223,16 +235,18 @@ async fn place_money(
             row.state = RequestState::Paid.word().to_owned();
             row.attempt = AttemptState::Succeeded.word().to_owned();
             tell_paid(turn, row, audit)?;
+            outcomes::told(turn, row.id, AttemptState::Succeeded).await?;
             Became::Taken
         }
         Fate::Waits(why) => {
-            wait(turn, event, kept, why, Some(row), audit).await?;
+            wait(turn, method, event, kept, why, Some(row), audit).await?;
             if why != Why::Currency {
                 row.received = row.received.saturating_add(kept.amount);
             }
             if matches!(why, Why::Short | Why::Over | Why::Currency | Why::Conflict) {
                 row.state = RequestState::Mismatch.word().to_owned();
                 row.attempt = AttemptState::Mismatch.word().to_owned();
+                outcomes::told(turn, row.id, AttemptState::Mismatch).await?;
                 Became::Mismatch
             } else {
                 Became::Taken
@@ -251,8 +265,14 @@ fn moved(event: &Kept, row: &payments::Request, now: Moment) -> Moment {
 
 /// The exact money of a request: a settlement, or a deposit where nothing is due. What a cashier has typed in meanwhile is the
 /// same money, and is not taken twice.
-async fn pay(turn: &mut Turn, event: &Kept, kept: &mut payments::Event, row: &payments::Request) -> Result<Fate, Halt> {
-    let payment = match owner(turn, event, kept, Some(row)).await? {
+async fn pay(
+    turn: &mut Turn,
+    method: Method,
+    event: &Kept,
+    kept: &mut payments::Event,
+    row: &payments::Request,
+) -> Result<Fate, Halt> {
+    let payment = match owner(turn, method, event, kept, Some(row)).await? {
         Owner::Nobody(payment) => payment,
         Owner::Typed(number) => {
             kept.fate = "counted".to_owned();
@@ -270,7 +290,7 @@ async fn pay(turn: &mut Turn, event: &Kept, kept: &mut payments::Event, row: &pa
     let mut visit = money::row_of(turn, &row.encounter).await?;
     let balance = visit.balance.0;
     let due = balance.due() - balance.pending_write_offs;
-    let money = Money { amount: row.amount, method: Method::Transfer, is_promise: false, shift: None };
+    let money = Money { amount: row.amount, method, is_promise: false, shift: None };
     let taken = if row.purpose == "deposit" || due <= 0 {
         let journal = visit.balance.0.deposit(&money)?;
         let settlement = Settlement { money: row.amount, due_before: due, due_after: due, ..Settlement::default() };
@@ -299,11 +319,12 @@ async fn pay(turn: &mut Turn, event: &Kept, kept: &mut payments::Event, row: &pa
 /// too.
 async fn owner(
     turn: &mut Turn,
+    method: Method,
     event: &Kept,
     kept: &payments::Event,
     request: Option<&payments::Request>,
 ) -> Result<Owner, Halt> {
-    let mut payment = event.payment(&kept.rail, kept.amount);
+    let mut payment = event.payment(&kept.rail, kept.amount, method);
     let Some(subject) = money::reference_of(turn, &payment).await? else { return Ok(Owner::Nobody(payment)) };
     let facility = turn.facility();
     let mut is_of_rail = false;
@@ -339,6 +360,7 @@ async fn owner(
 /// something else, is work for a person without money.
 async fn wait(
     turn: &mut Turn,
+    method: Method,
     event: &Kept,
     kept: &mut payments::Event,
     why: Why,
@@ -349,7 +371,7 @@ async fn wait(
     let named = request.map(|request| format!(" {} ({}: {})", request.encounter, why.word(), dong(request.amount)));
     let content = event.content.as_deref().unwrap_or_default();
     let memo: String = format!("{}{}", content, named.unwrap_or_default()).chars().take(400).collect();
-    let payment = match owner(turn, event, kept, request).await? {
+    let payment = match owner(turn, method, event, kept, request).await? {
         _ if why == Why::Currency || kept.amount == 0 => None,
         Owner::Nobody(payment) => Some(payment),
         Owner::Waiting(credit) => {

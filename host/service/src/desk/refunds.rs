@@ -61,16 +61,29 @@ impl Desk {
     /// Pays an approved refund out.
     pub async fn pay_refund(&self, actor: &Arc<Actor>, sent: Sent<'_>, id: &str) -> Result<Answered, Halt> {
         self.may(actor, Action::RefundPay)?;
-        let pay = forms::read(sent.document, |root| {
-            let [method, reference, book] = root.fields(["method", "reference", "receipt_book"])?;
+        let (pay, request) = forms::read(sent.document, |root| {
+            let [method, reference, book, request] = root.fields(["method", "reference", "receipt_book", "request"])?;
             let way = forms::method(&method);
-            if way.is_some_and(|way| way != Method::Cash) {
+            // With a request the rail that took its money gives it back, and has a reference of its own.
+            if way.is_some_and(|way| way != Method::Cash) && !request.is_present() {
                 reference.required();
             }
+            if request.is_present() && way.is_some_and(|way| way != Method::Rail) {
+                request.fault("is only for the method rail");
+            }
+            let number = if request.is_present() { Some(i64::from(request.whole(1..=u32::MAX)?)) } else { None };
             let (reference, book) = (forms::words(&reference), forms::prefix(&book));
-            Some(Pay { id: id.parse().unwrap_or(0), method: way?, reference, book })
+            Some((Pay { id: id.parse().unwrap_or(0), method: way?, reference, book }, number))
         })?;
-        self.once(actor, &sent, pay).await
+        match request {
+            Some(request) => {
+                if let Some(answer) = self.store.answered_before(actor, &sent.key()).await? {
+                    return Ok(answer);
+                }
+                self.pay_refund_by_rail(actor, sent, pay.id, request).await
+            }
+            None => self.once(actor, &sent, pay).await,
+        }
     }
 
     /// The approval of a number, or that there is none.
@@ -184,74 +197,95 @@ impl Command for Pay {
 
     async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
         let Pay { id, method, reference, book } = self;
-        let facility = turn.facility();
-        let found = approvals::find(turn.connection(), &facility, id).await?;
-        let approval = found.filter(|approval| approval.kind == "refund");
-        let approval = approval.ok_or_else(|| refusals::not_found("refund", &id.to_string()))?;
-        if approval.state != "approved" {
-            return Err(refusals::conflict(
-                "urn:vienphi:problem:refund-not-approved",
-                "The refund is not to be paid",
-                format!("refund {id} is {}: only an approved one is paid, once", approval.state),
-            )
-            .into());
-        }
-        let encounter = approval.subject.strip_prefix("encounter/").unwrap_or_default().to_owned();
-        let row = money::row_of(turn, &encounter).await?;
+        let approval = to_pay(turn, id).await?;
         let shift = shifts::taking(turn, method).await?;
         if let (Method::Cash, Some(shift)) = (method, shift) {
             shifts::has(turn, shift, approval.amount).await?;
         }
-        let (book, serial) = money::number(turn, book).await?;
-        let number = format!("{book}{serial:07}");
-        if let Some(key) = money::reference_key(method, reference.as_deref())
-            && let Some(other) = receipts::claim_reference(turn, method.word(), &key, &money::place(&number)).await?
-        {
-            return Err(money::used_before(method, &other).into());
-        }
-        let sealed = turn.key()?.open(&approval.body, &super::approvals::place(id))?;
-        let asked: Asked =
-            serde_json::from_slice(&sealed).map_err(|_| StoreError::Damaged(format!("refund {id} cannot be read")))?;
-        let due = dong(row.balance.0.due());
-        let receipt = Receipt {
-            number: number.clone(),
-            kind: "refund".to_owned(),
-            state: "issued".to_owned(),
-            encounter: encounter.clone(),
-            amount: dong(approval.amount),
-            payments: vec![Paid {
-                amount: dong(approval.amount),
-                method: method.word().to_owned(),
-                reference,
-                payer: asked.to,
-                provisional: false,
-            }],
-            from_deposits: dong(approval.amount),
-            surplus: dong(0),
-            due_before: due.clone(),
-            due_after: due,
-            deposits_after: dong(row.balance.0.deposits),
-            at: turn.now().to_string(),
-            cashier: turn.actor().name.to_string(),
-            shift,
-            reverses: None,
-            reason: Some(approval.reason.clone()),
-        };
-        let body = json(&receipt)?;
-        let subject = format!("receipt/{number}");
-        let after = Some(Digest::of(&body));
-        let audit =
-            turn.audit(&Change { action: Action::RefundPay, subject: &subject, reason: "", before: None, after })?;
-        let there = Dimensions { method: Some(method), shift, ..Dimensions::default() };
-        let mut draft = Draft::of(Event::RefundPaid);
-        draft.post(Movement::Money, Amount::from_units(approval.amount), &Dimensions::default(), &there);
-        let journal = turn.post(&draft.balanced()?, Some(&encounter), &subject, None, audit)?;
-        let journal = journal.ok_or_else(|| StoreError::Damaged("a refund moves nothing".into()))?;
-        let settlement = Settlement { money: approval.amount, from_deposits: approval.amount, ..Settlement::default() };
-        money::keep(turn, &receipt, &body, (&book, serial), settlement, journal, None, audit)?;
-        approvals::set_paid(turn, id).await?;
-        let message = serde_json::json!({ "receipt": number, "kind": "refund", "encounter": encounter, "amount": receipt.amount });
-        turn.tell("receipt.issued", Some(&encounter), &message.to_string(), audit)?;
+        let (receipt, audit) = pay_out(turn, &approval, method, reference, book, shift).await?;
+        approvals::set_paid(turn, id, "approved", "paid").await?;
         answered(201, &receipt, audit)
     }
+}
+
+/// A refund that is approved and not paid yet.
+pub(super) async fn to_pay(turn: &mut Turn, id: i64) -> Result<approvals::Approval, Halt> {
+    let facility = turn.facility();
+    let found = approvals::find(turn.connection(), &facility, id).await?;
+    let approval = found.filter(|approval| approval.kind == "refund");
+    let approval = approval.ok_or_else(|| refusals::not_found("refund", &id.to_string()))?;
+    if approval.state != "approved" {
+        return Err(refusals::conflict(
+            "urn:vienphi:problem:refund-not-approved",
+            "The refund is not to be paid",
+            format!("refund {id} is {}: only an approved one is paid, once", approval.state),
+        )
+        .into());
+    }
+    Ok(approval)
+}
+
+/// The money of a refund leaves: its receipt, and the audit entry of that.
+pub(super) async fn pay_out(
+    turn: &mut Turn,
+    approval: &approvals::Approval,
+    method: Method,
+    reference: Option<String>,
+    book: Option<String>,
+    shift: Option<i64>,
+) -> Result<(Receipt, i64), Halt> {
+    let id = approval.id;
+    let encounter = approval.subject.strip_prefix("encounter/").unwrap_or_default().to_owned();
+    let row = money::row_of(turn, &encounter).await?;
+    let (book, serial) = money::number(turn, book).await?;
+    let number = format!("{book}{serial:07}");
+    if let Some(key) = money::reference_key(method, reference.as_deref())
+        && let Some(other) = receipts::claim_reference(turn, method.word(), &key, &money::place(&number)).await?
+    {
+        return Err(money::used_before(method, &other).into());
+    }
+    let sealed = turn.key()?.open(&approval.body, &super::approvals::place(id))?;
+    let asked: Asked =
+        serde_json::from_slice(&sealed).map_err(|_| StoreError::Damaged(format!("refund {id} cannot be read")))?;
+    let due = dong(row.balance.0.due());
+    let receipt = Receipt {
+        number: number.clone(),
+        kind: "refund".to_owned(),
+        state: "issued".to_owned(),
+        encounter: encounter.clone(),
+        amount: dong(approval.amount),
+        payments: vec![Paid {
+            amount: dong(approval.amount),
+            method: method.word().to_owned(),
+            reference,
+            payer: asked.to,
+            provisional: false,
+        }],
+        from_deposits: dong(approval.amount),
+        surplus: dong(0),
+        due_before: due.clone(),
+        due_after: due,
+        deposits_after: dong(row.balance.0.deposits),
+        at: turn.now().to_string(),
+        cashier: turn.actor().name.to_string(),
+        shift,
+        reverses: None,
+        reason: Some(approval.reason.clone()),
+    };
+    let body = json(&receipt)?;
+    let subject = format!("receipt/{number}");
+    let after = Some(Digest::of(&body));
+    let audit =
+        turn.audit(&Change { action: Action::RefundPay, subject: &subject, reason: "", before: None, after })?;
+    let there = Dimensions { method: Some(method), shift, ..Dimensions::default() };
+    let mut draft = Draft::of(Event::RefundPaid);
+    draft.post(Movement::Money, Amount::from_units(approval.amount), &Dimensions::default(), &there);
+    let journal = turn.post(&draft.balanced()?, Some(&encounter), &subject, None, audit)?;
+    let journal = journal.ok_or_else(|| StoreError::Damaged("a refund moves nothing".into()))?;
+    let settlement = Settlement { money: approval.amount, from_deposits: approval.amount, ..Settlement::default() };
+    money::keep(turn, &receipt, &body, (&book, serial), settlement, journal, None, audit)?;
+    let message =
+        serde_json::json!({ "receipt": number, "kind": "refund", "encounter": encounter, "amount": receipt.amount });
+    turn.tell("receipt.issued", Some(&encounter), &message.to_string(), audit)?;
+    Ok((receipt, audit))
 }

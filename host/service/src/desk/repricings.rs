@@ -161,7 +161,7 @@ impl Desk {
         visit: &encounters::Encounter,
         today: Day,
     ) -> Result<repricings::Row, Halt> {
-        let document = self.document(actor, &visit.snapshot).await?;
+        let document = self.document(actor, &visit.id, &visit.snapshot).await?;
         let version = visit.statement_version + 1;
         let pricer = Arc::clone(pricer);
         let priced = tokio::task::spawn_blocking(move || {
@@ -290,7 +290,7 @@ impl Desk {
             let is_ours = issued.first().is_some_and(|issued| issued.reason == reason);
             return Ok(if is_ours { "applied" } else { "passed" });
         }
-        let document = self.document(actor, &visit.snapshot).await?;
+        let document = self.document(actor, &visit.id, &visit.snapshot).await?;
         let Ok(encounter) = pricer.read(&document, today) else { return Ok("passed") };
         let Ok(made) = issue::make(pricer, &encounter, today, visit.statement_version + 1) else { return Ok("passed") };
         let after = totals(&made.totals).to_string();

@@ -147,7 +147,7 @@ async fn check_statements(
          s.amount_insured as amount_insured, s.other_sources as other_sources, s.patient_own as patient_own, \
          s.copayment as copayment, s.insurer as insurer, s.cash_due as cash_due, d.body as body, d.length as length, \
          n.document as snapshot_document from statement s \
-         left join document d on d.facility = s.facility and d.digest = s.document \
+         left join document d on d.facility = s.facility and d.encounter = s.encounter and d.digest = s.document \
          left join snapshot n on n.facility = s.facility and n.encounter = s.encounter and n.version = s.snapshot \
          where s.facility = $1 and (s.encounter, s.version) > ($2, $3) order by s.encounter, s.version limit {PAGE}"
     );
@@ -244,7 +244,7 @@ async fn check_snapshots(
 ) -> Result<(), StoreError> {
     let query = format!(
         "select n.encounter, n.version, n.document, d.body, d.length from snapshot n \
-         left join document d on d.facility = n.facility and d.digest = n.document \
+         left join document d on d.facility = n.facility and d.encounter = n.encounter and d.digest = n.document \
          where n.facility = $1 and (n.encounter, n.version) > ($2, $3) order by n.encounter, n.version limit {PAGE}"
     );
     let (mut encounter, mut version) = (String::new(), 0);

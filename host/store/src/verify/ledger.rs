@@ -115,8 +115,8 @@ fn balances() -> Vec<Question> {
     let asked = "asked as (select subject, \
         sum(case when kind = 'refund' and state = 'pending' then amount else 0 end) as asked_back, \
         sum(case when kind = 'write-off' and state = 'pending' then amount else 0 end) as asked_off, \
-        sum(case when kind = 'refund' and state in ('approved', 'paid') then amount else 0 end) as given_back, \
-        sum(case when kind = 'refund' and state = 'approved' then amount else 0 end) as owing, \
+        sum(case when kind = 'refund' and state in ('approved', 'paying', 'paid') then amount else 0 end) as given_back, \
+        sum(case when kind = 'refund' and state in ('approved', 'paying') then amount else 0 end) as owing, \
         sum(case when kind = 'write-off' and state = 'approved' then amount else 0 end) as written_off \
         from approval where facility = $1 group by subject)";
     vec![

@@ -40,5 +40,33 @@ pub(super) fn questions() -> Vec<Question> {
              and ((state = 'paid' and receipt is null) or (state <> 'paid' and receipt is not null) \
              or (state = 'paid' and attempt <> 'succeeded') or (state <> 'paid' and attempt = 'succeeded'))",
         ),
+        Question::new(
+            "I15",
+            "payment_attempt",
+            "select 'payment attempt ' || cast(id as text) as place, 'it is ' || state || ', and when it is looked at next does \
+             not agree with that' as what from payment_attempt where facility = $1 \
+             and ((phase = 'ended') <> (due_at is null) \
+             or (state in ('failed', 'expired', 'cancelled', 'mismatch', 'reversed') and phase <> 'ended') \
+             or (state = 'succeeded' and kind = 'pay' and phase <> 'ended'))",
+        ),
+        // A refund that went back has its receipt; while a rail is asked, the approval waits for it and for nothing else.
+        Question::more(
+            "I15",
+            "select 'payment attempt ' || cast(a.id as text) as place, 'it is ' || a.state || ', and its receipt or approval \
+             does not agree with that' as what from payment_attempt a \
+             left join receipt r on r.facility = a.facility and r.number = a.receipt \
+             left join approval p on p.facility = a.facility and p.id = a.approval where a.facility = $1 and a.kind = 'refund' \
+             and (p.id is null or (a.state in ('succeeded', 'reversed') and (r.number is null or r.amount <> a.amount)) \
+             or (a.state not in ('succeeded', 'reversed') and a.receipt is not null) \
+             or (a.state = 'succeeded' and p.state <> 'paid') \
+             or (a.state in ('submitted', 'unknown', 'pending') and p.state <> 'paying'))",
+        ),
+        Question::more(
+            "I15",
+            "select 'approval ' || cast(p.id as text) as place, cast(count(a.id) as text) || ' attempts pay it by a rail' as what \
+             from approval p left join payment_attempt a on a.facility = p.facility and a.approval = p.id \
+             and a.state in ('submitted', 'unknown', 'pending') where p.facility = $1 and p.state = 'paying' \
+             group by p.id having count(a.id) <> 1",
+        ),
     ]
 }

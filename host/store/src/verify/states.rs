@@ -26,7 +26,7 @@ fn states() -> Vec<Question> {
              does not agree with that' as what from approval where facility = $1 and ((state = 'pending' \
              and (decided_by is not null or decided_at is not null or decided_audit is not null or journal is not null)) \
              or (state <> 'pending' and (decided_by is null or decided_at is null or decided_audit is null)) \
-             or (state = 'paid' and kind <> 'refund') or state not in ('pending', 'approved', 'rejected', 'paid'))",
+             or (state in ('paying', 'paid') and kind <> 'refund') or state not in ('pending', 'approved', 'rejected', 'paying', 'paid'))",
         ),
         Question::new(
             "I15",

@@ -11,13 +11,13 @@ use crate::tampering::differs;
 crate::on_both!(documents_that_are_wrong_are_named, rows_of_documents_are_opened);
 
 /// Keeps a document past everything that would refuse it.
-struct Keep(Packed);
+struct Keep(&'static str, Packed);
 
 impl Command for Keep {
     type Answer = ();
 
     async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
-        documents::keep(turn, self.0);
+        documents::keep(turn, self.0, self.1);
         Ok(())
     }
 }
@@ -29,17 +29,17 @@ fn bytes(kind: Kind, digest: &Digest) -> String {
     }
 }
 
-async fn keep(store: &Store, digest: Digest, document: &[u8]) {
+async fn keep(store: &Store, encounter: &'static str, digest: Digest, document: &[u8]) {
     let packed = documents::pack(&store.key(FACILITY).await.unwrap(), digest, document).unwrap();
     let actor = crate::hospital::actor("thu-ngan-1", vienphi_domain::Role::Cashier);
-    store.write(&actor, Keep(packed)).await.unwrap();
+    store.write(&actor, Keep(encounter, packed)).await.unwrap();
 }
 
 async fn statement_of_l1(store: &Store) -> String {
     let mut connection = store.reader().await.unwrap();
     let issued = encounters::statements(&mut connection, FACILITY, "L1", Some(2)).await.unwrap().remove(0);
     let key = store.key(FACILITY).await.unwrap();
-    String::from_utf8(documents::find(&mut connection, &key, FACILITY, &issued.document).await.unwrap()).unwrap()
+    String::from_utf8(documents::find(&mut connection, &key, FACILITY, "L1", &issued.document).await.unwrap()).unwrap()
 }
 
 /// What of a statement's text is replaced by what, and which invariant sees it.
@@ -73,7 +73,7 @@ async fn documents_that_are_wrong_are_named(kind: Kind) {
         let store = copy.open().await;
         let text = replaced(&statement_of_l1(&store).await, from, to);
         let digest = Digest::of(text.as_bytes());
-        keep(&store, digest, text.as_bytes()).await;
+        keep(&store, "L1", digest, text.as_bytes()).await;
         drop(store);
         let named = bytes(kind, &digest);
         copy.tamper(&format!(
@@ -143,12 +143,14 @@ async fn rows_of_documents_are_opened(kind: Kind) {
         drop(connection);
         copy.tamper(&format!("delete from document where digest = {named}")).await;
         let digest = Digest::from_bytes(digest.0.try_into().unwrap());
-        keep(&copy.open().await, digest, document).await;
+        keep(&copy.open().await, "L2", digest, document).await;
         wrong.extend(differs(copy, "another text under its digest", "I13", place, "").await);
     }
     // A version of another visit.
     let copy = copies.next().await;
-    copy.tamper(&format!("update snapshot set document = {snapshot} where encounter = 'L3'; update encounter set snapshot = {snapshot} where id = 'L3'")).await;
+    let theirs =
+        "insert into document select facility, 'L3', digest, body, length from document where encounter = 'L2'";
+    copy.tamper(&format!("{theirs}; update snapshot set document = {snapshot} where encounter = 'L3'; update encounter set snapshot = {snapshot} where id = 'L3'")).await;
     wrong.extend(differs(copy, "another visit's document", "I13", "snapshot L3/1", "").await);
     // What was earned.
     for earned in ["[]", "nonsense"] {

@@ -8,7 +8,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::super::address::{Checked, Policy, check_url};
+use crate::outgoing::address::{Checked, Policy, check_url};
 
 const STRICT: Policy = Policy { allow_loopback: false };
 const LOOPBACK: Policy = Policy { allow_loopback: true };

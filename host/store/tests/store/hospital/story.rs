@@ -437,8 +437,8 @@ async fn issue(turn: &mut Turn, id: &str, shares: [i64; 4], close: bool) -> Resu
         actor: String::new(),
     };
     encounters::keep_statement(turn, id, &statement, audit, journal);
-    documents::keep(turn, snapshot);
-    documents::keep(turn, issued);
+    documents::keep(turn, id, snapshot);
+    documents::keep(turn, id, issued);
     turn.tell("statement.issued", Some(id), "{}", audit)?;
     match is_new {
         true => encounters::insert(turn, &row).await?,
@@ -616,7 +616,7 @@ async fn pay_refund(turn: &mut Turn, id: i64) -> Result<i64, Halt> {
     let there = Dimensions { method: Some(Method::Cash), shift: Some(1), ..Dimensions::default() };
     let mut draft = Draft::of(Event::RefundPaid);
     draft.post(Movement::Money, Amount::from_units(approval.amount), &Dimensions::default(), &there);
-    approvals::set_paid(turn, id).await?;
+    approvals::set_paid(turn, id, "approved", "paid").await?;
     hand_out(turn, &row, "refund", Action::RefundPay, (approval.amount, approval.amount), false, &draft.balanced()?)
         .await
 }

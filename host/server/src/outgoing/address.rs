@@ -1,4 +1,4 @@
-//! Where webhooks may go: to public addresses by https, and nowhere else.
+//! Where messages may go: to public addresses by https, and nowhere else.
 //!
 //! Whoever names an address must not reach what only this machine reaches: itself, its network, the metadata of a cloud.
 //! The text is checked when it is given; the addresses that its host resolves to are checked when it is connected to, and
@@ -24,7 +24,7 @@ const LONGEST: usize = 2_000;
 /// Names that mean something in one network alone.
 const LOCAL: [&str; 7] = [".local", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa", ".onion"];
 
-/// May this be the address of a webhook? The reason when it may not.
+/// May this be the address of a message? The reason when it may not.
 pub fn check_url(url: &str, policy: Policy) -> Result<(), String> {
     if url.len() > LONGEST {
         return Err(format!("an address has at most {LONGEST} characters"));
@@ -170,14 +170,14 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// Resolves a host to addresses that are allowed, or to none.
 #[derive(Debug)]
-pub(super) struct Checked<R> {
-    pub(super) policy: Policy,
-    pub(super) inner: R,
+pub(crate) struct Checked<R> {
+    pub(crate) policy: Policy,
+    pub(crate) inner: R,
 }
 
 /// An address that is not connected to, and why.
 #[derive(Debug)]
-pub(super) struct Refused(pub(super) String);
+pub(crate) struct Refused(pub(crate) String);
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

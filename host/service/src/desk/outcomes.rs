@@ -1,0 +1,345 @@
+//! What became of an attempt, in one transaction: states move forward, money that a query finds is received as if it had been
+//! told, and what nobody knows is looked at again, and becomes work for a person when it stays so.
+
+use vienphi_domain::{Action, Digest};
+use vienphi_ledger::Method;
+use vienphi_payments::{AttemptState, RefundState};
+use vienphi_runtime::rail::{Event, EventKind, Operation, Outcome, Status};
+use vienphi_store::attempts::{self, Attempt};
+use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments, work_items};
+
+use super::attempts::{Call, Work, next_look, place, word};
+use super::payments::{Display, place as request_place};
+use super::receive::{Became, Kept, Receive};
+use super::unapplied::{self, Credit};
+use super::{json, rail_refunds};
+
+/// How the work on an attempt ended for now.
+pub(super) enum End {
+    /// As the rail said, with what the payer is shown.
+    Outcome(Outcome, Option<Display>),
+    /// It cannot be done, and nothing was sent: why.
+    Refused(String),
+    /// It may have been done: why that is not known.
+    Unknown(String),
+    /// It is tried again: why.
+    Later(String),
+}
+
+/// What was found out is kept.
+pub(super) struct Finish {
+    pub(super) id: i64,
+    pub(super) operation: String,
+    pub(super) tries: i64,
+    pub(super) end: End,
+    pub(super) calls: Vec<Call>,
+    pub(super) work: Work,
+    /// Which component was asked.
+    pub(super) component: Option<Digest>,
+    /// What money of this rail is in the ledger.
+    pub(super) method: Method,
+    /// Can the rail be asked what became of it?
+    pub(super) can_query: bool,
+}
+
+/// After so many looks without an answer a person is told.
+const PATIENCE: i64 = 5;
+
+/// A request that nobody pays is asked for so long behind its time, in microseconds; without a time, so long in all.
+const ASKED_FOR: i64 = DAY;
+
+/// In microseconds.
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// A refund that went is looked at for so many days.
+const DAYS_LOOKED: i64 = 7;
+
+/// What an attempt turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Pending,
+    Unknown,
+    Succeeded,
+    Failed,
+}
+
+impl Command for Finish {
+    type Answer = ();
+
+    async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
+        let facility = turn.facility();
+        let found = attempts::find(turn.connection(), &facility, self.id).await?;
+        let mut attempt = found.ok_or_else(|| StoreError::Damaged(format!("payment attempt {} is gone", self.id)))?;
+        if let Some(component) = &self.component {
+            for call in &self.calls {
+                attempts::keep_exchange(turn, attempt.id, component, &json(call)?).await?;
+            }
+        }
+        // It was told meanwhile, or is another process's.
+        if attempt.phase == "ended" || attempt.operation != self.operation || attempt.tries != self.tries {
+            return Ok(());
+        }
+        let Finish { end, mut work, method, can_query, .. } = self;
+        let (found, why) = match &end {
+            End::Outcome(outcome, _) => (found_of(outcome), outcome.raw_code.clone()),
+            // Asking what became of something and not being able to is not knowing it.
+            End::Refused(why) if is_query(&attempt) => (Found::Unknown, why.clone()),
+            End::Refused(why) => (Found::Failed, why.clone()),
+            End::Unknown(why) => (Found::Unknown, why.clone()),
+            End::Later(why) => {
+                tracing::warn!(rail = attempt.rail, attempt = attempt.id, why, "a payment attempt waits");
+                attempt.phase = if work.step.is_some() { "send" } else { "begin" }.to_owned();
+                attempt.due_at = Some(next_look(turn.now(), attempt.tries));
+                attempt.body = turn.key()?.seal(&json(&work)?, &place(attempt.id))?;
+                return Ok(attempts::update(turn, &attempt).await?);
+            }
+        };
+        let subject = format!("payment-attempt/{}", attempt.id);
+        let reason: String = why.chars().filter(|letter| !letter.is_control()).take(200).collect();
+        let change =
+            Change { action: Action::PaymentReceive, subject: &subject, reason: &reason, before: None, after: None };
+        let audit = turn.audit(&change)?;
+        if let End::Outcome(outcome, _) = &end
+            && let Some(reference) = outcome.provider_reference.as_deref().filter(|text| !text.is_empty())
+        {
+            let short: String = reference.chars().filter(|letter| !letter.is_control()).take(100).collect();
+            work.context.order.provider_reference = Some(short.clone());
+            attempt.provider_reference = Some(short);
+        }
+        match (attempt.kind.as_str(), end) {
+            ("refund", _) => refund(turn, &mut attempt, found, &reason, audit).await?,
+            (_, End::Outcome(outcome, display)) => {
+                pay(turn, &mut attempt, found, (outcome, display), method, audit).await?
+            }
+            (_, _) => request_state(turn, &mut attempt, found, audit).await?,
+        }
+        if attempt.phase != "ended" {
+            go_on(turn, &mut attempt, work, found, can_query, audit).await?;
+        }
+        Ok(attempts::update(turn, &attempt).await?)
+    }
+}
+
+fn is_query(attempt: &Attempt) -> bool {
+    matches!(attempt.operation.as_str(), "query" | "query-refund")
+}
+
+fn found_of(outcome: &Outcome) -> Found {
+    match outcome.status {
+        Status::Pending => Found::Pending,
+        Status::Succeeded => Found::Succeeded,
+        Status::Failed => Found::Failed,
+        Status::Unknown => Found::Unknown,
+    }
+}
+
+/// What a rail says of a payment. Money is received as it would be if the rail had told of it itself.
+async fn pay(
+    turn: &mut Turn,
+    attempt: &mut Attempt,
+    found: Found,
+    (outcome, display): (Outcome, Option<Display>),
+    method: Method,
+    audit: i64,
+) -> Result<(), Halt> {
+    if let Some(display) = display {
+        let sealed = turn.key()?.seal(&json(&display)?, &request_place(attempt.request))?;
+        payments::set_display(turn, attempt.request, sealed).await?;
+    }
+    let (Found::Succeeded, Some(key), Some(amount)) = (found, outcome.event_key, outcome.amount) else {
+        let found = if found == Found::Succeeded { Found::Unknown } else { found };
+        return request_state(turn, attempt, found, audit).await;
+    };
+    let event = Event {
+        key,
+        kind: EventKind::Paid,
+        references: vec![attempt.reference.clone()],
+        provider_reference: outcome.provider_reference,
+        amount,
+        currency: "VND".to_owned(),
+        occurred: turn.now().seconds(),
+        payer: None,
+        content: None,
+        raw_code: outcome.raw_code,
+    };
+    let event = Kept::of(event).ok_or_else(|| StoreError::Unavailable("a rail told of money that is none".into()))?;
+    let (became, _) = Receive { rail: attempt.rail.clone(), method, event, is_final: true }.run(turn).await?;
+    let state = if became == Became::Mismatch { AttemptState::Mismatch } else { AttemptState::Succeeded };
+    end(attempt, state.word());
+    close_work(turn, attempt).await
+}
+
+/// The request says what is known of the way to pay it.
+async fn request_state(turn: &mut Turn, attempt: &mut Attempt, found: Found, audit: i64) -> Result<(), Halt> {
+    let facility = turn.facility();
+    let row = payments::find(turn.connection(), &facility, attempt.request).await?;
+    let mut row = row.ok_or_else(|| StoreError::Damaged(format!("payment request {} is gone", attempt.request)))?;
+    let next = match found {
+        Found::Unknown => AttemptState::Unknown,
+        Found::Failed => AttemptState::Failed,
+        Found::Pending | Found::Succeeded if attempt.operation == "create" => AttemptState::Instructed,
+        Found::Pending | Found::Succeeded => AttemptState::Pending,
+    };
+    if AttemptState::parse(&row.attempt).is_some_and(|now| now.may_become(next)) {
+        row.attempt = next.word().to_owned();
+        payments::update(turn, &row).await?;
+    }
+    if AttemptState::parse(&attempt.state).is_some_and(|now| now.may_become(next)) {
+        attempt.state = next.word().to_owned();
+    }
+    if next == AttemptState::Failed {
+        end(attempt, next.word());
+        close_work(turn, attempt).await?;
+        let message = serde_json::json!({ "request": row.id, "encounter": row.encounter, "rail": attempt.rail });
+        turn.tell("payment.failed", Some(&row.encounter), &message.to_string(), audit)?;
+    }
+    Ok(())
+}
+
+/// What a rail says of money that goes back.
+pub(super) async fn refund(
+    turn: &mut Turn,
+    attempt: &mut Attempt,
+    found: Found,
+    why: &str,
+    audit: i64,
+) -> Result<(), Halt> {
+    let next = match found {
+        Found::Pending => RefundState::Pending,
+        Found::Unknown => RefundState::Unknown,
+        Found::Succeeded => RefundState::Succeeded,
+        Found::Failed if attempt.state == RefundState::Succeeded.word() => RefundState::Reversed,
+        Found::Failed => RefundState::Failed,
+    };
+    if !RefundState::parse(&attempt.state).is_some_and(|now| now.may_become(next)) {
+        // It is what it was.
+        return Ok(());
+    }
+    match next {
+        RefundState::Succeeded => rail_refunds::went(turn, attempt).await?,
+        RefundState::Failed => rail_refunds::did_not_go(turn, attempt, why, audit).await?,
+        RefundState::Reversed => rail_refunds::came_back(turn, attempt, why, audit).await?,
+        RefundState::Submitted | RefundState::Pending | RefundState::Unknown => {
+            attempt.state = next.word().to_owned();
+            return Ok(());
+        }
+    }
+    close_work(turn, attempt).await?;
+    if next == RefundState::Succeeded {
+        attempt.state = next.word().to_owned();
+    } else {
+        end(attempt, next.word());
+    }
+    Ok(())
+}
+
+/// The next look: a query, however the last operation went.
+async fn go_on(
+    turn: &mut Turn,
+    attempt: &mut Attempt,
+    mut work: Work,
+    found: Found,
+    can_query: bool,
+    audit: i64,
+) -> Result<(), Halt> {
+    let facility = turn.facility();
+    let row = payments::find(turn.connection(), &facility, attempt.request).await?;
+    let row = row.ok_or_else(|| StoreError::Damaged(format!("payment request {} is gone", attempt.request)))?;
+    let next = if attempt.kind == "refund" { Operation::QueryRefund } else { Operation::Query };
+    if found == Found::Unknown && attempt.work_item.is_none() && (attempt.tries >= PATIENCE || !can_query) {
+        let about = Credit {
+            reference: Some(attempt.reference.clone()),
+            memo: Some(format!("{} {}: nobody knows what became of it", attempt.rail, attempt.kind)),
+            ..Credit::default()
+        };
+        let kind = "payment-unknown";
+        let item = unapplied::open_case(turn, kind, attempt.amount, &about, Some(&row.encounter), audit).await?;
+        attempt.work_item = Some(item);
+    }
+    if attempt.state == RefundState::Succeeded.word() {
+        return look_again(turn, attempt, work, can_query);
+    }
+    let since = row.expires_at.unwrap_or(attempt.created_at);
+    let is_over = attempt.kind == "pay" && found != Found::Unknown && turn.now().count() > since + ASKED_FOR;
+    if !can_query || is_over {
+        let state = if is_over { AttemptState::Expired.word() } else { attempt.state.as_str() }.to_owned();
+        end(attempt, &state);
+        return Ok(());
+    }
+    if attempt.operation != word(next) {
+        attempt.operation = word(next).to_owned();
+        attempt.tries = 0;
+    }
+    attempt.phase = "begin".to_owned();
+    attempt.due_at = Some(next_look(turn.now(), attempt.tries));
+    work = Work::of(work.context);
+    work.context.operation = next;
+    attempt.body = turn.key()?.seal(&json(&work)?, &place(attempt.id))?;
+    Ok(())
+}
+
+/// A refund that went may come back: a bank may not take it. It is asked for once a day, for a week.
+fn look_again(turn: &mut Turn, attempt: &mut Attempt, work: Work, can_query: bool) -> Result<(), Halt> {
+    if !can_query || turn.now().count() > attempt.created_at + DAYS_LOOKED * DAY {
+        end(attempt, RefundState::Succeeded.word());
+        return Ok(());
+    }
+    attempt.operation = word(Operation::QueryRefund).to_owned();
+    attempt.phase = "begin".to_owned();
+    attempt.due_at = Some(turn.now().count() + DAY);
+    let mut work = Work::of(work.context);
+    work.context.operation = Operation::QueryRefund;
+    attempt.body = turn.key()?.seal(&json(&work)?, &place(attempt.id))?;
+    Ok(())
+}
+
+/// Nothing is asked any more.
+pub(super) fn end(attempt: &mut Attempt, state: &str) {
+    attempt.state = state.to_owned();
+    attempt.phase = "ended".to_owned();
+    attempt.due_at = None;
+}
+
+/// What a person was to find out is known.
+async fn close_work(turn: &mut Turn, attempt: &mut Attempt) -> Result<(), Halt> {
+    let Some(item) = attempt.work_item.take() else { return Ok(()) };
+    let facility = turn.facility();
+    let found = work_items::find(turn.connection(), &facility, item).await?;
+    if let Some(found) = found.filter(|found| found.state == "open") {
+        work_items::finish(turn, found.id, found.encounter.as_deref()).await?;
+    }
+    Ok(())
+}
+
+/// A rail told of a payment itself: its attempt is not asked for any more.
+pub(super) async fn told(turn: &mut Turn, request: i64, state: AttemptState) -> Result<(), Halt> {
+    let facility = turn.facility();
+    for mut attempt in attempts::of_request(turn.connection(), &facility, request).await? {
+        if attempt.kind == "pay" && attempt.phase != "ended" {
+            end(&mut attempt, state.word());
+            close_work(turn, &mut attempt).await?;
+            attempts::update(turn, &attempt).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A rail told of money that goes back.
+pub(super) async fn told_of_refund(
+    turn: &mut Turn,
+    rail: &str,
+    references: &[String],
+    found: Found,
+    audit: i64,
+) -> Result<Option<i64>, Halt> {
+    let facility = turn.facility();
+    for reference in references {
+        let attempt = attempts::find_by_reference(turn.connection(), &facility, rail, "refund", reference).await?;
+        if let Some(mut attempt) = attempt {
+            refund(turn, &mut attempt, found, "told by the rail", audit).await?;
+            attempts::update(turn, &attempt).await?;
+            return Ok(Some(attempt.request));
+        }
+    }
+    Ok(None)
+}

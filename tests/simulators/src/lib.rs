@@ -1,0 +1,21 @@
+//! Payment providers as a hospital meets them: real HTTP servers with the providers' protocols, signatures and failures, and a
+//! page each that plays the payer.
+//!
+//! Nothing of the product is used here, so that what both have wrong does not cancel out: strings are put together and signed
+//! after the providers' own documents (the sources are named where they are used).
+//!
+//! * [`vnpay`]: the redirect gateway
+//! * [`sign`]: signatures
+//! * [`bank`]: a bank account with an app, and the notifiers that watch it
+
+mod fault;
+mod page;
+mod server;
+pub mod sign;
+
+pub mod bank;
+pub mod vnpay;
+
+pub use bank::Bank;
+pub use fault::Fault;
+pub use vnpay::VnPay;
