@@ -121,7 +121,7 @@ impl Scene {
 
     fn pay_back(&self, asked: &Value, refund: &Value) -> Value {
         let body = json!({"method": "rail", "request": asked["id"]});
-        with(202, self.hospital.post("an", &format!("/refunds/{}/pay", refund["id"]), body))
+        with(202, self.hospital.post("an", &format!("/approvals/{}/pay", refund["id"]), body))
     }
 }
 
@@ -210,7 +210,7 @@ fn money_goes_back_the_way_it_came() {
         let scene = Scene::new(kind, "back");
         let (asked, refund) = scene.refund_of("B1", 100_000, 40_000);
         let other = json!({"method": "rail", "request": 999_999});
-        refused(422, "invalid-request", scene.hospital.post("an", &format!("/refunds/{}/pay", refund["id"]), other));
+        refused(422, "invalid-request", scene.hospital.post("an", &format!("/approvals/{}/pay", refund["id"]), other));
         let submitted = scene.pay_back(&asked, &refund);
         assert_eq!((&submitted["state"], &submitted["amount"]), (&json!("submitted"), &json!("40000")));
         // Nobody pays it a second time meanwhile.
@@ -218,7 +218,7 @@ fn money_goes_back_the_way_it_came() {
         refused(
             409,
             "refund-not-approved",
-            scene.hospital.post("an", &format!("/refunds/{}/pay", refund["id"]), cash.clone()),
+            scene.hospital.post("an", &format!("/approvals/{}/pay", refund["id"]), cash.clone()),
         );
         scene.look(&asked, "refund", |one| one["state"] == "pending");
         assert_eq!(scene.ledger("refunds-due"), json!("-40000"));
@@ -235,7 +235,7 @@ fn money_goes_back_the_way_it_came() {
         assert_eq!(with(200, scene.hospital.get("an", &format!("/receipts/{receipt}")))["state"], "reversed");
         let work = with(200, scene.hospital.get("an", "/unapplied"));
         assert_eq!(work["items"][0]["kind"], "refund-reversed", "{work}");
-        with(201, scene.hospital.post("an", &format!("/refunds/{}/pay", refund["id"]), cash));
+        with(201, scene.hospital.post("an", &format!("/approvals/{}/pay", refund["id"]), cash));
         assert_eq!(scene.ledger("refunds-due"), json!("0"));
         // Refused at once: it waits to be paid in another way.
         let (asked, refund) = scene.refund_of("B2", 50_000, 50_000);

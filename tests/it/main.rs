@@ -18,6 +18,7 @@ mod guests;
 mod http;
 mod model;
 mod new_plugin;
+mod notifiers;
 mod outage;
 mod packages;
 mod payments;

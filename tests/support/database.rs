@@ -75,7 +75,10 @@ impl Database {
     pub fn tamper(&self, statements: &str) -> String {
         match self.url.strip_prefix("sqlite://") {
             Some(file) => {
-                let output = Command::new("sqlite3").arg(file).arg(statements).output().expect("sqlite3 is there");
+                // A server may be writing.
+                let mut shell = Command::new("sqlite3");
+                let output =
+                    shell.args(["-cmd", ".timeout 10000", file, statements]).output().expect("sqlite3 is there");
                 assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
                 String::from_utf8_lossy(&output.stdout).into_owned()
             }

@@ -211,6 +211,7 @@ pub(super) async fn came_back(turn: &mut Turn, attempt: &Attempt, why: &str, aud
     let settlement = Settlement { money: row.amount, from_deposits: row.from_deposits, ..Settlement::default() };
     money::keep(turn, &receipt, &body, (&book, serial), settlement, journal, Some(&number), own)?;
     receipts::set_state(turn, &number, "reversed").await?;
+    receipts::move_reference(turn, &subject, None).await?;
     approvals::set_paid(turn, approval.id, "paid", "approved").await?;
     let about = Credit {
         reference: Some(attempt.reference.clone()),
