@@ -15,10 +15,10 @@ use crate::program::binary;
 const SECRET: &str = "hash-secret-of-the-tests-0123456789";
 
 /// A hospital, its gateway, and the database behind it.
-struct Scene {
-    hospital: Hospital,
-    gateway: VnPay,
-    database: Database,
+pub(crate) struct Scene {
+    pub(crate) hospital: Hospital,
+    pub(crate) gateway: VnPay,
+    pub(crate) database: Database,
     _policies: Folder,
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn set_up(hospital: &Hospital, rail: &str, body: &Value) {
 }
 
 impl Scene {
-    fn new(kind: Kind, name: &str) -> Scene {
+    pub(crate) fn new(kind: Kind, name: &str) -> Scene {
         let gateway = VnPay::start("VIENPHI1", SECRET, 0);
         let policies = policies(&format!("{name}-{kind:?}"), &gateway);
         let database = Database::new(kind, name);
@@ -74,7 +74,7 @@ impl Scene {
     }
 
     /// A bill, and a request for it that the payer has opened.
-    fn asked(&self, encounter: &str, amount: u64) -> Value {
+    pub(crate) fn asked(&self, encounter: &str, amount: u64) -> Value {
         with(201, self.hospital.put(&visit(encounter, &[amount])));
         let body = json!({"for": "balance", "rail": "vnpay"});
         let asked = with(201, self.hospital.post("an", &format!("/encounters/{encounter}/payment-requests"), body));
@@ -82,7 +82,7 @@ impl Scene {
         asked
     }
 
-    fn read(&self, asked: &Value) -> Value {
+    pub(crate) fn read(&self, asked: &Value) -> Value {
         with(200, self.hospital.get("an", &format!("/payment-requests/{}", asked["id"])))
     }
 
@@ -101,7 +101,7 @@ impl Scene {
         }
     }
 
-    fn ledger(&self, account: &str) -> Value {
+    pub(crate) fn ledger(&self, account: &str) -> Value {
         let accounts = with(200, self.hospital.get("nga", "/ledger/accounts"));
         on_account(&accounts, account, "balance").unwrap_or(json!("0"))
     }

@@ -22,6 +22,7 @@ mod notifiers;
 mod outage;
 mod packages;
 mod payments;
+mod permutations;
 mod planted;
 mod policies;
 mod program;

@@ -7,6 +7,7 @@ use acceptance::checkout;
 use acceptance::database::{Database, Kind};
 use acceptance::hospital::Hospital;
 use acceptance::storm::aftermath::Findings;
+use acceptance::storm::deliveries::Storm;
 use acceptance::storm::kills::Kills;
 use acceptance::storm::{leavers, races};
 use postgres_for_tests::Cluster;
@@ -40,6 +41,18 @@ fn campaign_finds_answers_before_their_commit() {
     });
     println!("found in cycle {cycles:?}: {}", kills.findings);
     assert!(cycles.is_some(), "{}", kills.findings);
+}
+
+/// A notification that counts again is found by the storm.
+#[test]
+fn campaign_finds_events_that_count_again() {
+    let database = Database::new(Kind::Sqlite, "event-counted-again");
+    let storm = Storm { events: 20, deliveries: 60, second: false, seed: 1 };
+    let weathered = storm.on(&binary(), &database, Kind::Sqlite, Some("event-counted-again"));
+    assert!(
+        weathered.findings.iter().any(|found| found.starts_with("receipts") || found.contains("đồng")),
+        "{weathered:?}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use acceptance::checkout;
 use acceptance::database::{BOTH, Database, Kind};
 use acceptance::hospital::{Hospital, visit};
+use acceptance::storm::deliveries::Storm;
 use acceptance::storm::{leavers, races};
 use postgres_for_tests::Cluster;
 use serde_json::{Value, json};
@@ -24,6 +25,20 @@ fn raced(name: &str, race: impl Fn(&Hospital) -> Vec<String>) {
             wrong[..wrong.len().min(5)].join("\n")
         );
         hospital.verify();
+    }
+}
+
+/// Each transfer told ten times, out of order, forged and stale ones among them, while a server is killed; on PostgreSQL one
+/// of two.
+#[test]
+fn campaign_of_notifications_in_a_storm() {
+    for kind in BOTH {
+        let database = Database::new(kind, "storm");
+        let second = kind == Kind::Postgres;
+        let storm = Storm { events: 1_000, deliveries: 10_000, second, seed: 7 };
+        let weathered = storm.on(&binary(), &database, kind, None);
+        assert!(weathered.findings.is_empty(), "{weathered:?}");
+        assert!(weathered.refused > 100 && weathered.answered == 10_000, "{weathered:?}");
     }
 }
 

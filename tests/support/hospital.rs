@@ -70,11 +70,11 @@ impl Hospital {
         hospital
     }
 
-    /// With the people's tokens, not serving yet.
-    pub fn closed(binary: &Path, database: &Database, options: &[&str]) -> Hospital {
+    /// Another server over a database that has its people, not serving yet.
+    pub fn another(binary: &Path, database: &Database, options: &[&str]) -> Hospital {
         let mut all: Vec<String> = database.options().into();
         all.extend(options.iter().map(|option| (*option).to_owned()));
-        let mut hospital = Hospital {
+        Hospital {
             binary: binary.to_owned(),
             options: all,
             environment: Vec::new(),
@@ -82,7 +82,12 @@ impl Hospital {
             address: String::new(),
             tokens: BTreeMap::new(),
             facility: "92114".to_owned(),
-        };
+        }
+    }
+
+    /// With the people's tokens, not serving yet.
+    pub fn closed(binary: &Path, database: &Database, options: &[&str]) -> Hospital {
+        let mut hospital = Hospital::another(binary, database, options);
         for (name, role) in PEOPLE {
             hospital.employ("92114", name, role);
         }

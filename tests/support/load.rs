@@ -3,6 +3,10 @@
 
 #![allow(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // rates and times, no money
 
+mod collecting;
+
+pub use collecting::Asked;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -38,15 +42,50 @@ pub struct Outcome {
 impl Load {
     /// A server over a database.
     pub fn over(binary: &Path, database: &Database, facilities: usize, clients: usize, seconds: f64) -> Load {
+        Load::over_with(binary, database, facilities, clients, seconds, None)
+    }
+
+    /// A server over a database, with a defect.
+    pub fn over_with(
+        binary: &Path,
+        database: &Database,
+        facilities: usize,
+        clients: usize,
+        seconds: f64,
+        defect: Option<&str>,
+    ) -> Load {
         let codes: Vec<String> = (0..facilities).map(|number| format!("92{:03}", 401 + number)).collect();
         let registry = registry(database, &codes);
         let mut hospital = Hospital::closed(binary, database, &["--facilities", &registry.display().to_string()]);
         for code in &codes {
             hospital.employ(code, "his", "his");
             hospital.employ(code, "an", "cashier");
+            hospital.employ(code, "minh", "administrator");
+            hospital.employ(code, "dung", "director");
+        }
+        if let Some(defect) = defect {
+            hospital.set("VIENPHI_PLANTED", defect);
         }
         hospital.open();
         Load { hospital, facilities: codes, clients, seconds, next: AtomicU64::new(0) }
+    }
+
+    /// Another server on the same database, not serving yet.
+    pub fn beside(&self, binary: &Path, database: &Database) -> Hospital {
+        let registry = database.at("facilities.csv").display().to_string();
+        Hospital::another(binary, database, &["--facilities", &registry])
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> &str {
+        &self.hospital.address
+    }
+
+    /// What `verify` finds.
+    pub fn violations(&self) -> Vec<String> {
+        let mut findings = crate::storm::aftermath::Findings::default();
+        findings.verify(&self.hospital);
+        findings.all()
     }
 
     /// The server's process.
@@ -219,6 +258,11 @@ fn registry(database: &Database, codes: &[String]) -> PathBuf {
 
 /// Sends a request and reads the whole answer; its status.
 fn exchange(stream: &mut TcpStream, request: &[u8]) -> Option<u16> {
+    ask(stream, request).map(|(status, _)| status)
+}
+
+/// Sends a request and reads the whole answer: its status and body.
+fn ask(stream: &mut TcpStream, request: &[u8]) -> Option<(u16, Vec<u8>)> {
     stream.write_all(request).ok()?;
     let (mut buffer, mut filled) = ([0; 16 * 1024], 0);
     let end = loop {
@@ -235,10 +279,13 @@ fn exchange(stream: &mut TcpStream, request: &[u8]) -> Option<u16> {
     let length =
         head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned))?;
     let whole = end + 4 + length.trim().parse::<usize>().ok()?;
+    let mut body = buffer[end + 4..filled.min(whole)].to_vec();
     while filled < whole {
         let left = whole - filled;
         let part = left.min(buffer.len());
-        filled += stream.read(&mut buffer[..part]).ok().filter(|count| *count > 0)?;
+        let count = stream.read(&mut buffer[..part]).ok().filter(|count| *count > 0)?;
+        body.extend_from_slice(&buffer[..count]);
+        filled += count;
     }
-    Some(status)
+    Some((status, body))
 }

@@ -6,6 +6,7 @@
 //! * [`kills`], [`races`], [`leavers`], [`outages`]: what is done to the hospital meanwhile
 
 pub mod aftermath;
+pub mod deliveries;
 pub mod door;
 pub mod kills;
 pub mod leavers;

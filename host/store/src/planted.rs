@@ -18,15 +18,21 @@ pub enum Defect {
     PostingLost,
     /// A receipt's number is taken and not used.
     NumberBurned,
+    /// What a rail has told of before counts again.
+    EventCountedAgain,
+    /// A refund that may have been asked for is asked for again.
+    RefundAskedAgain,
 }
 
-const NAMES: [(&str, Defect); 6] = [
+const NAMES: [(&str, Defect); 8] = [
     ("answer-before-commit", Defect::AnswerBeforeCommit),
     ("key-looked-up-outside", Defect::KeyLookedUpOutside),
     ("begin-in-handler", Defect::BeginInHandler),
     ("refund-unchecked", Defect::RefundUnchecked),
     ("posting-lost", Defect::PostingLost),
     ("number-burned", Defect::NumberBurned),
+    ("event-counted-again", Defect::EventCountedAgain),
+    ("refund-asked-again", Defect::RefundAskedAgain),
 ];
 
 static PLANTED: LazyLock<Option<Defect>> = LazyLock::new(|| {

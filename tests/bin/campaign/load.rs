@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) seconds: f64,
     /// Visits that are added after everything was measured, for measuring all of it again.
     pub(crate) filled: u64,
+    /// Payments without cash, and nothing else.
+    pub(crate) payments: bool,
 }
 
 /// Measures and prints.
@@ -37,6 +39,12 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
         "{:?}, {} facilities, {} clients, {} s each",
         options.kind, options.facilities, options.clients, options.seconds
     );
+    if options.payments {
+        let failed = collect(&load, options.kind, options.seconds);
+        load.verify();
+        println!("verify is clean");
+        return if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let mut failed = measure(&load, options.kind, options.seconds);
     if options.filled > 0 {
         let began = Instant::now();
@@ -79,6 +87,32 @@ fn measure(load: &Load, kind: Kind, seconds: f64) -> u64 {
     failed += show("settlements, sent as fast as answered", &load.settlements(first, None));
     let first = load.prepare((wanted / 2.0 * seconds) as u64 + 100);
     failed + show(&format!("  at {}/s", wanted / 2.0), &load.settlements(first, Some(wanted / 2.0)))
+}
+
+/// Payments without cash: requests, what a notifier tells of, the same again, and followers.
+fn collect(load: &Load, kind: Kind, seconds: f64) -> u64 {
+    let wanted = match kind {
+        Kind::Sqlite => 1_000.0,
+        Kind::Postgres => 600.0,
+    };
+    let count = |a_second: f64| (a_second * seconds) as u64;
+    load.with_rails();
+    let first = load.prepare(count(4_000.0));
+    let mut failed = show("requests with a code, as fast as answered", &load.payment_requests(first, None));
+    let first = load.prepare(count(500.0) + 100);
+    failed += show("  at 500/s", &load.payment_requests(first, Some(500.0)));
+    failed += show("told of, as fast as answered", &load.callbacks(load.asked(count(4_000.0)), None));
+    let steady = load.asked(count(wanted / 2.0) + 200);
+    failed += show(&format!("  at {}/s", wanted / 2.0), &load.callbacks(steady, Some(wanted / 2.0)));
+    let known = load.asked(2_000);
+    failed += show("2 000 told of once", &load.callbacks(known.clone(), None));
+    failed += show("told of again", &load.duplicates(&known));
+    let [middle, p99, longest] = load.followers(&load.asked(2_000));
+    println!(
+        "{:<45}  p50 {middle:>6.1} ms  p99 {p99:>6.1} ms  longest {longest:>6.0} ms",
+        "told until a follower hears"
+    );
+    failed
 }
 
 fn show(what: &str, outcome: &Outcome) -> u64 {

@@ -10,6 +10,7 @@ mod model;
 mod outage;
 mod pricing;
 mod record;
+mod storm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,6 +77,9 @@ enum Which {
         /// Visits that are added after everything was measured, for measuring all of it again
         #[arg(long, default_value_t = 0)]
         filled: u64,
+        /// Payments without cash, and nothing else
+        #[arg(long)]
+        payments: bool,
     },
     /// Random commands against a page of arithmetic
     Model {
@@ -97,6 +101,15 @@ enum Which {
         /// How often each kind
         #[arg(long, default_value_t = 25)]
         rounds: u64,
+    },
+    /// Notifications of transfers told ten times each, out of order, forged and stale ones among them, while a server is killed
+    Storm {
+        /// Which database
+        #[arg(long)]
+        database: Base,
+        /// How many
+        #[arg(long, default_value_t = 1_000_000)]
+        deliveries: u64,
     },
     /// Random encounters: identities, order, native against Wasm, fuel, the independent pricer
     Pricing {
@@ -152,10 +165,12 @@ fn main() -> ExitCode {
         Which::Admission { count, seed } => admission::run(count, seed),
         Which::Hot { database, requests, rounds } => hot::run(database, requests, rounds),
         Which::Kill { cycles, database, seed } => kill::run(cycles, database, seed),
-        Which::Load { database, facilities, clients, seconds, filled } => {
-            load::run(&binary(), &load::Options { kind: database.kind(), facilities, clients, seconds, filled })
+        Which::Load { database, facilities, clients, seconds, filled, payments } => {
+            let kind = database.kind();
+            load::run(&binary(), &load::Options { kind, facilities, clients, seconds, filled, payments })
         }
         Which::Model { database, sequences, commands } => model::run(database, sequences, commands),
+        Which::Storm { database, deliveries } => storm::run(database, deliveries),
         Which::Outage { database, rounds } => outage::run(database, rounds),
         Which::Pricing { count, seed, lines, prices, today } => pricing::run(count, seed, lines, prices, &today),
     }

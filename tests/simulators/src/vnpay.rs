@@ -107,6 +107,18 @@ impl VnPay {
         self.desk.notify(reference, "00", "00", true)
     }
 
+    /// Tells of a payment as it is asked to: code, status, number and amount in đồng.
+    pub fn tell_of(&self, reference: &str, (code, status): (&str, &str), number: u64, amount: u64) -> Option<Value> {
+        {
+            let mut inner = self.desk.inner();
+            let order = inner.orders.get_mut(reference)?;
+            order.number = number.to_string();
+            order.paid = amount * 100;
+            order.status = if code == "00" || order.status == "00" { "00" } else { "02" };
+        }
+        self.desk.notify(reference, code, status, true)
+    }
+
     /// A refund that was accepted goes (`00`) or is refused (`09`).
     pub fn decide_refund(&self, reference: &str, status: &'static str) {
         if let Some(order) = self.desk.inner().orders.get_mut(reference)

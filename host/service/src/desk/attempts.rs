@@ -207,6 +207,10 @@ impl Desk {
                 Err(why) => return Ok(Err(why)),
             },
             // It was sent, and whoever sent it is gone: it may have arrived.
+            #[cfg(feature = "planted")]
+            ("sent", Some(step)) if vienphi_store::planted::is(vienphi_store::planted::Defect::RefundAskedAgain) => {
+                Progress { step, state: asking.work.state.clone() }
+            }
             ("sent", Some(Step::Send(request))) if request.repetition == Repetition::Never => {
                 return Ok(Ok(End::Unknown("nobody saw the answer".into())));
             }
