@@ -24,6 +24,8 @@ create table payment_request (
     display {bytes} not null,              -- what the payer is shown, sealed
     digest {bytes} not null,               -- of the component that was asked
     receipt text,
+    released_at {int},                     -- the service was given before it was paid
+    released_by text,
     expires_at {int},
     created_at {int} not null,
     created_by text not null,
@@ -52,6 +54,21 @@ create table payment_event (
     audit {int} not null,
     primary key (facility, rail, event_key)
 );
+-- A code of a patient that stays the same and takes any amount.
+create table standing_code (
+    facility text not null,
+    id {int} not null,
+    patient text not null,
+    rail text not null,
+    reference text not null,
+    display {bytes} not null,              -- what the payer is shown, sealed
+    created_at {int} not null,
+    audit {int} not null,
+    primary key (facility, id),
+    unique (facility, reference),
+    unique (facility, patient, rail)
+);
+
 -- A way to pay a request, or to give its money back, that the rail is asked for. `due_at` is when it is looked at next; `body`
 -- is what is needed to go on after a crash, kept before anything is sent.
 create table payment_attempt (
@@ -97,4 +114,4 @@ create index payment_event_unknown on payment_event (facility, received_at) wher
 create index payment_event_credit on payment_event (facility, credit) where credit is not null;
 create index payment_event_request on payment_event (facility, request) where request is not null;
 --! kept rail payment_request payment_event payment_attempt
---! append-only payment_exchange
+--! append-only payment_exchange standing_code

@@ -24,6 +24,16 @@ pub(crate) struct Scene {
 
 /// The product's policies, with the gateway on this machine.
 fn policies(name: &str, gateway: &VnPay) -> Folder {
+    let endpoints = format!(
+        "allow_loopback = true\nseconds = 2\n[rail.vnpay]\npay = \"{}\"\napi = \"{}\"\n",
+        gateway.pay_url(),
+        gateway.api_url()
+    );
+    policies_with(name, &endpoints)
+}
+
+/// The product's policies, with other endpoints.
+pub(crate) fn policies_with(name: &str, endpoints: &str) -> Folder {
     let folder = Folder::new(&format!("policies-{name}"));
     for part in ["access", "benefit", "facilities", "sandbox"] {
         std::fs::create_dir_all(folder.path().join(part)).unwrap();
@@ -32,11 +42,6 @@ fn policies(name: &str, gateway: &VnPay) -> Folder {
             std::fs::copy(file.path(), folder.path().join(part).join(file.file_name())).unwrap();
         }
     }
-    let endpoints = format!(
-        "allow_loopback = true\nseconds = 2\n[rail.vnpay]\npay = \"{}\"\napi = \"{}\"\n",
-        gateway.pay_url(),
-        gateway.api_url()
-    );
     std::fs::write(folder.path().join("sandbox/endpoints.toml"), endpoints).unwrap();
     folder
 }
@@ -86,8 +91,19 @@ impl Scene {
         with(200, self.hospital.get("an", &format!("/payment-requests/{}", asked["id"])))
     }
 
+    /// Waits until the request's attempt says so, without asking the rail.
+    fn look_on(&self, asked: &Value, kind: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        self.wait(asked, kind, is_so, || {})
+    }
+
     /// The rail is asked now and not in a quarter of an hour; waits until the request's attempt says so.
     fn look(&self, asked: &Value, kind: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        self.wait(asked, kind, is_so, || {
+            self.database.tamper("update payment_attempt set due_at = 1 where phase = 'begin'");
+        })
+    }
+
+    fn wait(&self, asked: &Value, kind: &str, is_so: impl Fn(&Value) -> bool, between: impl Fn()) -> Value {
         let began = Instant::now();
         loop {
             let now = self.read(asked);
@@ -96,7 +112,7 @@ impl Scene {
                 return attempt.unwrap();
             }
             assert!(began.elapsed() < Duration::from_secs(30), "{now}");
-            self.database.tamper("update payment_attempt set due_at = 1 where phase = 'begin'");
+            between();
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -309,4 +325,33 @@ fn a_gateway_that_cannot_be_reached_is_tried_again() {
     scene.look(&asked, "refund", |one| one["state"] == "pending");
     assert_eq!(scene.gateway.refunds_asked(text(&asked)), 1);
     scene.hospital.verify();
+}
+
+/// Nobody answers and nobody knows: a person asks at the provider, and it is not the one whose attempt it is.
+#[test]
+fn what_stays_unknown_is_resolved_by_another_person() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "resolved");
+        let mut ends = Vec::new();
+        for (encounter, outcome, state) in [("U1", "succeeded", "paid"), ("U2", "failed", "approved")] {
+            let (asked, refund) = scene.refund_of(encounter, 60_000, 60_000);
+            scene.gateway.fail_next(Fault::SilentAfterDoing);
+            scene.pay_back(&asked, &refund);
+            let attempt = scene.look_on(&asked, "refund", |one| one["state"] == "unknown");
+            let path = format!("/payment-attempts/{}/resolve", attempt["id"]);
+            let body = json!({"outcome": outcome, "reason": "theo sao kê VNPay"});
+            refused(403, "forbidden", scene.hospital.post("an", &path, body.clone()));
+            let wrong = json!({"outcome": "perhaps", "reason": "x"});
+            refused(422, "invalid-request", scene.hospital.post("chi", &path, wrong));
+            let resolved = with(200, scene.hospital.post("chi", &path, body.clone()));
+            assert_eq!(resolved["state"], outcome);
+            refused(409, "attempt-not-unknown", scene.hospital.post("chi", &path, body));
+            ends.push((refund["id"].clone(), state));
+        }
+        for (refund, state) in ends {
+            let found = with(200, scene.hospital.get("dung", &format!("/approvals?state={state}")));
+            assert!(found["items"].as_array().unwrap().iter().any(|item| item["id"] == refund), "{state}: {found}");
+        }
+        scene.hospital.verify();
+    }
 }

@@ -15,6 +15,7 @@ mod desk;
 mod documents;
 mod gateway;
 mod guests;
+mod hostile_rails;
 mod http;
 mod model;
 mod new_plugin;

@@ -486,3 +486,68 @@ fn verify_finds_money_that_was_told_of_and_is_not_there() {
         hospital.verify();
     }
 }
+
+/// A patient's own code takes any amount, for the visit that is open.
+#[test]
+fn a_standing_code_is_a_deposit_for_the_open_visit() {
+    on_both("standing", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("C1", &[50_000])));
+        let patient = with(200, hospital.get("an", "/encounters/C1"))["patient"]["id"].as_str().unwrap().to_owned();
+        let ask =
+            || with(201, hospital.post("an", &format!("/patients/{patient}/payment-code"), json!({"rail": "vietqr"})));
+        let code = ask();
+        assert_eq!(ask()["reference"], code["reference"], "it stays the same");
+        let output = vienphi(&["qr", "decode", code["qr"].as_str().unwrap()], b"");
+        let read: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&read["dynamic"], &read["amount"]), (&json!(false), &Value::Null), "{read}");
+        let first = bank.transfer(30_000, &format!("CK {} tam ung", text(&code)));
+        success(bank.tell(&first));
+        success(bank.tell(&first));
+        success(told(&mut bank, 12_000, text(&code)));
+        assert_eq!(hospital.account("C1")["deposits"], "42000");
+        // Two visits are open: a person says which.
+        let mut second = visit("C2", &[20_000]);
+        second["patient"]["id"] = json!(patient);
+        with(201, hospital.put(&second));
+        success(told(&mut bank, 9_000, text(&code)));
+        assert_eq!(
+            (hospital.account("C1")["deposits"].clone(), hospital.account("C2")["deposits"].clone()),
+            (json!("42000"), json!("0"))
+        );
+        assert_eq!(ledger(hospital, "unapplied-credit"), Some(json!("-9000")));
+        for (wrong, status) in [(json!({"rail": "sepay"}), 422), (json!({}), 422), (json!({"rail": 7}), 422)] {
+            assert_eq!(hospital.post("an", &format!("/patients/{patient}/payment-code"), wrong).status, status);
+        }
+        refused(404, "not-found", hospital.post("an", "/patients/nobody/payment-code", json!({"rail": "vietqr"})));
+    });
+}
+
+/// An unpaid service is given by somebody's word, which stays on record.
+#[test]
+fn a_service_is_released_before_it_is_paid_by_somebodys_word() {
+    on_both("release", |hospital| {
+        let mut bank = set_up(hospital);
+        with(201, hospital.put(&visit("R1", &[45_000, 12_000])));
+        let asked = request(hospital, "R1", json!({"for": "lines", "lines": ["1"], "rail": "vietqr"}));
+        let path = format!("/payment-requests/{}/release", asked["id"]);
+        assert_eq!(
+            refused(422, "invalid-request", hospital.post("an", &path, json!({})))["errors"][0]["path"],
+            "reason"
+        );
+        refused(403, "forbidden", hospital.post("his", &path, json!({"reason": "cấp cứu"})));
+        let released = with(200, hospital.post("an", &path, json!({"reason": "cấp cứu"})));
+        assert_eq!((&released["released_by"], &released["state"]), (&json!("an"), &json!("open")));
+        refused(409, "nothing-to-release", hospital.post("binh", &path, json!({"reason": "lần nữa"})));
+        let audit = with(200, hospital.get("nga", "/audit"));
+        let entry =
+            audit["items"].as_array().unwrap().iter().find(|entry| entry["action"] == "payment-request.release");
+        assert_eq!(entry.unwrap()["reason"], "cấp cứu", "{audit}");
+        // Paid later, it is not released a second time.
+        success(told(&mut bank, 45_000, text(&asked)));
+        assert_eq!(read(hospital, &asked)["state"], "paid");
+        let balance = request(hospital, "R1", json!({"for": "balance", "rail": "vietqr"}));
+        let path = format!("/payment-requests/{}/release", balance["id"]);
+        refused(409, "nothing-to-release", hospital.post("an", &path, json!({"reason": "x"})));
+    });
+}

@@ -30,7 +30,8 @@ words! {
         WebhookWrite = "webhook.write", WebhookRead = "webhook.read",
         PaymentRequestCreate = "payment-request.create", PaymentRequestRead = "payment-request.read",
         PaymentRequestCancel = "payment-request.cancel", RailAsk = "rail.ask", RailRead = "rail.read",
-        PaymentReceive = "payment.receive", TokenWrite = "token.write",
+        PaymentReceive = "payment.receive", PaymentRequestRelease = "payment-request.release",
+        PaymentAttemptResolve = "payment-attempt.resolve", TokenWrite = "token.write",
     }
 }
 

@@ -139,7 +139,8 @@ pub fn run_demo(pricer: Pricer, common: &Common) -> Ended {
 fn rails(pricer: &Pricer, common: &Common) -> Result<Rails, String> {
     let packages = common.sources.rails().map_err(|error| error.to_string())?;
     let sandbox = common.sources.sandbox().map_err(|error| error.to_string())?;
-    let (rails, warnings) = pricer.rails(&packages, &sandbox).map_err(|error| error.to_string())?;
+    let check = |url: &str, allow_loopback| check_url(url, Policy { allow_loopback });
+    let (rails, warnings) = pricer.rails(&packages, &sandbox, &check).map_err(|error| error.to_string())?;
     for warning in warnings {
         complain(&format!("warning: {}: {}", warning.file, warning.message));
     }

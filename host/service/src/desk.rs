@@ -30,6 +30,7 @@ mod refusals;
 pub mod repricings;
 pub mod shifts;
 mod signing;
+mod standing;
 pub mod unapplied;
 
 use std::sync::Arc;

@@ -33,6 +33,9 @@ const WORLD: &str = "payment-provider";
 /// The limits of payment plugins.
 const LIMITS: &str = "payment.toml";
 
+/// Says what is wrong with an address, and whether it may be this machine's own.
+pub(crate) type AddressCheck<'a> = &'a dyn Fn(&str, bool) -> Result<(), String>;
+
 /// The places on the network that payment plugins may ask for.
 const ENDPOINTS: &str = "endpoints.toml";
 
@@ -106,6 +109,7 @@ impl Pricer {
         &self,
         packages: &BTreeMap<String, Files>,
         sandbox: &Files,
+        check: AddressCheck<'_>,
     ) -> Result<(Rails, Vec<Warning>), SetupError> {
         let policy = read_limits(sandbox, LIMITS, SandboxPolicy::rail())?;
         let endpoints = match sandbox.get(ENDPOINTS) {
@@ -116,7 +120,7 @@ impl Pricer {
         };
         let (mut rails, mut warnings) = (Rails { endpoints, ..Rails::default() }, Vec::new());
         for (folder, files) in packages {
-            match self.rail(files, &policy, &rails.endpoints) {
+            match self.rail(files, &policy, &rails.endpoints, check) {
                 Ok((name, rail)) if !rails.rails.contains_key(&name) => drop(rails.rails.insert(name, Arc::new(rail))),
                 Ok((name, _)) => {
                     let message = format!("rail {name:?} is another package's already: this one is not used");
@@ -128,7 +132,13 @@ impl Pricer {
         Ok((rails, warnings))
     }
 
-    fn rail(&self, files: &Files, policy: &SandboxPolicy, endpoints: &Endpoints) -> Result<(String, Rail), String> {
+    fn rail(
+        &self,
+        files: &Files,
+        policy: &SandboxPolicy,
+        endpoints: &Endpoints,
+        check: AddressCheck<'_>,
+    ) -> Result<(String, Rail), String> {
         let file = |name: &str| files.get(name).ok_or_else(|| format!("{name} is missing"));
         let text = std::str::from_utf8(file("plugin.toml")?).map_err(|error| format!("plugin.toml: {error}"))?;
         let package: Package = toml::from_str(text).map_err(|error| format!("plugin.toml: {error}"))?;
@@ -152,6 +162,11 @@ impl Pricer {
                 "it asks for the endpoint {endpoint:?}, which sandbox/{ENDPOINTS} does not name under [rail.{}]",
                 package.rail
             ));
+        }
+        for name in &manifest.endpoints {
+            let address = known.and_then(|known| known.get(name)).map_or("", String::as_str);
+            let is_usable = check(address, endpoints.allow_loopback);
+            is_usable.map_err(|why| format!("its endpoint {name:?} in sandbox/{ENDPOINTS}: {why}"))?;
         }
         Ok((package.rail, rail))
     }

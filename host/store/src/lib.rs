@@ -27,6 +27,7 @@ pub mod planted;
 pub mod receipts;
 pub mod repricings;
 pub mod shifts;
+pub mod standing_codes;
 mod store;
 pub mod tokens;
 mod turn;

@@ -47,6 +47,10 @@ pub struct Request {
     pub digest: Vec<u8>,
     /// The receipt, when it was paid.
     pub receipt: Option<String>,
+    /// The service was given before it was paid: when.
+    pub released_at: Option<i64>,
+    /// By whose word.
+    pub released_by: Option<String>,
     /// Until when.
     pub expires_at: Option<i64>,
     /// Since when.
@@ -85,7 +89,7 @@ pub struct Event {
 }
 
 const REQUEST: &str = "id, encounter, purpose, lines, amount, received, rail, reference, state, attempt, display, digest, \
-    receipt, expires_at, created_at, created_by";
+    receipt, released_at, released_by, expires_at, created_at, created_by";
 
 const EVENT: &str =
     "rail, event_key, kind, request, amount, currency, occurred_at, received_at, fate, receipt, credit, body";
@@ -134,12 +138,13 @@ pub async fn insert(turn: &mut Turn, request: &Request, audit: i64) -> Result<()
 /// Keeps what became of a request.
 pub async fn update(turn: &mut Turn, request: &Request) -> Result<(), StoreError> {
     let update = sqlx::query(
-        "update payment_request set state = $3, attempt = $4, received = $5, receipt = $6, changed_at = $7 \
+        "update payment_request set state = $3, attempt = $4, received = $5, receipt = $6, changed_at = $7, released_at = $8, released_by = $9 \
          where facility = $1 and id = $2",
     );
     let update = update.bind(turn.facility().to_string()).bind(request.id).bind(request.state.clone());
     let update = update.bind(request.attempt.clone()).bind(request.received).bind(request.receipt.clone());
-    changed(update.bind(turn.now().count()).execute(turn.connection()).await?.rows_affected(), "payment request")
+    let update = update.bind(turn.now().count()).bind(request.released_at).bind(request.released_by.clone());
+    changed(update.execute(turn.connection()).await?.rows_affected(), "payment request")
 }
 
 /// Keeps what the payer of a request is shown, sealed for `payment-request/ID`.

@@ -24,7 +24,8 @@ pub use encounter::{
 };
 pub use lines::{BedSegment, Consent, EncounterLine, Fund, LineOperation, OtherSource, OtherSourceKind, TransportBy};
 pub use payments::{
-    AskPayment, AskedRail, PaymentEvent, PaymentRequest, PaymentRequests, Rail, RailKey, RailNote, Rails, SetUpRail,
+    AskCode, AskPayment, AskedRail, PaymentAttempt, PaymentEvent, PaymentRequest, PaymentRequests, Rail, RailKey,
+    RailNote, Rails, ResolveAttempt, SetUpRail, StandingCode,
 };
 pub use problem::{Fault, Problem};
 pub use statement::{Digests, Finding, Part, Rule, Statement, StatementLine, Subject, Tariff, Totals, Words};

@@ -9,7 +9,8 @@ const HEAVY: [(&str, &[&str]); 4] = [
     ("wasmtime", &["vienphi-runtime"]),
     ("sqlx", &["vienphi-store"]),
     ("cedar-policy", &["vienphi-access"]),
-    ("axum", &["vienphi-web", "vienphi-server", "acceptance"]),
+    // A simulated provider is a server of its own, and nothing of ours.
+    ("axum", &["vienphi-web", "vienphi-server", "acceptance", "simulators"]),
 ];
 
 /// What would give a pure package a network, a database or a scheduler.

@@ -20,7 +20,7 @@ const ROLES: [Role; 10] = [
 
 /// Cashier, cash Supervisor, claims Officer, Verifier, Integrator, Price officer, HIS, Director, aDministrator (M),
 /// Auditor.
-const ROWS: [(&str, &str); 43] = [
+const ROWS: [(&str, &str); 45] = [
     ("patient.write", "CS....H..."),
     ("patient.read", "CSO...H..."),
     ("patient.merge", ".SO...H..."),
@@ -52,6 +52,8 @@ const ROWS: [(&str, &str); 43] = [
     ("payment-request.create", "CS....H..."),
     ("payment-request.read", "CS....HD.A"),
     ("payment-request.cancel", "CS....H..."),
+    ("payment-request.release", "CS........"),
+    ("payment-attempt.resolve", ".S.....D.."),
     ("rail.ask", "........M."),
     ("rail.read", "CS....HDMA"),
     // Rails act by themselves.

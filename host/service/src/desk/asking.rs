@@ -133,6 +133,10 @@ impl Desk {
                 Ok(Instructed { part, display, attempt: AttemptState::Instructed, work: Some(("begin", work)) })
             }
             step @ Step::Send(_) => {
+                if let Step::Send(request) = &step {
+                    // What could never be sent is refused now.
+                    asking.hand.outgoing(request, &asking.work.signatures).map_err(refused)?;
+                }
                 let mut work = asking.work;
                 (work.state, work.step) = (begun.state, Some(step));
                 let work = Some(("send", work));
@@ -147,7 +151,7 @@ impl Desk {
 /// The visit owes another amount than a moment ago.
 const MOVED: &str = "what is due changed while the rail was asked";
 
-fn unusable(rail: &str, why: &str) -> Halt {
+pub(super) fn unusable(rail: &str, why: &str) -> Halt {
     let detail = format!("rail {rail:?}: {why}");
     refusals::conflict("urn:vienphi:problem:rail-refused", "The rail cannot be used", detail).into()
 }
@@ -320,6 +324,8 @@ impl Ask {
             display: turn.key()?.seal(&json(&instructed.display)?, &place(part.id))?,
             digest: digest.to_vec(),
             receipt: None,
+            released_at: None,
+            released_by: None,
             expires_at: self.expires_at.map(Moment::count),
             created_at: part.created.count(),
             created_by: turn.actor().name.to_string(),

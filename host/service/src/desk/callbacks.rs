@@ -13,7 +13,7 @@ use vienphi_store::keys::FacilityKey;
 use vienphi_store::{Halt, StoreError, payments};
 
 use super::rails::Config;
-use super::receive::{Became, KeepUnreadable, Kept, RAIL, Receive, place};
+use super::receive::{Became, KeepUnreadable, Kept, RAIL, Receive, UNKNOWN, place};
 use super::{Desk, reader, refusals, signing};
 
 /// A message that came from outside.
@@ -124,6 +124,11 @@ impl Desk {
     async fn take(&self, facility: &str, name: &str, events: Vec<Kept>) -> Result<Verdict, Halt> {
         let mut worst = None;
         for event in events {
+            // What is known already needs no turn of the writer: providers tell things many times.
+            if self.is_known(facility, name, &event).await? {
+                worst = worst.max(Some(Became::Duplicate));
+                continue;
+            }
             let command = Receive { rail: name.to_owned(), method: self.method(name), event, is_final: false };
             let (became, request) = self.store.write(&actor(facility, name), command).await?;
             if let Some(request) = request {
@@ -137,6 +142,15 @@ impl Desk {
             Some(Became::Mismatch) => Verdict::AmountMismatch,
             Some(Became::Unknown) => Verdict::UnknownOrder,
         })
+    }
+
+    async fn is_known(&self, facility: &str, rail: &str, event: &Kept) -> Result<bool, Halt> {
+        #[cfg(feature = "planted")]
+        if vienphi_store::planted::is(vienphi_store::planted::Defect::EventCountedAgain) {
+            return Ok(false);
+        }
+        let known = payments::event(&mut *reader(&self.store).await?, facility, rail, event.key()).await?;
+        Ok(known.is_some_and(|known| known.fate != UNKNOWN))
     }
 
     /// Places what was told long ago with a reference that nobody knows; how many. One that cannot be placed keeps no other

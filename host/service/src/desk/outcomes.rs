@@ -170,7 +170,12 @@ async fn pay(
 }
 
 /// The request says what is known of the way to pay it.
-async fn request_state(turn: &mut Turn, attempt: &mut Attempt, found: Found, audit: i64) -> Result<(), Halt> {
+pub(super) async fn request_state(
+    turn: &mut Turn,
+    attempt: &mut Attempt,
+    found: Found,
+    audit: i64,
+) -> Result<(), Halt> {
     let facility = turn.facility();
     let row = payments::find(turn.connection(), &facility, attempt.request).await?;
     let mut row = row.ok_or_else(|| StoreError::Damaged(format!("payment request {} is gone", attempt.request)))?;

@@ -37,6 +37,12 @@ struct Cancel {
     id: i64,
 }
 
+/// The service of a request is given before it is paid.
+struct Release {
+    id: i64,
+    reason: String,
+}
+
 /// What a payer is shown.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(super) struct Display {
@@ -65,6 +71,11 @@ pub struct PaymentRequest {
     display: Display,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<String>,
+    /// The service was given before it was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    released_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    released_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
     created_at: String,
@@ -175,12 +186,7 @@ impl Desk {
         let config = super::rails::config(&mut connection, &self.store, &actor.facility, &rail_name).await?;
         drop(connection);
         let Some(config) = config else {
-            return Err(refusals::conflict(
-                "urn:vienphi:problem:rail-not-set-up",
-                "The rail is not set up",
-                format!("rail {rail_name:?} has no settings here: an administrator asks for them, a director approves"),
-            )
-            .into());
+            return Err(refusals::rail_not_set_up(&rail_name).into());
         };
         let share = match purpose {
             Purpose::Lines => Some(self.share_of(actor, encounter, &lines).await?),
@@ -276,6 +282,19 @@ impl Desk {
         Ok(answered)
     }
 
+    /// Lets a service be given before it is paid: an exception, with its reason in the audit.
+    pub async fn release(&self, actor: &Arc<Actor>, sent: Sent<'_>, id: &str) -> Result<Answered, Halt> {
+        self.may(actor, Action::PaymentRequestRelease)?;
+        let id = id.parse().map_err(|_| refusals::not_found("payment request", id))?;
+        let reason = forms::read(sent.document, |root| {
+            let [reason] = root.fields(["reason"])?;
+            forms::reason(&reason)
+        })?;
+        let answered = self.once(actor, &sent, Release { id, reason }).await?;
+        self.tell_changed(&actor.facility, id);
+        Ok(answered)
+    }
+
     /// Is told the facility and number of every request that changes here.
     pub fn follow_payment_requests(&self) -> broadcast::Receiver<(Box<str>, i64)> {
         self.changed.subscribe()
@@ -318,7 +337,45 @@ impl Command for Cancel {
     }
 }
 
-fn read_display(plain: &[u8]) -> Result<Display, Halt> {
+impl Command for Release {
+    type Answer = Answered;
+
+    async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
+        let facility = turn.facility();
+        let found = payments::find(turn.connection(), &facility, self.id).await?;
+        let mut row = found.ok_or_else(|| refusals::not_found("payment request", &self.id.to_string()))?;
+        let is_open = matches!(RequestState::parse(&row.state), Some(RequestState::Open | RequestState::Mismatch));
+        if row.purpose != Purpose::Lines.word() || !is_open || row.released_at.is_some() {
+            return Err(refusals::conflict(
+                "urn:vienphi:problem:nothing-to-release",
+                "There is nothing to release",
+                format!(
+                    "payment request {} is for {}, {}{}: a service of unpaid lines is released, once",
+                    row.id,
+                    row.purpose,
+                    row.state,
+                    if row.released_at.is_some() { " and released" } else { "" }
+                ),
+            )
+            .into());
+        }
+        let subject = format!("payment-request/{}", row.id);
+        let action = Action::PaymentRequestRelease;
+        let audit =
+            turn.audit(&Change { action, subject: &subject, reason: &self.reason, before: None, after: None })?;
+        (row.released_at, row.released_by) = (Some(turn.now().count()), Some(turn.actor().name.to_string()));
+        payments::update(turn, &row).await?;
+        let lines: Vec<&str> = row.lines.split_whitespace().collect();
+        let message = serde_json::json!({
+            "request": row.id, "encounter": row.encounter, "lines": lines, "unpaid": true, "by": row.released_by,
+        });
+        turn.tell("service.released", Some(&row.encounter), &message.to_string(), audit)?;
+        let display = read_display(&turn.key()?.open(&row.display, &place(row.id))?)?;
+        answered(200, &shown(&row, &display, turn.now()), audit)
+    }
+}
+
+pub(super) fn read_display(plain: &[u8]) -> Result<Display, Halt> {
     let read = serde_json::from_slice(plain);
     read.map_err(|_| StoreError::Damaged("what a payer is shown cannot be read".into()).into())
 }
@@ -343,6 +400,8 @@ pub(super) fn shown(row: &payments::Request, display: &Display, now: Moment) -> 
         attempt: if is_expired { AttemptState::Expired.word().to_owned() } else { row.attempt.clone() },
         display: display.clone(),
         receipt: row.receipt.clone(),
+        released_at: row.released_at.map(moment),
+        released_by: row.released_by.clone(),
         expires_at: row.expires_at.map(moment),
         created_at: moment(row.created_at),
         created_by: row.created_by.clone(),

@@ -17,10 +17,11 @@ use vienphi_store::{Change, Command, Halt, StoreError, Turn, approvals, journals
 
 use super::attempts::{Work, place, word};
 use super::money::{self, Receipt};
+use super::outcomes::{self, Found};
 use super::rails::Config;
 use super::receive::Kept;
 use super::unapplied::{self, Credit};
-use super::{Desk, answered, dong, json, reader, refunds, refusals};
+use super::{Desk, answered, dong, forms, json, reader, refunds, refusals};
 
 /// A refund is asked of a rail.
 struct Submit {
@@ -28,6 +29,13 @@ struct Submit {
     request: payments::Request,
     provider_reference: Option<String>,
     config: Config,
+}
+
+/// A person found out what became of an attempt that nobody knew of.
+struct Resolve {
+    id: i64,
+    went: bool,
+    reason: String,
 }
 
 /// A refund that a rail was asked for, in an answer.
@@ -74,6 +82,65 @@ impl Desk {
         let answer = self.once(actor, &sent, Submit { id: refund, request: row, provider_reference, config }).await?;
         self.tell_changed(&actor.facility, request);
         Ok(answer)
+    }
+}
+
+impl Desk {
+    /// A person found out at the provider what became of an attempt that is unknown.
+    pub async fn resolve_attempt(
+        &self,
+        actor: &Arc<vienphi_domain::Actor>,
+        sent: super::Sent<'_>,
+        id: &str,
+    ) -> Result<Answered, Halt> {
+        self.may(actor, Action::PaymentAttemptResolve)?;
+        let id = id.parse().map_err(|_| refusals::not_found("payment attempt", id))?;
+        let (went, reason) = forms::read(sent.document, |root| {
+            let [outcome, reason] = root.fields(["outcome", "reason"])?;
+            let went = outcome.required().choice(&[("succeeded", true), ("failed", false)]);
+            Some((went?, forms::reason(&reason)?))
+        })?;
+        self.once(actor, &sent, Resolve { id, went, reason }).await
+    }
+}
+
+impl Command for Resolve {
+    type Answer = Answered;
+
+    async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
+        let Resolve { id, went, reason } = self;
+        let facility = turn.facility();
+        let found = attempts::find(turn.connection(), &facility, id).await?;
+        let mut attempt = found.ok_or_else(|| refusals::not_found("payment attempt", &id.to_string()))?;
+        let refuse = |detail: String| {
+            refusals::conflict("urn:vienphi:problem:attempt-not-unknown", "The attempt is not to be resolved", detail)
+        };
+        if attempt.state != RefundState::Unknown.word() {
+            return Err(
+                refuse(format!("payment attempt {id} is {}: only what is unknown is resolved", attempt.state)).into()
+            );
+        }
+        if attempt.created_by == *turn.actor().name {
+            return Err(refuse(format!("payment attempt {id} is your own: another person resolves it")).into());
+        }
+        if attempt.kind == "pay" && went {
+            let detail =
+                "money that came by it is told of by the rail, or recorded as unapplied credit with its reference";
+            return Err(refuse(detail.to_owned()).into());
+        }
+        let subject = format!("payment-attempt/{id}");
+        let action = Action::PaymentAttemptResolve;
+        let audit = turn.audit(&Change { action, subject: &subject, reason: &reason, before: None, after: None })?;
+        let found = if went { Found::Succeeded } else { Found::Failed };
+        if attempt.kind == "refund" {
+            outcomes::refund(turn, &mut attempt, found, &reason, audit).await?;
+        } else {
+            outcomes::request_state(turn, &mut attempt, found, audit).await?;
+        }
+        let state = attempt.state.clone();
+        outcomes::end(&mut attempt, &state);
+        attempts::update(turn, &attempt).await?;
+        answered(200, &super::payments::attempted(attempt), audit)
     }
 }
 

@@ -13,7 +13,7 @@ use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments, receipts,
 use super::money::{self, Payment, Taken};
 use super::outcomes::{self, Found};
 use super::unapplied::{self, Credit};
-use super::{dong, json};
+use super::{dong, json, standing};
 
 /// What a provider told, as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub(super) enum Became {
 }
 
 /// The fate of money whose reference nobody knows yet.
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// No transfer moves more, in 1/100 đồng: a thousand billion đồng.
 const MOST: u64 = 100_000_000_000_000;
@@ -102,6 +102,11 @@ impl Kept {
     pub(super) fn read(plain: &[u8]) -> Result<Kept, Halt> {
         let read = serde_json::from_slice(plain);
         read.map_err(|_| StoreError::Damaged("a payment event that was kept cannot be read".into()).into())
+    }
+
+    /// The same however often it is told.
+    pub(super) fn key(&self) -> &str {
+        &self.key
     }
 
     /// The money as a payment of ours. What the bank calls it makes it the same money as one that is typed at the counter.
@@ -176,8 +181,16 @@ impl Command for Receive {
             credit: None,
             body,
         };
+        let visit = match (event.kind.as_str(), &request) {
+            ("paid", None) => standing::visit_of(turn, &references).await?,
+            _ => None,
+        };
         let became = match (event.kind.as_str(), &mut request) {
             ("paid", Some(request)) => place_money(turn, method, &event, &mut kept, request, audit).await?,
+            ("paid", None) if visit.is_some() => {
+                let visit = visit.unwrap_or_default();
+                by_standing_code(turn, method, &event, &mut kept, &visit, audit).await?
+            }
             // It may have come before our own record of the request was there.
             ("paid", None) if !references.is_empty() && !is_final => {
                 kept.fate = UNKNOWN.to_owned();
@@ -207,6 +220,34 @@ impl Command for Receive {
         payments::keep_event(turn, &kept, audit).await?;
         Ok((became, kept.request))
     }
+}
+
+/// Money that names a patient's standing code: a deposit for the open visit.
+async fn by_standing_code(
+    turn: &mut Turn,
+    method: Method,
+    event: &Kept,
+    kept: &mut payments::Event,
+    visit: &str,
+    audit: i64,
+) -> Result<Became, Halt> {
+    let is_dong = event.currency == "VND" && kept.amount > 0;
+    let why = match owner(turn, method, event, kept, None).await? {
+        Owner::Nobody(payment) if is_dong => match standing::deposit(turn, visit, payment, method).await {
+            Ok(answer) => {
+                kept.fate = "paid".to_owned();
+                kept.receipt = Some(number_of(&answer.body)?);
+                return Ok(Became::Taken);
+            }
+            // The book of receipts is full, which is known before anything is written.
+            Err(Halt::Refused(_)) => Why::Refused,
+            Err(failed) => return Err(failed),
+        },
+        _ if !is_dong => Why::Currency,
+        _ => Why::Nobody,
+    };
+    wait(turn, method, event, kept, why, None, audit).await?;
+    Ok(Became::Taken)
 }
 
 /// Money that names a request: it pays it, or waits.
@@ -465,7 +506,7 @@ fn tell_paid(turn: &mut Turn, row: &payments::Request, audit: i64) -> Result<(),
         "request": row.id, "encounter": row.encounter, "amount": dong(row.amount), "receipt": row.receipt,
     });
     turn.tell("payment.received", Some(&row.encounter), &message.to_string(), audit)?;
-    if row.purpose == "lines" {
+    if row.purpose == "lines" && row.released_at.is_none() {
         let lines: Vec<&str> = row.lines.split_whitespace().collect();
         let message = serde_json::json!({ "request": row.id, "encounter": row.encounter, "lines": lines });
         turn.tell("service.released", Some(&row.encounter), &message.to_string(), audit)?;

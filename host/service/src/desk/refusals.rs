@@ -62,3 +62,12 @@ pub(super) fn closed(encounter: &str) -> Problem {
         format!("encounter {encounter:?} was closed: ask for it to be reopened first"),
     )
 }
+
+/// A rail that nobody has set up.
+pub(super) fn rail_not_set_up(name: &str) -> Problem {
+    conflict(
+        "urn:vienphi:problem:rail-not-set-up",
+        "The rail is not set up",
+        format!("rail {name:?} has no settings here: an administrator asks for them, a director approves"),
+    )
+}

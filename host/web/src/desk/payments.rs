@@ -18,7 +18,10 @@ use super::{Asked, Done, Told, halted, json};
 use crate::api::Api;
 use crate::openapi::{CommandRefusals, ReadRefusals};
 use crate::refusal::Refusal;
-use crate::schema::{Approval, AskPayment, Nothing, PaymentRequest, PaymentRequests, Rails, SetUpRail};
+use crate::schema::{
+    Approval, AskCode, AskPayment, Nothing, PaymentAttempt, PaymentRequest, PaymentRequests, Rails, Reason,
+    ResolveAttempt, SetUpRail, StandingCode,
+};
 
 /// Ask for money by a rail
 ///
@@ -67,6 +70,48 @@ pub(crate) async fn read(asked: Asked) -> Result<Response, Refusal> {
 pub(crate) async fn cancel(told: Told) -> Result<Done, Refusal> {
     let asked = &told.asked;
     Ok(Done(asked.desk()?.cancel_payment_request(&asked.actor, told.sent()?, asked.id()).await.map_err(halted)?))
+}
+
+/// Release a service before it is paid
+///
+/// For requests for lines. It is an exception: who did it and why stays in the audit, and `service.released` says `unpaid`.
+#[utoipa::path(
+    post, path = "/v1/facilities/{facility}/payment-requests/{id}/release", tag = "payments",
+    params(("facility" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header)),
+    request_body = Reason,
+    responses((status = 200, body = PaymentRequest), CommandRefusals),
+)]
+pub(crate) async fn release(told: Told) -> Result<Done, Refusal> {
+    let asked = &told.asked;
+    Ok(Done(asked.desk()?.release(&asked.actor, told.sent()?, asked.id()).await.map_err(halted)?))
+}
+
+/// Say what became of an attempt that nobody knew of
+///
+/// As another person than its owner found out at the provider.
+#[utoipa::path(
+    post, path = "/v1/facilities/{facility}/payment-attempts/{id}/resolve", tag = "payments",
+    params(("facility" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header)),
+    request_body = ResolveAttempt,
+    responses((status = 200, body = PaymentAttempt), CommandRefusals),
+)]
+pub(crate) async fn resolve(told: Told) -> Result<Done, Refusal> {
+    let asked = &told.asked;
+    Ok(Done(asked.desk()?.resolve_attempt(&asked.actor, told.sent()?, asked.id()).await.map_err(halted)?))
+}
+
+/// Give a patient a standing code
+///
+/// It stays the same and takes any amount, a deposit for the patient's open visit.
+#[utoipa::path(
+    post, path = "/v1/facilities/{facility}/patients/{id}/payment-code", tag = "payments",
+    params(("facility" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header)),
+    request_body = AskCode,
+    responses((status = 201, body = StandingCode), CommandRefusals),
+)]
+pub(crate) async fn standing_code(told: Told) -> Result<Done, Refusal> {
+    let asked = &told.asked;
+    Ok(Done(asked.desk()?.standing_code(&asked.actor, told.sent()?, asked.id()).await.map_err(halted)?))
 }
 
 /// Follow a request until it has ended

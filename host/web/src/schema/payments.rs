@@ -6,6 +6,73 @@ use utoipa::ToSchema;
 
 use super::values::{Decimal, DecimalText, Minute};
 
+/// What became of an attempt.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveAttempt {
+    /// `succeeded` (of a refund) or `failed`
+    pub outcome: String,
+    /// 1 to 500 characters: how it was found out
+    pub reason: String,
+}
+
+/// By which rail a standing code is.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskCode {
+    /// One that shows a code, as in `vietqr`
+    pub rail: String,
+}
+
+/// A patient's standing code.
+#[derive(Debug, ToSchema)]
+pub struct StandingCode {
+    /// Whose
+    pub patient: String,
+    /// By which rail
+    pub rail: String,
+    /// What a payment carries
+    pub reference: String,
+    /// The text of a QR code
+    pub qr: Option<String>,
+    /// Where the payer's browser goes
+    pub url: Option<String>,
+    /// Since when
+    pub created_at: String,
+}
+
+/// How a rail was asked to take money, or to give it back.
+#[derive(Debug, ToSchema)]
+pub struct PaymentAttempt {
+    /// Its number
+    pub id: i64,
+    /// `pay` or `refund`
+    pub kind: String,
+    /// `created`, `instructed`, `submitted`, `pending`, `unknown`, `succeeded`, `failed`, `expired`, `cancelled`, `mismatch` or
+    /// `reversed`
+    pub state: String,
+    /// How much
+    pub amount: DecimalText,
+    /// Ours
+    pub reference: String,
+    /// What the rail calls it
+    pub provider_reference: Option<String>,
+    /// The approval of a refund
+    pub refund: Option<i64>,
+    /// The receipt of a refund that was paid
+    pub receipt: Option<String>,
+    /// What the rail is asked next: `create`, `query`, `refund` or `query-refund`
+    pub next: Option<String>,
+    /// When
+    pub next_at: Option<String>,
+    /// How often it was looked at
+    pub tries: i64,
+    /// Since when
+    pub since: String,
+    /// Who asked for it
+    pub owner: String,
+}
+
 /// Money that is asked for.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +120,10 @@ pub struct PaymentRequest {
     pub url: Option<String>,
     /// The receipt, when it was paid
     pub receipt: Option<String>,
+    /// The service was given before it was paid: when
+    pub released_at: Option<String>,
+    /// By whose word
+    pub released_by: Option<String>,
     /// Until when
     pub expires_at: Option<String>,
     /// Since when
@@ -63,6 +134,8 @@ pub struct PaymentRequest {
     pub together: Option<Vec<i64>>,
     /// What was told of money
     pub events: Vec<PaymentEvent>,
+    /// How the rail was asked
+    pub attempts: Option<Vec<PaymentAttempt>>,
 }
 
 /// What was told of money.

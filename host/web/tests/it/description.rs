@@ -26,6 +26,8 @@ async fn every_route_is_described_with_every_status() {
         ("/v1/plugins", "get", "200 400 500 503"),
         ("/v1/catalogue", "get", "200 400 500 503"),
         ("/callbacks/{facility}/{rail}", "post", "200 401 404 408 413 500 503"),
+        ("/callbacks/{facility}/{rail}/bank/api/transaction-sync", "post", "200 401 404 408 413 500 503"),
+        ("/callbacks/{facility}/{rail}/api/token_generate", "post", "200 401 404 408 413 500 503"),
         ("/healthz", "get", "200 500"),
         ("/readyz", "get", "200 500 503"),
     ];
