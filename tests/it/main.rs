@@ -19,6 +19,7 @@ mod hostile_rails;
 mod http;
 mod model;
 mod new_plugin;
+mod new_rail;
 mod notifiers;
 mod outage;
 mod packages;

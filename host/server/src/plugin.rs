@@ -7,6 +7,7 @@ mod inspect;
 mod native;
 mod new;
 mod opened;
+mod rail_test;
 mod run;
 mod sign;
 mod store;

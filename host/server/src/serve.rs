@@ -111,6 +111,10 @@ pub fn run(args: ServeArgs) -> Ended {
     ended(in_runtime(async move {
         let listener = listen(args.listen).await?;
         let store = args.database.open(Opening::Migrated).await?;
+        if let Err(error) = store.open_readers().await {
+            // It may come back: who asks meanwhile is told so.
+            tracing::warn!(%error, "the database answers slowly");
+        }
         let policy = Policy { allow_loopback: args.allow_loopback_webhooks };
         let check = Box::new(move |url: &str| check_url(url, policy));
         let sending = webhooks::start(Arc::clone(&store), policy);

@@ -13,6 +13,7 @@ pub mod network;
 mod pricer;
 mod problems;
 mod question;
+pub mod rail_cases;
 mod rails;
 mod setup;
 mod status;

@@ -9,6 +9,7 @@ use vienphi_runtime::SandboxPolicy;
 use vienphi_runtime::rail::Rail;
 
 use crate::pricer::Pricer;
+use crate::rail_cases::CASE_RAIL;
 use crate::setup::{Files, SetupError, Warning, read_limits};
 
 /// What a package of a rail says of itself in `plugin.toml`.
@@ -81,6 +82,14 @@ impl Rails {
         self.rails.get(name)
     }
 
+    /// A plugin by itself, each of its endpoints somewhere.
+    pub(crate) fn for_cases(rail: &Arc<Rail>) -> Rails {
+        let address = |name: &String| (name.clone(), format!("https://{name}.example"));
+        let addresses = rail.manifest().endpoints.iter().map(address).collect();
+        let endpoints = Endpoints { rail: BTreeMap::from([(CASE_RAIL.to_owned(), addresses)]), ..Endpoints::default() };
+        Rails { rails: BTreeMap::from([(CASE_RAIL.to_owned(), Arc::clone(rail))]), endpoints }
+    }
+
     /// Every rail by its name.
     pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<Rail>)> {
         self.rails.iter().map(|(name, rail)| (name.as_str(), rail))
@@ -104,6 +113,13 @@ impl Rails {
 }
 
 impl Pricer {
+    /// A package's plugin by itself, whatever its endpoints are.
+    pub fn rail_of_package(&self, files: &Files, sandbox: &Files) -> Result<Arc<Rail>, String> {
+        let policy = read_limits(sandbox, LIMITS, SandboxPolicy::rail()).map_err(|error| error.to_string())?;
+        let (_, rail) = self.admitted(files, &policy)?;
+        Ok(Arc::new(rail))
+    }
+
     /// Loads rails into this pricer's sandbox. One that is not admitted is left out with a warning: the others go on.
     pub fn rails(
         &self,
@@ -132,13 +148,7 @@ impl Pricer {
         Ok((rails, warnings))
     }
 
-    fn rail(
-        &self,
-        files: &Files,
-        policy: &SandboxPolicy,
-        endpoints: &Endpoints,
-        check: AddressCheck<'_>,
-    ) -> Result<(String, Rail), String> {
+    fn admitted(&self, files: &Files, policy: &SandboxPolicy) -> Result<(String, Rail), String> {
         let file = |name: &str| files.get(name).ok_or_else(|| format!("{name} is missing"));
         let text = std::str::from_utf8(file("plugin.toml")?).map_err(|error| format!("plugin.toml: {error}"))?;
         let package: Package = toml::from_str(text).map_err(|error| format!("plugin.toml: {error}"))?;
@@ -155,12 +165,24 @@ impl Pricer {
         if (&manifest.name, &manifest.version) != (&package.name, &package.version) {
             return Err(format!("the component says it is {} {}", manifest.name, manifest.version));
         }
-        let known = endpoints.rail.get(&package.rail);
+        Ok((package.rail, rail))
+    }
+
+    fn rail(
+        &self,
+        files: &Files,
+        policy: &SandboxPolicy,
+        endpoints: &Endpoints,
+        check: AddressCheck<'_>,
+    ) -> Result<(String, Rail), String> {
+        let (name, rail) = self.admitted(files, policy)?;
+        let manifest = rail.manifest();
+        let known = endpoints.rail.get(&name);
         let is_known = |name: &String| known.is_some_and(|known| known.contains_key(name));
         if let Some(endpoint) = manifest.endpoints.iter().find(|name| !is_known(name)) {
             return Err(format!(
                 "it asks for the endpoint {endpoint:?}, which sandbox/{ENDPOINTS} does not name under [rail.{}]",
-                package.rail
+                name
             ));
         }
         for name in &manifest.endpoints {
@@ -168,6 +190,6 @@ impl Pricer {
             let is_usable = check(address, endpoints.allow_loopback);
             is_usable.map_err(|why| format!("its endpoint {name:?} in sandbox/{ENDPOINTS}: {why}"))?;
         }
-        Ok((package.rail, rail))
+        Ok((name, rail))
     }
 }

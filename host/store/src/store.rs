@@ -128,6 +128,16 @@ impl Store {
         Ok(self.readers.acquire().await?)
     }
 
+    /// Opens the connections for reading, one after another, before anybody waits for them: after a crash each has to find out
+    /// what the file's log holds, and eight that do it at once keep each other waiting.
+    pub async fn open_readers(&self) -> Result<(), StoreError> {
+        let mut open = Vec::new();
+        for _ in 0..READERS {
+            open.push(self.readers.acquire().await?);
+        }
+        Ok(())
+    }
+
     /// The key of a facility.
     pub async fn key(&self, facility: &str) -> Result<Arc<FacilityKey>, StoreError> {
         let known = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(facility).cloned();

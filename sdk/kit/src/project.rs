@@ -32,6 +32,13 @@ pub struct Beginning {
     pub tables: Option<Tables>,
 }
 
+/// What a new payment plugin begins with.
+#[derive(Debug)]
+pub struct RailBeginning {
+    /// Its name: lower case, with hyphens, such as pay-bank.
+    pub name: String,
+}
+
 /// Prices, and cases that come out with them.
 #[derive(Debug)]
 pub struct Tables {
@@ -92,7 +99,10 @@ impl Project {
         if self.place.root == self.folder {
             self.folder.join("package")
         } else {
-            self.place.target.join("plugins").join(&self.name)
+            // Rails lie apart: nobody loads them as a province.
+            let manifest = fs::read_to_string(self.folder.join(package::MANIFEST)).unwrap_or_default();
+            let folder = if manifest.contains("\"payment-provider\"") { "rails" } else { "plugins" };
+            self.place.target.join(folder).join(&self.name)
         }
     }
 
@@ -124,20 +134,52 @@ impl Project {
     }
 }
 
+impl RailBeginning {
+    /// Writes the folder, which must not be there yet.
+    pub fn write(&self, folder: &Path) -> Result<(), Failure> {
+        check_name(&self.name)?;
+        // `pay-bank` is the rail `bank`.
+        let rail = self.name.strip_prefix("pay-").unwrap_or(&self.name);
+        let words: String = self.name.split('-').map(capital).collect();
+        let own = |text: &str| {
+            text.replace("pay-template", &self.name)
+                .replace("rail = \"template\"", &format!("rail = \"{rail}\""))
+                .replace("Template", &words)
+        };
+        let files = [
+            ("Cargo.toml", RAIL_CARGO_MANIFEST.replace("NAME", &self.name)),
+            (".cargo/config.toml", CARGO_CONFIG.to_owned()),
+            (".gitignore", "/target\n/package\n".to_owned()),
+            ("README.md", RAIL_README.replace("NAME", &self.name)),
+            ("plugin.toml", own(RAIL_TEMPLATE_MANIFEST)),
+            ("src/lib.rs", own(RAIL_TEMPLATE_SOURCE)),
+            ("cases/notifications.json", RAIL_TEMPLATE_CASES.to_owned()),
+        ];
+        let files = files.iter().map(|(path, text)| (PathBuf::from(path), text.as_bytes()));
+        let sdk = sdk::rail_files().into_iter().map(|(path, bytes)| (Path::new("sdk").join(path), bytes));
+        put_all(folder, files.chain(sdk))
+    }
+}
+
+/// Writes a new folder's files.
+fn put_all<'f>(folder: &Path, files: impl Iterator<Item = (PathBuf, &'f [u8])>) -> Result<(), Failure> {
+    if folder.exists() {
+        return Err(Failure::new(format!("{} is there already: choose another name", folder.display())));
+    }
+    for (path, bytes) in files {
+        put(&folder.join(path), bytes)?;
+    }
+    Ok(())
+}
+
 impl Beginning {
     /// Writes the folder, which must not be there yet.
     pub fn write(&self, folder: &Path) -> Result<(), Failure> {
         check_name(&self.name)?;
-        if folder.exists() {
-            return Err(Failure::new(format!("{} is there already: choose another name", folder.display())));
-        }
-        for (path, text) in self.files() {
-            put(&folder.join(path), text.as_bytes())?;
-        }
-        for (path, bytes) in sdk::files() {
-            put(&folder.join("sdk").join(path), bytes)?;
-        }
-        Ok(())
+        let files = self.files();
+        let files = files.iter().map(|(path, text)| (PathBuf::from(path), text.as_bytes()));
+        let sdk = sdk::files().into_iter().map(|(path, bytes)| (Path::new("sdk").join(path), bytes));
+        put_all(folder, files.chain(sdk))
     }
 
     fn files(&self) -> Vec<(&'static str, String)> {
@@ -191,6 +233,49 @@ const TEMPLATE_CASES: &str = include_str!("../../template/cases/visits.toml");
 const TEMPLATE_FACILITIES: &str = include_str!("../../template/cases/facilities.csv");
 const TEMPLATE_SOURCE: &str = include_str!("../../template/src/lib.rs");
 const TEMPLATE_NATIVE: &str = include_str!("../../template/examples/native.rs");
+
+const RAIL_TEMPLATE_MANIFEST: &str = include_str!("../../template-rail/plugin.toml");
+const RAIL_TEMPLATE_SOURCE: &str = include_str!("../../template-rail/src/lib.rs");
+const RAIL_TEMPLATE_CASES: &str = include_str!("../../template-rail/cases/notifications.json");
+
+const RAIL_CARGO_MANIFEST: &str = "\
+[package]
+name = \"NAME\"
+version = \"0.1.0\"
+edition = \"2024\"
+publish = false
+
+[lib]
+crate-type = [\"cdylib\", \"rlib\"]
+
+[dependencies]
+serde = { version = \"1\", features = [\"derive\"] }
+serde_json = \"1\"
+vienphi-rail = { path = \"sdk/rail\" }
+
+[workspace]
+
+# What `vienphi plugin build` builds for WebAssembly.
+[profile.plugin]
+inherits = \"release\"
+panic = \"abort\"
+lto = \"fat\"
+codegen-units = 1
+strip = \"debuginfo\"
+";
+
+const RAIL_README: &str = "\
+# NAME
+
+A payment plugin of Vienphi. `plugin.toml` names it and its rail, `src/lib.rs` reads what the provider sends, `cases/` holds
+messages that were recorded and what becomes of them.
+
+    vienphi plugin test       builds it and replays the cases, with the host's own signatures and checks
+    vienphi plugin build      the same without the cases
+    vienphi serve --rails DIR with the folder `package/` in DIR
+
+`package/` is what is handed on; `sdk/` is the SDK it builds with.
+";
 
 const CARGO_MANIFEST: &str = "\
 [package]

@@ -226,7 +226,8 @@ impl Counted {
                     self.come_again.fetch_add(1, Ordering::Relaxed);
                 }
                 status => {
-                    let what = format!("{delivery:?}, taken before: {was_taken}: answered {status}");
+                    let said = String::from_utf8_lossy(&answer.bytes).into_owned();
+                    let what = format!("{delivery:?}, taken before: {was_taken}: answered {status}: {said}");
                     self.findings.lock().expect("no thread panicked").push(what);
                     return;
                 }

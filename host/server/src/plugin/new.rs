@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use vienphi_domain::facility::Class;
-use vienphi_kit::project::{Beginning, check_name};
+use vienphi_kit::project::{Beginning, RailBeginning, check_name};
 
 use super::catalogue;
 use crate::output::{Ended, complain, say};
+
+/// Not one of the 34: a plugin that is tried out.
+const NO_PROVINCE: &str = "99";
 
 /// Options of `plugin new`.
 #[derive(Debug, Args)]
@@ -19,7 +22,7 @@ pub struct NewArgs {
     #[arg(long, value_enum, default_value_t = World::Tariff)]
     world: World,
     /// The province it rates: its code in the list of 34, or `central` for the ministry's hospitals
-    #[arg(long, default_value = "99", value_parser = read_province)]
+    #[arg(long, default_value = NO_PROVINCE, value_parser = read_province)]
     province: String,
     /// Prices from an approved catalogue (CSV or XLSX, in the columns of the insurer's catalogue file)
     #[arg(long, value_name = "FILE")]
@@ -34,13 +37,22 @@ pub struct NewArgs {
 enum World {
     /// Prices of a province
     Tariff,
+    /// A way that money comes without cash
+    PaymentProvider,
 }
 
 /// Writes the folder.
 pub(super) fn run(args: &NewArgs) -> Result<Ended, String> {
-    let World::Tariff = args.world;
     check_name(&args.name).map_err(|failure| failure.to_string())?;
     let folder = PathBuf::from(&args.name);
+    if let World::PaymentProvider = args.world {
+        if args.from_catalogue.is_some() || args.province != NO_PROVINCE {
+            return Err("--province and --from-catalogue are for a tariff: a payment plugin has no prices".to_owned());
+        }
+        RailBeginning { name: args.name.clone() }.write(&folder).map_err(|failure| failure.to_string())?;
+        say(&format!("{} is written. Next: vienphi plugin test {}\n", folder.display(), folder.display()));
+        return Ok(Ended::Done);
+    }
     let tables = match &args.from_catalogue {
         Some(file) => {
             let imported = catalogue::read(file, args.class)?;

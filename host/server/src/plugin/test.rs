@@ -10,6 +10,7 @@ use vienphi_service::cases::{self, Case, Outcome};
 
 use super::native::Native;
 use super::opened::{Opened, open};
+use super::rail_test;
 use crate::cli::Common;
 use crate::output::{Ended, say};
 use crate::table::{Align, Table, grouped, shorten};
@@ -49,6 +50,9 @@ impl Tried {
 /// Runs the cases.
 pub(super) fn run(args: &TestArgs) -> Result<Ended, String> {
     let opened = open(&args.folder)?;
+    if rail_test::is_rail(&opened) {
+        return rail_test::run(&opened, &args.common, args.json);
+    }
     let own = opened.pricer(&args.common)?;
     let plugin = own.only_plugin()?;
     let with_facilities = cases::pricer_for(&opened.files, &own).map_err(|error| error.to_string())?;

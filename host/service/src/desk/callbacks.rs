@@ -201,7 +201,7 @@ pub struct Token {
 
 /// Tokens of a rail: the second until which one is good, and a tag of the facility's key. Nothing of them is kept, so that
 /// each server knows those of the others.
-struct Tokens<'a> {
+pub(super) struct Tokens<'a> {
     key: &'a FacilityKey,
     rail: &'a str,
 }
@@ -238,15 +238,7 @@ fn believe(
     incoming: &Incoming,
     now: Moment,
 ) -> Result<Vec<Kept>, Doubt> {
-    let groups = rail.checks(incoming).map_err(|error| Doubt::Unproven(error.why.name()))?;
-    let groups = groups.map_err(|_| Doubt::Unproven("what proves it is missing or cannot be read"))?;
-    let proves_sender = |check: &Check| !matches!(check, Check::Age(_));
-    if !groups.iter().any(|group| !group.is_empty() && group.iter().all(proves_sender)) {
-        return Err(Doubt::Unproven("the plugin asks for nothing that proves who sent it"));
-    }
-    if !groups.iter().all(|group| group.iter().any(|check| holds(rail.manifest(), config, tokens, check, now))) {
-        return Err(Doubt::Unproven("a check does not hold"));
-    }
+    proven(rail, config, Some(tokens), incoming, now).map_err(Doubt::Unproven)?;
     let events = rail.accept(incoming).map_err(|error| Doubt::Unreadable(error.why.name()))?;
     let events = events.map_err(|_| Doubt::Unreadable("the plugin cannot read it"))?;
     if events.len() > EVENTS {
@@ -254,6 +246,24 @@ fn believe(
     }
     let kept: Option<Vec<Kept>> = events.into_iter().map(Kept::of).collect();
     kept.ok_or(Doubt::Unreadable("an event in it is none"))
+}
+
+/// Is it proven who sent a message? Why not, if not.
+pub(super) fn proven(
+    rail: &Rail,
+    config: &Config,
+    tokens: Option<&Tokens<'_>>,
+    incoming: &Incoming,
+    now: Moment,
+) -> Result<(), &'static str> {
+    let groups = rail.checks(incoming).map_err(|error| error.why.name())?;
+    let groups = groups.map_err(|_| "what proves it is missing or cannot be read")?;
+    let proves_sender = |check: &Check| !matches!(check, Check::Age(_));
+    if !groups.iter().any(|group| !group.is_empty() && group.iter().all(proves_sender)) {
+        return Err("the plugin asks for nothing that proves who sent it");
+    }
+    let holds = |check: &Check| holds(rail.manifest(), config, tokens, check, now);
+    if groups.iter().all(|group| group.iter().any(holds)) { Ok(()) } else { Err("a check does not hold") }
 }
 
 /// A rail acts by itself: nobody has a token for it, and no policy lets anybody else act as it.
@@ -266,7 +276,7 @@ fn unusable(why: &str) -> Halt {
 }
 
 /// Does a check hold? A key that was not granted for it proves nothing.
-fn holds(manifest: &Manifest, config: &Config, tokens: &Tokens<'_>, check: &Check, now: Moment) -> bool {
+fn holds(manifest: &Manifest, config: &Config, tokens: Option<&Tokens<'_>>, check: &Check, now: Moment) -> bool {
     match check {
         Check::Mac(check) => signing::holds(manifest, config, check),
         Check::SameSecret(check) => match signing::slot_for_what_comes(manifest, &check.slot) {
@@ -275,7 +285,7 @@ fn holds(manifest: &Manifest, config: &Config, tokens: &Tokens<'_>, check: &Chec
             }
             Some(Algorithm::HmacSha256 | Algorithm::HmacSha512) | None => false,
         },
-        Check::HostToken(told) => tokens.is_own(told, now),
+        Check::HostToken(told) => tokens.is_some_and(|tokens| tokens.is_own(told, now)),
         Check::Age(check) => {
             let most = i64::from(check.seconds).min(OLDEST);
             now.seconds().checked_sub(check.at).is_some_and(|age| age.abs() <= most)

@@ -17,7 +17,7 @@ use super::{Desk, Page, Sent, forms, json, reader, refusals};
 
 /// A rail's settings and secrets. It is kept sealed, and its secrets are told to nobody.
 #[derive(Default, Clone, Serialize, Deserialize)]
-pub(super) struct Config {
+pub(crate) struct Config {
     settings: BTreeMap<String, String>,
     keys: BTreeMap<String, String>,
 }
@@ -73,8 +73,13 @@ struct Note {
 }
 
 impl Config {
+    /// For a case of a plugin.
+    pub(crate) fn of(settings: BTreeMap<String, String>, keys: BTreeMap<String, String>) -> Config {
+        Config { settings, keys }
+    }
+
     /// The settings as plugins are told them.
-    pub(super) fn told(&self) -> Vec<Setting> {
+    pub(crate) fn told(&self) -> Vec<Setting> {
         let told = |(name, value): (&String, &String)| Setting { name: name.clone(), value: value.clone() };
         self.settings.iter().map(told).collect()
     }

@@ -10,12 +10,12 @@ use crate::network::Outgoing;
 use crate::rails::Rails;
 
 /// What a step is done with.
-pub(super) struct Hand<'a> {
-    pub(super) rails: &'a Rails,
+pub(crate) struct Hand<'a> {
+    pub(crate) rails: &'a Rails,
     /// The rail's name.
-    pub(super) name: &'a str,
-    pub(super) manifest: &'a Manifest,
-    pub(super) config: &'a Config,
+    pub(crate) name: &'a str,
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) config: &'a Config,
 }
 
 /// A step asks for so many signatures at most.
@@ -33,7 +33,7 @@ const OWN_HEADERS: [&str; 8] =
 
 impl Hand<'_> {
     /// Signs. Only with keys that the plugin was granted for that, and never over another signature.
-    pub(super) fn sign(&self, asked: &[ToSign]) -> Result<Vec<String>, String> {
+    pub(crate) fn sign(&self, asked: &[ToSign]) -> Result<Vec<String>, String> {
         if asked.len() > SIGNATURES {
             return Err(format!("it asks for {} signatures at once: {SIGNATURES} are the most", asked.len()));
         }
@@ -52,12 +52,12 @@ impl Hand<'_> {
     }
 
     /// Do all of these hold? None at all proves nothing.
-    pub(super) fn proves(&self, checks: &[MacCheck]) -> bool {
+    pub(crate) fn proves(&self, checks: &[MacCheck]) -> bool {
         !checks.is_empty() && checks.iter().all(|check| holds(self.manifest, self.config, check))
     }
 
     /// The message of a step, its secrets in place.
-    pub(super) fn outgoing(&self, request: &Request, signatures: &[String]) -> Result<Outgoing, String> {
+    pub(crate) fn outgoing(&self, request: &Request, signatures: &[String]) -> Result<Outgoing, String> {
         let endpoint = self.endpoint(&request.endpoint)?;
         let is_path = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
         let has_steps = request.path.split('/').any(|step| step == "." || step == "..");
@@ -98,7 +98,7 @@ impl Hand<'_> {
     }
 
     /// An address for the payer's browser: an endpoint, and behind it anything but a secret.
-    pub(super) fn address(&self, parts: &[Part], signatures: &[String]) -> Result<String, String> {
+    pub(crate) fn address(&self, parts: &[Part], signatures: &[String]) -> Result<String, String> {
         let Some((Part::Endpoint(name), rest)) = parts.split_first() else {
             return Err("an address for the payer must begin with an endpoint".to_owned());
         };
