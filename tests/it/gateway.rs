@@ -355,3 +355,64 @@ fn what_stays_unknown_is_resolved_by_another_person() {
         scene.hospital.verify();
     }
 }
+
+/// A refund that may have been asked for stays so while its plugin is away: it is never asked for again.
+#[test]
+fn a_refund_that_was_sent_is_not_sent_again_when_its_plugin_was_away() {
+    let mut scene = Scene::new(Kind::Sqlite, "plugin-away");
+    let (asked, refund) = scene.refund_of("P1", 40_000, 40_000);
+    scene.gateway.fail_next(Fault::SilentAfterDoing);
+    scene.pay_back(&asked, &refund);
+    let began = Instant::now();
+    while scene.gateway.refunds_asked(text(&asked)) == 0 && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    scene.hospital.kill();
+    let file = scene._policies.path().join("sandbox/endpoints.toml");
+    let known = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, "seconds = 2\n").unwrap();
+    scene.database.tamper("update payment_attempt set due_at = 1 where due_at is not null");
+    scene.hospital.open();
+    scene.look_on(&asked, "refund", |one| one["tries"].as_i64() >= Some(2));
+    scene.hospital.kill();
+    std::fs::write(&file, known).unwrap();
+    scene.database.tamper("update payment_attempt set due_at = 1 where due_at is not null");
+    scene.hospital.open();
+    scene.tell();
+    scene.look(&asked, "refund", |one| one["state"] == "pending");
+    assert_eq!(scene.gateway.refunds_asked(text(&asked)), 1);
+    scene.hospital.verify();
+}
+
+/// Money that comes for a request that was taken back is found by asking, too, and waits.
+#[test]
+fn a_request_that_was_taken_back_is_still_asked_for() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "taken-back");
+        let asked = scene.asked("T1", 30_000);
+        let path = scene.hospital.path(&format!("/payment-requests/{}", asked["id"]));
+        let token = Some(scene.hospital.token("an"));
+        with(200, scene.hospital.connect().ask("DELETE", &path, token, Some(&fresh_key()), b""));
+        scene.gateway.pay(text(&asked), Fault::Never);
+        scene.look(&asked, "pay", |one| one["state"] == "succeeded");
+        let now = scene.read(&asked);
+        assert_eq!((&now["state"], &now["events"][0]["fate"]), (&json!("cancelled"), &json!("late")), "{now}");
+        assert_eq!(scene.ledger("unapplied-credit"), json!("-30000"));
+        scene.hospital.verify();
+    }
+}
+
+/// The address that a payer was given is signed with the same key, and is no notification.
+#[test]
+fn a_payers_address_is_no_notification() {
+    let scene = Scene::new(Kind::Sqlite, "no-notification");
+    let asked = scene.asked("N1", 30_000);
+    let query = asked["url"].as_str().unwrap().split_once('?').unwrap().1.to_owned();
+    for more in ["", "&x=1", "&x=2"] {
+        let path = format!("/callbacks/92114/vnpay?{query}{more}");
+        let answer = scene.hospital.connect().ask("GET", &path, None, None, b"");
+        assert_eq!(answer.json["RspCode"], "97", "{answer:?}");
+    }
+    let work = with(200, scene.hospital.get("an", "/unapplied"));
+    assert_eq!(work["items"].as_array().unwrap().len(), 0, "{work}");
+}

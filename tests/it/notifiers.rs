@@ -138,3 +138,38 @@ fn a_token_is_given_for_the_right_password_and_for_its_rail_alone() {
     assert_eq!(stranger.status, 401);
     hospital.verify();
 }
+
+/// Two notifiers watch one account, as while one is changed for another: it is the same money.
+#[test]
+fn two_notifiers_of_one_account_tell_of_the_same_money() {
+    for kind in BOTH {
+        let database = Database::new(kind, "two-notifiers");
+        let hospital = Hospital::start(&binary(), &database, &[]);
+        set_up(
+            &hospital,
+            "vietqr",
+            &json!({"settings": {"bin": "970403", "account": "0011012345678"}, "reason": "VietQR"}),
+        );
+        let mut banks = Vec::new();
+        for (rail, mut settings, key, notifier) in notifiers().into_iter().take(2) {
+            settings["accounts"] = "0011012345678".into();
+            set_up(&hospital, rail, &json!({"settings": settings, "keys": {key: SECRET}, "reason": "x"}));
+            let callback = format!("http://{}/callbacks/92114/{rail}", hospital.address);
+            banks.push(Bank::new("0011012345678", notifier, &callback));
+        }
+        with(201, hospital.put(&visit("Z1", &[50_000])));
+        let body = json!({"for": "balance", "rail": "vietqr"});
+        let asked = with(201, hospital.post("an", "/encounters/Z1/payment-requests", body));
+        let told = banks[0].transfer(50_000, asked["reference"].as_str().unwrap());
+        let nobody = banks[0].transfer(9_000, "khong ghi ma");
+        for transfer in [&told, &nobody] {
+            for bank in &banks {
+                assert_eq!(bank.tell(transfer).status, 200);
+            }
+        }
+        let accounts = with(200, hospital.get("nga", "/ledger/accounts"));
+        assert_eq!(on_account(&accounts, "bank", "balance"), Some(json!("59000")));
+        assert_eq!(on_account(&accounts, "unapplied-credit", "balance"), Some(json!("-9000")));
+        hospital.verify();
+    }
+}

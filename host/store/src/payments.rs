@@ -206,11 +206,16 @@ pub async fn events_of(connection: &mut Connection, facility: &str, request: i64
     Ok(query.fetch_all(connection).await?)
 }
 
-/// Was an unapplied credit made by a rail, and not by a person?
-pub async fn is_credit_of_rail(connection: &mut Connection, facility: &str, credit: i64) -> Result<bool, StoreError> {
-    let query = "select event_key from payment_event where facility = $1 and credit = $2 and fate <> 'counted'";
+/// The rail that made an unapplied credit; none when a person did.
+pub async fn rail_of_credit(
+    connection: &mut Connection,
+    facility: &str,
+    credit: i64,
+) -> Result<Option<String>, StoreError> {
+    let query = "select rail from payment_event where facility = $1 and credit = $2 and fate <> 'counted' \
+        order by received_at limit 1";
     let query = sqlx::query_as::<_, (String,)>(query).bind(facility.to_owned()).bind(credit);
-    Ok(query.fetch_optional(connection).await?.is_some())
+    Ok(query.fetch_optional(connection).await?.map(|(rail,)| rail))
 }
 
 /// Facilities and events whose reference nobody knew, told before a time.

@@ -103,8 +103,9 @@ pub(crate) async fn sync(
     post, path = "/callbacks/{facility}/{rail}/api/token_generate", tag = "payments",
     params(("facility" = String, Path), ("rail" = String, Path)),
     responses(
-        (status = 200, description = "A token for the next minutes", body = GivenToken),
-        (status = 401, description = "The name or the password is wrong, or the rail has none"),
+        (status = 200, description = "A token for the next minutes", body = GivenToken, content_type = "*/*"),
+        (status = 401, description = "The name or the password is wrong, or the rail has none", body = String,
+            content_type = "*/*"),
         CallbackRefusals,
     ),
 )]

@@ -68,6 +68,16 @@ fn is_out(word: &str) -> Result<bool, String> {
     }
 }
 
+/// The number of a transfer, a text or a number, on its account and in its direction.
+fn key(account: &str, is_out: bool, id: &Value) -> Result<String, String> {
+    let id = match id {
+        Value::String(text) if !text.trim().is_empty() => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return Err("the transaction's id is missing".to_owned()),
+    };
+    Ok(format!("{account}/{}/{id}", if is_out { "out" } else { "in" }))
+}
+
 fn layout(incoming: &Incoming) -> Result<&str, String> {
     match setting(&incoming.settings, "layout")? {
         known @ ("bank-hub" | "vietqr-vn") => Ok(known),
@@ -143,11 +153,12 @@ impl Rail for BankVa {
         let transfer = if layout(incoming)? == "bank-hub" {
             let told: BankHub = serde_json::from_slice(&incoming.body).map_err(fault)?;
             let at = vietnam::read(&told.transaction_date);
+            let out = is_out(&told.transfer_type)?;
             Transfer {
-                id: told.transaction_id.to_string(),
+                id: key(&told.account_number, out, &told.transaction_id)?,
                 accounts: vec![told.account_number, told.va.unwrap_or_default()],
                 amount: dong(&told.amount)?,
-                is_out: is_out(&told.transfer_type)?,
+                is_out: out,
                 code: told.payment_code,
                 content: told.content.unwrap_or_default(),
                 reference: told.reference_code,
@@ -156,11 +167,12 @@ impl Rail for BankVa {
             }
         } else {
             let told: VietQrVn = serde_json::from_slice(&incoming.body).map_err(fault)?;
+            let out = is_out(&told.trans_type)?;
             Transfer {
-                id: told.referencenumber.clone().filter(|text| !text.is_empty()).unwrap_or(told.transactionid),
+                id: key(&told.bankaccount, out, &Value::String(told.transactionid))?,
                 accounts: vec![told.bankaccount],
                 amount: dong(&told.amount)?,
-                is_out: is_out(&told.trans_type)?,
+                is_out: out,
                 code: told.order_id,
                 content: told.content.unwrap_or_default(),
                 reference: told.referencenumber,

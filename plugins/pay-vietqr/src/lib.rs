@@ -50,6 +50,7 @@ impl Rail for VietQr {
                 provider_reference: None,
                 amount: None,
                 event_key: None,
+                occurred: None,
                 display: Some(Display { qr: Some(code), url: Vec::new(), expires: context.order.expires }),
                 raw_code: String::new(),
             }),

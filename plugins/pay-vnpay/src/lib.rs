@@ -75,6 +75,10 @@ impl Rail for VnPay {
 
     fn checks(incoming: &Incoming) -> Result<Vec<Vec<Check>>, String> {
         let fields = told(incoming);
+        // The address of a payment is signed with the same key: it is no notification.
+        for needed in ["vnp_ResponseCode", "vnp_TransactionStatus"] {
+            fields.need(needed)?;
+        }
         let tag = fields.get("vnp_SecureHash").ok_or("vnp_SecureHash is missing")?.to_owned();
         let message = fields.signed().into_bytes();
         Ok(vec![vec![Check::Mac(MacCheck { slot: KEY.into(), encoding: Encoding::HexLower, message, tag })]])

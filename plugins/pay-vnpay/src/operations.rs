@@ -142,12 +142,12 @@ pub(crate) fn resume(context: &Context, state: &[u8], input: Input) -> Result<Pr
         (_, Input::Proven(false)) => Ok(done(nothing(Status::Unknown, "an answer that is not VNPay's"))),
         (operation, Input::Proven(true)) => {
             let fields = Fields::of_json(state)?;
-            if fields.get("vnp_TxnRef").is_some_and(|reference| reference != context.order.reference) {
+            if fields.get("vnp_TxnRef") != Some(context.order.reference.as_str()) {
                 return Ok(done(nothing(Status::Unknown, "an answer to another question")));
             }
             Ok(done(match operation {
                 Operation::Refund => refunded(&fields),
-                Operation::QueryRefund => refund_found(&fields),
+                Operation::QueryRefund => refund_found(context, &fields),
                 Operation::Create | Operation::Query | Operation::Cancel => found(context, &fields)?,
             }))
         }
@@ -159,7 +159,10 @@ pub(crate) fn resume(context: &Context, state: &[u8], input: Input) -> Result<Pr
 fn found(context: &Context, fields: &Fields) -> Result<Outcome, String> {
     let (code, status) = (fields.get("vnp_ResponseCode").unwrap_or_default(), fields.get("vnp_TransactionStatus"));
     let raw = format!("{code}/{}", status.unwrap_or_default());
-    let is_over = context.order.expires.is_some_and(|expires| expires < context.now);
+    // A payment that was given back at VNPay itself is nothing that this host may post.
+    if fields.get("vnp_TransactionType").is_some_and(|kind| kind != "01") {
+        return Ok(nothing(Status::Unknown, &raw));
+    }
     Ok(match (code, status) {
         ("00", Some("00")) => {
             let number = fields.need("vnp_TransactionNo")?;
@@ -167,12 +170,12 @@ fn found(context: &Context, fields: &Fields) -> Result<Outcome, String> {
                 provider_reference: Some(number.to_owned()),
                 amount: Some(dong(fields.need("vnp_Amount")?)?),
                 event_key: Some(key(&context.order.reference, number)),
+                occurred: fields.get("vnp_PayDate").and_then(vietnam::read_stamp),
                 ..nothing(Status::Succeeded, &raw)
             }
         }
         ("00", Some("02")) => nothing(Status::Failed, &raw),
-        // Not found: the payer has not been there, and cannot come any more once its time is over.
-        ("91", _) | ("00", Some("01")) if is_over => nothing(Status::Failed, &raw),
+        // The payer has not been there, or types a code just now: the host asks for a day behind the time to pay.
         ("91", _) | ("00", Some("01")) => nothing(Status::Pending, &raw),
         _ => nothing(Status::Unknown, &raw),
     })
@@ -190,16 +193,19 @@ fn refunded(fields: &Fields) -> Outcome {
 }
 
 /// What became of a refund.
-fn refund_found(fields: &Fields) -> Outcome {
+fn refund_found(context: &Context, fields: &Fields) -> Outcome {
     let (code, status) = (fields.get("vnp_ResponseCode").unwrap_or_default(), fields.get("vnp_TransactionStatus"));
     let is_refund = matches!(fields.get("vnp_TransactionType"), Some("02" | "03"));
+    let amount = fields.get("vnp_Amount").and_then(|amount| dong(amount).ok());
+    // The payment itself, or another amount, says nothing of this refund.
+    let is_own = is_refund && amount.is_some() && amount == context.order.refund_amount;
     let known = match (code, status) {
-        ("00", Some("00")) if is_refund => Status::Succeeded,
-        ("00", Some("05" | "06")) => Status::Pending,
-        ("00", Some("09")) => Status::Failed,
+        ("00", Some("00")) if is_own => Status::Succeeded,
+        ("00", Some("05" | "06")) if is_own => Status::Pending,
+        ("00", Some("09")) if is_own => Status::Failed,
         _ => Status::Unknown,
     };
-    nothing(known, &format!("{code}/{}", status.unwrap_or_default()))
+    Outcome { amount: amount.filter(|_| is_own), ..nothing(known, &format!("{code}/{}", status.unwrap_or_default())) }
 }
 
 fn payment(context: &Context) -> Result<Fields, String> {
@@ -253,6 +259,7 @@ fn nothing(status: Status, raw_code: &str) -> Outcome {
         provider_reference: None,
         amount: None,
         event_key: None,
+        occurred: None,
         display: None,
         raw_code: raw_code.to_owned(),
     }

@@ -29,7 +29,7 @@ const ARROWS: [(&str, &str); 23] = [
     ("reports", "ledger claims domain money"),
     (
         "service",
-        "store access runtime packages signing reports tariff benefit ledger claims payments review domain money",
+        "store access runtime packages signing reports tariff benefit ledger claims payments review vietqr domain money",
     ),
     ("web", "service domain money"),
     (
@@ -96,7 +96,8 @@ fn allowed(name: &str, folder: &Path) -> Allowed {
     if folder.starts_with("tests") || folder.starts_with("xtask") {
         return Allowed::Everything;
     }
-    if folder.starts_with("plugins") || folder == Path::new("sdk/template") {
+    let is_template = [Path::new("sdk/template"), Path::new("sdk/template-rail")].contains(&folder);
+    if folder.starts_with("plugins") || is_template {
         return Allowed::Only(PLUGIN);
     }
     let short = name.strip_prefix("vienphi-");

@@ -128,7 +128,7 @@ impl Desk {
         let begun = asking.begin().and_then(|progress| asking.signed(progress)).map_err(refused)?;
         match begun.step {
             Step::Done(outcome) => {
-                let display = pending(&asking.hand, &outcome, &asking.work.signatures).map_err(refused)?;
+                let display = pending(&asking.hand, &outcome, &asking.work.signatures, part.amount).map_err(refused)?;
                 let work = Work::of(Context { operation: Operation::Query, ..asking.work.context });
                 Ok(Instructed { part, display, attempt: AttemptState::Instructed, work: Some(("begin", work)) })
             }
@@ -156,18 +156,35 @@ pub(super) fn unusable(rail: &str, why: &str) -> Halt {
     refusals::conflict("urn:vienphi:problem:rail-refused", "The rail cannot be used", detail).into()
 }
 
-fn pending(hand: &Hand<'_>, outcome: &Outcome, signatures: &[String]) -> Result<Display, String> {
+fn pending(hand: &Hand<'_>, outcome: &Outcome, signatures: &[String], amount: u64) -> Result<Display, String> {
     if outcome.status != Status::Pending {
         return Err("it says how a payment ended that has just begun".to_owned());
     }
     match &outcome.display {
-        Some(shown) => display(hand, shown, signatures),
+        Some(shown) => display(hand, shown, signatures, Some(amount)),
         None => Ok(Display::default()),
     }
 }
 
-/// What a payer is shown, as text.
-pub(super) fn display(hand: &Hand<'_>, shown: &rail::Display, signatures: &[String]) -> Result<Display, String> {
+/// What a payer is shown, as text. A code must be one of an account that was approved as a setting, for the amount that is asked
+/// for: a plugin sends no payer elsewhere.
+pub(super) fn display(
+    hand: &Hand<'_>,
+    shown: &rail::Display,
+    signatures: &[String],
+    amount: Option<u64>,
+) -> Result<Display, String> {
+    if let Some(code) = &shown.qr {
+        let read = vienphi_vietqr::decode(code).map_err(|fault| format!("its code is no VietQR: {fault}"))?;
+        let is_approved = |part: Option<&String>| part.is_some_and(|part| hand.config.has_value(part));
+        let asked = read.amount.as_deref().map(str::parse::<u64>);
+        if !read.is_intact || !is_approved(read.bin.as_ref()) || !is_approved(read.account.as_ref()) {
+            return Err("its code is of an account that is none of the rail's settings".to_owned());
+        }
+        if asked.map(|asked| asked.unwrap_or(0)) != amount {
+            return Err("its code is for another amount".to_owned());
+        }
+    }
     let url = if shown.url.is_empty() { None } else { Some(hand.address(&shown.url, signatures)?) };
     Ok(Display { qr: shown.qr.clone(), url })
 }
@@ -337,11 +354,8 @@ impl Ask {
 fn attempt(turn: &mut Turn, request: &payments::Request, phase: &str, work: &Work) -> Result<Attempt, Halt> {
     let id = turn.next_record()?;
     let now = turn.now();
-    let due_at = match (phase, request.expires_at) {
-        ("send", _) => now.count(),
-        // Not before the payer has had the time to pay: the rail tells of it by itself when all is well.
-        (_, expires) => expires.unwrap_or(0).max(next_look(now, QUIET)),
-    };
+    // The payer has the time to pay first: the rail tells of it by itself when all is well.
+    let due_at = if phase == "send" { now.count() } else { next_look(now, QUIET) };
     Ok(Attempt {
         id,
         request: request.id,

@@ -41,7 +41,7 @@ pub(super) struct Call {
 const STEPS: usize = 8;
 
 /// Attempts of one look.
-const DUE: i64 = 64;
+const DUE: i64 = 256;
 
 /// Whoever took an attempt has it for so long, in microseconds; longer than any answer is waited for.
 const HELD: i64 = 90 * 1_000_000;
@@ -75,6 +75,7 @@ struct Claim {
 struct KeepSent {
     id: i64,
     /// As it was taken: whoever took it since has it.
+    operation: String,
     tries: i64,
     body: Vec<u8>,
 }
@@ -123,23 +124,25 @@ enum Sent {
     Answered(Progress),
     /// Nothing came; only a query may follow.
     Silent,
-    /// Again later: why.
-    Later(String),
+    /// Again later: why, and in which phase it waits.
+    Later(String, &'static str),
+    /// No message of it ever left: why.
+    NeverLeft(String),
 }
 
 impl Desk {
-    /// Works on the attempts that are due; how many there were.
+    /// Works on the attempts that are due; how many of them were this server's.
     pub async fn run_attempts(self: &Arc<Self>) -> Result<usize, Halt> {
         let due = attempts::due(&mut *reader(&self.store).await?, self.store.now().count(), DUE).await?;
         let mut running = tokio::task::JoinSet::new();
-        let count = due.len();
+        let mut worked = 0;
         for (facility, rail, id) in due {
             let desk = Arc::clone(self);
             running.spawn(async move { (id, desk.run_attempt(&facility, &rail, id).await) });
         }
         while let Some(ran) = running.join_next().await {
             match ran {
-                Ok((_, Ok(()))) => {}
+                Ok((_, Ok(was_taken))) => worked += usize::from(was_taken),
                 Ok((id, Err(Halt::Refused(problem)))) => {
                     tracing::error!(attempt = id, kind = problem.kind, "a payment attempt is not worked on");
                 }
@@ -149,12 +152,12 @@ impl Desk {
                 Err(error) => tracing::error!(%error, "a payment attempt ended its task"),
             }
         }
-        Ok(count)
+        Ok(worked)
     }
 
-    async fn run_attempt(&self, facility: &str, rail: &str, id: i64) -> Result<(), Halt> {
+    async fn run_attempt(&self, facility: &str, rail: &str, id: i64) -> Result<bool, Halt> {
         let actor = actor(facility, rail);
-        let Some(attempt) = self.store.write(&actor, Claim { id }).await? else { return Ok(()) };
+        let Some(attempt) = self.store.write(&actor, Claim { id }).await? else { return Ok(false) };
         let plain = self.store.key(facility).await?.open(&attempt.body, &place(id))?;
         let mut work = Work::read(&plain)?;
         if attempt.phase == "begin" {
@@ -167,7 +170,7 @@ impl Desk {
         let finish = Finish { id, operation, tries, end, calls, work, component, method, can_query };
         self.store.write(&actor, finish).await?;
         self.tell_changed(facility, attempt.request);
-        Ok(())
+        Ok(true)
     }
 
     async fn go_on(
@@ -179,7 +182,9 @@ impl Desk {
         let name = attempt.rail.as_str();
         let config = super::rails::config(&mut *reader(&self.store).await?, &self.store, &actor.facility, name).await?;
         let (Some(rail), Some(config)) = (self.rails.get(name), config) else {
-            return Ok((End::Later("its plugin or its settings are not there".into()), Vec::new(), work, None));
+            // What may have been sent stays so.
+            let end = End::Later("its plugin or its settings are not there".into(), None);
+            return Ok((end, Vec::new(), work, None));
         };
         let hand = Hand { rails: &self.rails, name, manifest: rail.manifest(), config: &config };
         let mut asking = Asking { rail, hand, work, calls: Vec::new() };
@@ -229,7 +234,8 @@ impl Desk {
                 Step::Send(_) => match self.send(actor, attempt, asking, signed, was_sent).await? {
                     Ok(Sent::Answered(next)) => progress = next,
                     Ok(Sent::Silent) => return Ok(Ok(End::Unknown("no answer came".into()))),
-                    Ok(Sent::Later(why)) => return Ok(Ok(End::Later(why))),
+                    Ok(Sent::Later(why, phase)) => return Ok(Ok(End::Later(why, Some(phase)))),
+                    Ok(Sent::NeverLeft(why)) => return Ok(Ok(End::Refused(why))),
                     Err(why) => return Ok(Err(why)),
                 },
                 Step::Done(outcome) => return Ok(self.done(asking, outcome)),
@@ -243,7 +249,12 @@ impl Desk {
     /// What the plugin says, with what the payer is shown as text.
     fn done(&self, asking: &Asking<'_>, outcome: Outcome) -> Result<End, String> {
         let display = match &outcome.display {
-            Some(display) => Some(super::asking::display(&asking.hand, display, &asking.work.signatures)?),
+            Some(display) => Some(super::asking::display(
+                &asking.hand,
+                display,
+                &asking.work.signatures,
+                Some(asking.work.context.order.amount),
+            )?),
             None => None,
         };
         Ok(End::Outcome(outcome, display))
@@ -265,16 +276,28 @@ impl Desk {
         let repetition = request.repetition;
         asking.work.state.clone_from(&progress.state);
         asking.work.step = Some(progress.step);
-        self.store.write(actor, KeepSent { id: attempt.id, tries: attempt.tries, body: json(&asking.work)? }).await?;
+        self.store
+            .write(
+                actor,
+                KeepSent {
+                    id: attempt.id,
+                    operation: attempt.operation.clone(),
+                    tries: attempt.tries,
+                    body: json(&asking.work)?,
+                },
+            )
+            .await?;
         let before = std::mem::replace(was_sent, true);
         Ok(match self.exchange(outgoing).await {
             Ok(response) => asking.resume(progress.state, Input::Response(response)).map(Sent::Answered),
             Err(Silence::NotSent(why)) if attempt.tries < TRIES => {
                 *was_sent = before;
-                Ok(Sent::Later(why))
+                // An earlier message of it may have arrived all the same.
+                Ok(Sent::Later(why, if before { "sent" } else { "send" }))
             }
+            Err(Silence::NotSent(why)) if !before => Ok(Sent::NeverLeft(why)),
             Err(Silence::NoAnswer(why)) if attempt.tries < TRIES && repetition != Repetition::Never => {
-                Ok(Sent::Later(why))
+                Ok(Sent::Later(why, "sent"))
             }
             Err(Silence::NotSent(why) | Silence::NoAnswer(why)) => {
                 tracing::warn!(rail = attempt.rail, attempt = attempt.id, why, "a provider did not answer");
@@ -313,7 +336,9 @@ impl Command for KeepSent {
     async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
         let facility = turn.facility();
         let found = attempts::find(turn.connection(), &facility, self.id).await?;
-        let Some(mut attempt) = found.filter(|attempt| attempt.phase != "ended" && attempt.tries == self.tries) else {
+        let Some(mut attempt) = found.filter(|attempt| {
+            attempt.phase != "ended" && attempt.operation == self.operation && attempt.tries == self.tries
+        }) else {
             return Err(StoreError::Unavailable("the attempt is not this process's any more".into()).into());
         };
         attempt.phase = "sent".to_owned();

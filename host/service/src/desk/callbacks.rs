@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use vienphi_domain::{Actor, Moment, Role};
+use vienphi_domain::{Actor, Digest, Moment, Role};
 use vienphi_payments::mac;
 use vienphi_runtime::rail::{Algorithm, Check, Incoming, Manifest, Rail, Reply, Verdict};
 use vienphi_store::keys::FacilityKey;
@@ -83,7 +83,9 @@ impl Desk {
             Err(Doubt::Unreadable(why)) => {
                 tracing::error!(rail = name, why, "a payment message is proven and cannot be read: it is kept");
                 let message = [incoming.query.as_bytes(), b"\n", &incoming.body].concat();
-                let keep = KeepUnreadable { rail: name.to_owned(), message };
+                // By what was proven: what anybody may add to a message makes no further work.
+                let digest = Digest::of(&proof(rail, &incoming).unwrap_or_else(|| message.clone()));
+                let keep = KeepUnreadable { rail: name.to_owned(), digest, message };
                 self.store.write(&actor(facility, name), keep).await?;
                 Verdict::Temporary
             }
@@ -246,6 +248,15 @@ fn believe(
     }
     let kept: Option<Vec<Kept>> = events.into_iter().map(Kept::of).collect();
     kept.ok_or(Doubt::Unreadable("an event in it is none"))
+}
+
+/// The text of a message that a signature proves, when there is one.
+fn proof(rail: &Rail, incoming: &Incoming) -> Option<Vec<u8>> {
+    let groups = rail.checks(incoming).ok()?.ok()?;
+    groups.into_iter().flatten().find_map(|check| match check {
+        Check::Mac(check) => Some(check.message),
+        Check::SameSecret(_) | Check::HostToken(_) | Check::Age(_) => None,
+    })
 }
 
 /// Is it proven who sent a message? Why not, if not.

@@ -22,8 +22,8 @@ pub(super) enum End {
     Refused(String),
     /// It may have been done: why that is not known.
     Unknown(String),
-    /// It is tried again: why.
-    Later(String),
+    /// It is tried again: why, and in which phase it waits; none leaves that as it is.
+    Later(String, Option<&'static str>),
 }
 
 /// What was found out is kept.
@@ -75,20 +75,29 @@ impl Command for Finish {
                 attempts::keep_exchange(turn, attempt.id, component, &json(call)?).await?;
             }
         }
-        // It was told meanwhile, or is another process's.
-        if attempt.phase == "ended" || attempt.operation != self.operation || attempt.tries != self.tries {
-            return Ok(());
-        }
+        let is_stale = attempt.phase == "ended" || attempt.operation != self.operation || attempt.tries != self.tries;
         let Finish { end, mut work, method, can_query, .. } = self;
+        if is_stale {
+            // It was told meanwhile, ended, or is another process's; money that was found is money all the same.
+            return stale(turn, &mut attempt, end, method).await;
+        }
         let (found, why) = match &end {
             End::Outcome(outcome, _) => (found_of(outcome), outcome.raw_code.clone()),
             // Asking what became of something and not being able to is not knowing it.
             End::Refused(why) if is_query(&attempt) => (Found::Unknown, why.clone()),
             End::Refused(why) => (Found::Failed, why.clone()),
             End::Unknown(why) => (Found::Unknown, why.clone()),
-            End::Later(why) => {
+            End::Later(why, phase) => {
                 tracing::warn!(rail = attempt.rail, attempt = attempt.id, why, "a payment attempt waits");
-                attempt.phase = if work.step.is_some() { "send" } else { "begin" }.to_owned();
+                if let Some(phase) = phase {
+                    attempt.phase = (*phase).to_owned();
+                }
+                if attempt.tries >= PATIENCE && attempt.work_item.is_none() {
+                    let subject = format!("payment-attempt/{}", attempt.id);
+                    let (action, reason) = (Action::PaymentReceive, "it waits");
+                    let audit = turn.audit(&Change { action, subject: &subject, reason, before: None, after: None })?;
+                    tell_person(turn, &mut attempt, audit).await?;
+                }
                 attempt.due_at = Some(next_look(turn.now(), attempt.tries));
                 attempt.body = turn.key()?.seal(&json(&work)?, &place(attempt.id))?;
                 return Ok(attempts::update(turn, &attempt).await?);
@@ -107,7 +116,16 @@ impl Command for Finish {
             attempt.provider_reference = Some(short);
         }
         match (attempt.kind.as_str(), end) {
-            ("refund", _) => refund(turn, &mut attempt, found, &reason, audit).await?,
+            ("refund", end) => {
+                let told = match &end {
+                    End::Outcome(outcome, _) => outcome.amount.and_then(|amount| i64::try_from(amount).ok()),
+                    _ => None,
+                };
+                // Another amount is another refund.
+                let is_other = told.is_some_and(|told| told.checked_mul(100) != Some(attempt.amount));
+                let found = if is_other { Found::Unknown } else { found };
+                refund(turn, &mut attempt, found, &reason, audit).await?;
+            }
             (_, End::Outcome(outcome, display)) => {
                 pay(turn, &mut attempt, found, (outcome, display), method, audit).await?
             }
@@ -146,27 +164,70 @@ async fn pay(
         let sealed = turn.key()?.seal(&json(&display)?, &request_place(attempt.request))?;
         payments::set_display(turn, attempt.request, sealed).await?;
     }
-    let (Found::Succeeded, Some(key), Some(amount)) = (found, outcome.event_key, outcome.amount) else {
+    let (Found::Succeeded, Some(key), Some(amount)) = (found, outcome.event_key.clone(), outcome.amount) else {
         let found = if found == Found::Succeeded { Found::Unknown } else { found };
         return request_state(turn, attempt, found, audit).await;
     };
-    let event = Event {
-        key,
-        kind: EventKind::Paid,
-        references: vec![attempt.reference.clone()],
-        provider_reference: outcome.provider_reference,
-        amount,
-        currency: "VND".to_owned(),
-        occurred: turn.now().seconds(),
-        payer: None,
-        content: None,
-        raw_code: outcome.raw_code,
+    let Some(event) = event_of(attempt, &outcome, key, amount, turn.now().seconds()) else {
+        return request_state(turn, attempt, Found::Unknown, audit).await;
     };
-    let event = Kept::of(event).ok_or_else(|| StoreError::Unavailable("a rail told of money that is none".into()))?;
     let (became, _) = Receive { rail: attempt.rail.clone(), method, event, is_final: true }.run(turn).await?;
     let state = if became == Became::Mismatch { AttemptState::Mismatch } else { AttemptState::Succeeded };
     end(attempt, state.word());
     close_work(turn, attempt).await
+}
+
+/// The event of money that a query found: the one that the rail tells of, too.
+fn event_of(attempt: &Attempt, outcome: &Outcome, key: String, amount: u64, now: i64) -> Option<Kept> {
+    Kept::of(Event {
+        key,
+        kind: EventKind::Paid,
+        references: vec![attempt.reference.clone()],
+        provider_reference: outcome.provider_reference.clone(),
+        amount,
+        currency: "VND".to_owned(),
+        occurred: outcome.occurred.unwrap_or(now),
+        payer: None,
+        content: None,
+        raw_code: outcome.raw_code.clone(),
+    })
+}
+
+/// What is found out about an attempt that has ended: money is received, once by its key, and news that contradict the end of a
+/// refund are work for a person.
+async fn stale(turn: &mut Turn, attempt: &mut Attempt, end: End, method: Method) -> Result<(), Halt> {
+    let End::Outcome(outcome, _) = end else { return Ok(()) };
+    let found = found_of(&outcome);
+    if attempt.kind == "refund" {
+        let is_failed = attempt.state == RefundState::Failed.word();
+        if is_failed && found == Found::Succeeded {
+            contradicted(turn, attempt).await?;
+        }
+        return Ok(());
+    }
+    if let (Found::Succeeded, Some(key), Some(amount)) = (found, outcome.event_key.clone(), outcome.amount)
+        && let Some(event) = event_of(attempt, &outcome, key, amount, turn.now().seconds())
+    {
+        Receive { rail: attempt.rail.clone(), method, event, is_final: true }.run(turn).await?;
+    }
+    Ok(())
+}
+
+/// A refund that was taken for failed went after all: somebody may have paid it in another way.
+async fn contradicted(turn: &mut Turn, attempt: &Attempt) -> Result<(), Halt> {
+    let subject = format!("payment-attempt/{}", attempt.id);
+    let (action, reason) = (Action::PaymentReceive, "it went after all");
+    let audit = turn.audit(&Change { action, subject: &subject, reason, before: None, after: None })?;
+    let facility = turn.facility();
+    let row = payments::find(turn.connection(), &facility, attempt.request).await?;
+    let encounter = row.map(|row| row.encounter);
+    let about = Credit {
+        reference: Some(attempt.reference.clone()),
+        memo: Some(format!("{}: a refund that was taken for failed went after all", attempt.rail)),
+        ..Credit::default()
+    };
+    unapplied::open_case(turn, "payment-conflict", attempt.amount, &about, encounter.as_deref(), audit).await?;
+    Ok(())
 }
 
 /// The request says what is known of the way to pay it.
@@ -232,6 +293,7 @@ pub(super) async fn refund(
     close_work(turn, attempt).await?;
     if next == RefundState::Succeeded {
         attempt.state = next.word().to_owned();
+        attempt.tries = 0;
     } else {
         end(attempt, next.word());
     }
@@ -251,23 +313,27 @@ async fn go_on(
     let row = payments::find(turn.connection(), &facility, attempt.request).await?;
     let row = row.ok_or_else(|| StoreError::Damaged(format!("payment request {} is gone", attempt.request)))?;
     let next = if attempt.kind == "refund" { Operation::QueryRefund } else { Operation::Query };
-    if found == Found::Unknown && attempt.work_item.is_none() && (attempt.tries >= PATIENCE || !can_query) {
-        let about = Credit {
-            reference: Some(attempt.reference.clone()),
-            memo: Some(format!("{} {}: nobody knows what became of it", attempt.rail, attempt.kind)),
-            ..Credit::default()
-        };
-        let kind = "payment-unknown";
-        let item = unapplied::open_case(turn, kind, attempt.amount, &about, Some(&row.encounter), audit).await?;
-        attempt.work_item = Some(item);
-    }
     if attempt.state == RefundState::Succeeded.word() {
         return look_again(turn, attempt, work, can_query);
+    }
+    if found == Found::Unknown && (attempt.tries >= PATIENCE || !can_query) {
+        tell_person(turn, attempt, audit).await?;
     }
     let since = row.expires_at.unwrap_or(attempt.created_at);
     let is_over = attempt.kind == "pay" && found != Found::Unknown && turn.now().count() > since + ASKED_FOR;
     if !can_query || is_over {
-        let state = if is_over { AttemptState::Expired.word() } else { attempt.state.as_str() }.to_owned();
+        let state = match (is_over, attempt.kind.as_str()) {
+            (true, _) => AttemptState::Expired.word().to_owned(),
+            // The rail cannot be asked any more: a person finds out.
+            (false, "refund") => {
+                tell_person(turn, attempt, audit).await?;
+                RefundState::Unknown.word().to_owned()
+            }
+            (false, _) => attempt.state.clone(),
+        };
+        if is_over {
+            close_work(turn, attempt).await?;
+        }
         end(attempt, &state);
         return Ok(());
     }
@@ -280,6 +346,25 @@ async fn go_on(
     work = Work::of(work.context);
     work.context.operation = next;
     attempt.body = turn.key()?.seal(&json(&work)?, &place(attempt.id))?;
+    Ok(())
+}
+
+/// A person is told that nobody knows what became of an attempt, once.
+async fn tell_person(turn: &mut Turn, attempt: &mut Attempt, audit: i64) -> Result<(), Halt> {
+    if attempt.work_item.is_some() {
+        return Ok(());
+    }
+    let facility = turn.facility();
+    let row = payments::find(turn.connection(), &facility, attempt.request).await?;
+    let encounter = row.map(|row| row.encounter);
+    let about = Credit {
+        reference: Some(attempt.reference.clone()),
+        memo: Some(format!("{} {}: nobody knows what became of it", attempt.rail, attempt.kind)),
+        ..Credit::default()
+    };
+    let kind = "payment-unknown";
+    let item = unapplied::open_case(turn, kind, attempt.amount, &about, encounter.as_deref(), audit).await?;
+    attempt.work_item = Some(item);
     Ok(())
 }
 
@@ -317,10 +402,11 @@ async fn close_work(turn: &mut Turn, attempt: &mut Attempt) -> Result<(), Halt> 
 }
 
 /// A rail told of a payment itself: its attempt is not asked for any more.
-pub(super) async fn told(turn: &mut Turn, request: i64, state: AttemptState) -> Result<(), Halt> {
+pub(super) async fn told(turn: &mut Turn, rail: &str, request: i64, state: AttemptState) -> Result<(), Halt> {
     let facility = turn.facility();
     for mut attempt in attempts::of_request(turn.connection(), &facility, request).await? {
-        if attempt.kind == "pay" && attempt.phase != "ended" {
+        // Money by another rail leaves this one to be asked for: its payer may still pay.
+        if attempt.kind == "pay" && attempt.phase != "ended" && attempt.rail == rail {
             end(&mut attempt, state.word());
             close_work(turn, &mut attempt).await?;
             attempts::update(turn, &attempt).await?;
@@ -341,7 +427,12 @@ pub(super) async fn told_of_refund(
     for reference in references {
         let attempt = attempts::find_by_reference(turn.connection(), &facility, rail, "refund", reference).await?;
         if let Some(mut attempt) = attempt {
+            if attempt.state == RefundState::Failed.word() && found == Found::Succeeded {
+                contradicted(turn, &attempt).await?;
+            }
             refund(turn, &mut attempt, found, "told by the rail", audit).await?;
+            // Whoever asks just now asked before this was known.
+            attempt.tries += 1;
             attempts::update(turn, &attempt).await?;
             return Ok(Some(attempt.request));
         }

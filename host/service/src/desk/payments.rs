@@ -331,7 +331,6 @@ impl Command for Cancel {
             row.attempt = AttemptState::Cancelled.word().to_owned();
         }
         payments::update(turn, &row).await?;
-        super::outcomes::told(turn, row.id, AttemptState::Cancelled).await?;
         let display = read_display(&turn.key()?.open(&row.display, &place(row.id))?)?;
         answered(200, &shown(&row, &display, turn.now()), audit)
     }

@@ -115,7 +115,9 @@ impl Command for Resolve {
         let refuse = |detail: String| {
             refusals::conflict("urn:vienphi:problem:attempt-not-unknown", "The attempt is not to be resolved", detail)
         };
-        if attempt.state != RefundState::Unknown.word() {
+        let is_live = matches!(RefundState::parse(&attempt.state), Some(RefundState::Submitted | RefundState::Pending));
+        let is_stuck = is_live && attempt.kind == "refund" && attempt.work_item.is_some();
+        if attempt.state != RefundState::Unknown.word() && !is_stuck {
             return Err(
                 refuse(format!("payment attempt {id} is {}: only what is unknown is resolved", attempt.state)).into()
             );
@@ -139,6 +141,8 @@ impl Command for Resolve {
         }
         let state = attempt.state.clone();
         outcomes::end(&mut attempt, &state);
+        // Whoever asks just now asked before this was known.
+        attempt.tries += 1;
         attempts::update(turn, &attempt).await?;
         answered(200, &super::payments::attempted(attempt), audit)
     }
@@ -153,20 +157,17 @@ impl Command for Submit {
         let encounter = approval.subject.strip_prefix("encounter/").unwrap_or_default();
         let facility = turn.facility();
         let request = payments::find(turn.connection(), &facility, request.id).await?.unwrap_or(request);
-        let mut given = 0;
-        for attempt in attempts::of_request(turn.connection(), &facility, request.id).await? {
-            let counts =
-                !matches!(RefundState::parse(&attempt.state), Some(RefundState::Failed | RefundState::Reversed));
-            given += if attempt.kind == "refund" && counts { attempt.amount } else { 0 };
-        }
-        let left = if request.state == RequestState::Paid.word() { request.amount - given } else { 0 };
-        if request.encounter != encounter || approval.amount > left {
+        let others = attempts::of_request(turn.connection(), &facility, request.id).await?;
+        // Some rails tell of a payment's refunds without saying which: one of a payment is asked of its rail, whatever
+        // became of it.
+        let is_first = !others.iter().any(|attempt| attempt.kind == "refund");
+        let is_paid = request.state == RequestState::Paid.word();
+        if request.encounter != encounter || !is_paid || !is_first || approval.amount > request.amount {
             return Err(refusals::invalid_field(
                 "request",
                 format!(
-                    "must be a payment of {encounter:?} with {} left to give back; this one has {}",
-                    dong(approval.amount),
-                    dong(left)
+                    "must be a paid request of {encounter:?} of {} at least, of which nothing was asked back of its rail before",
+                    dong(approval.amount)
                 ),
             )
             .into());

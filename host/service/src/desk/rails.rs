@@ -84,6 +84,11 @@ impl Config {
         self.settings.iter().map(told).collect()
     }
 
+    /// Is this the value of a setting?
+    pub(super) fn has_value(&self, value: &str) -> bool {
+        self.settings.values().any(|own| own == value)
+    }
+
     /// A setting's value.
     pub(super) fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).map(String::as_str)

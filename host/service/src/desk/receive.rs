@@ -12,8 +12,9 @@ use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments, receipts,
 
 use super::money::{self, Payment, Taken};
 use super::outcomes::{self, Found};
+use super::standing::{self, Named};
 use super::unapplied::{self, Credit};
-use super::{dong, json, standing};
+use super::{dong, json};
 
 /// What a provider told, as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +44,8 @@ pub(super) struct Receive {
 /// A message was proven and could not be read.
 pub(super) struct KeepUnreadable {
     pub(super) rail: String,
+    /// Of what of it is proven.
+    pub(super) digest: Digest,
     pub(super) message: Vec<u8>,
 }
 
@@ -183,28 +186,27 @@ impl Command for Receive {
         };
         let visit = match (event.kind.as_str(), &request) {
             ("paid", None) => standing::visit_of(turn, &references).await?,
-            _ => None,
+            _ => Named::NoCode,
         };
         let became = match (event.kind.as_str(), &mut request) {
             ("paid", Some(request)) => place_money(turn, method, &event, &mut kept, request, audit).await?,
-            ("paid", None) if visit.is_some() => {
-                let visit = visit.unwrap_or_default();
-                by_standing_code(turn, method, &event, &mut kept, &visit, audit).await?
-            }
-            // It may have come before our own record of the request was there.
-            ("paid", None) if !references.is_empty() && !is_final => {
-                kept.fate = UNKNOWN.to_owned();
-                Became::Unknown
-            }
-            ("paid", None) => {
-                wait(turn, method, &event, &mut kept, Why::Nobody, None, audit).await?;
-                Became::Taken
-            }
+            ("paid", None) => match visit {
+                Named::Visit(visit) => by_standing_code(turn, method, &event, &mut kept, &visit, audit).await?,
+                // It may have come before our own record of the request was there.
+                Named::NoCode if !references.is_empty() && !is_final => {
+                    kept.fate = UNKNOWN.to_owned();
+                    Became::Unknown
+                }
+                Named::NoCode | Named::Unclear => {
+                    wait(turn, method, &event, &mut kept, Why::Nobody, None, audit).await?;
+                    Became::Taken
+                }
+            },
             ("failed", Some(request)) => {
                 if AttemptState::parse(&request.attempt).is_some_and(|now| now.may_become(AttemptState::Failed)) {
                     request.attempt = AttemptState::Failed.word().to_owned();
                     payments::update(turn, request).await?;
-                    outcomes::told(turn, request.id, AttemptState::Failed).await?;
+                    outcomes::told(turn, &rail, request.id, AttemptState::Failed).await?;
                 }
                 Became::Taken
             }
@@ -278,7 +280,7 @@ async fn place_money(
             row.state = RequestState::Paid.word().to_owned();
             row.attempt = AttemptState::Succeeded.word().to_owned();
             tell_paid(turn, row, audit)?;
-            outcomes::told(turn, row.id, AttemptState::Succeeded).await?;
+            outcomes::told(turn, &kept.rail, row.id, AttemptState::Succeeded).await?;
             Became::Taken
         }
         Fate::Waits(why) => {
@@ -286,10 +288,11 @@ async fn place_money(
             if why != Why::Currency {
                 row.received = row.received.saturating_add(kept.amount);
             }
-            if matches!(why, Why::Short | Why::Over | Why::Currency | Why::Conflict) {
+            let is_open = matches!(state, RequestState::Open | RequestState::Mismatch);
+            if is_open && matches!(why, Why::Short | Why::Over | Why::Currency | Why::Conflict) {
                 row.state = RequestState::Mismatch.word().to_owned();
                 row.attempt = AttemptState::Mismatch.word().to_owned();
-                outcomes::told(turn, row.id, AttemptState::Mismatch).await?;
+                outcomes::told(turn, &kept.rail, row.id, AttemptState::Mismatch).await?;
                 Became::Mismatch
             } else {
                 Became::Taken
@@ -358,7 +361,7 @@ async fn pay(
     }
 }
 
-/// Whose money it is. Two events of rails are two payments, whatever the bank calls them: the second one is called by its event
+/// Whose money it is. Two events of one rail are two payments, whatever the bank calls them: the second one is called by its event
 /// too.
 async fn owner(
     turn: &mut Turn,
@@ -373,9 +376,11 @@ async fn owner(
     let mut is_of_rail = false;
     if let Some(number) = subject.strip_prefix("receipt/") {
         if let Some(receipt) = receipts::find_in(turn, number).await? {
-            is_of_rail = receipt.actor.starts_with(RAIL);
+            is_of_rail = receipt.actor == format!("{RAIL}{}", kept.rail);
+            // Another rail that watches the same account tells of the same money.
+            let is_of_other = receipt.actor.starts_with(RAIL) && !is_of_rail;
             let is_same = receipt.amount == kept.amount
-                && request.is_some_and(|request| request.encounter == receipt.encounter)
+                && (is_of_other || request.is_some_and(|request| request.encounter == receipt.encounter))
                 && matches!(receipt.state.as_str(), "issued" | "provisional" | "confirmed");
             if is_same && !is_of_rail {
                 if receipt.state == "provisional" {
@@ -385,7 +390,8 @@ async fn owner(
             }
         }
     } else if let Some(id) = subject.strip_prefix("credit/").and_then(|id| id.parse().ok()) {
-        is_of_rail = payments::is_credit_of_rail(turn.connection(), &facility, id).await?;
+        is_of_rail =
+            payments::rail_of_credit(turn.connection(), &facility, id).await?.as_deref() == Some(kept.rail.as_str());
         let item = work_items::find(turn.connection(), &facility, id).await?;
         let is_same = item.is_some_and(|item| item.state == "open" && item.amount == kept.amount);
         if is_same && !is_of_rail {
@@ -456,9 +462,9 @@ impl Command for KeepUnreadable {
     type Answer = ();
 
     async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
-        let KeepUnreadable { rail, message } = self;
+        let KeepUnreadable { rail, digest, message } = self;
         let facility = turn.facility();
-        let key = format!("unreadable:{}", Digest::of(&message));
+        let key = format!("unreadable:{digest}");
         if payments::event(turn.connection(), &facility, &rail, &key).await?.is_some() {
             return Ok(());
         }

@@ -100,7 +100,7 @@ impl Desk {
         let hand = Hand { rails: &self.rails, name: &rail_name, manifest: rail.manifest(), config: &config };
         let display = match &outcome.display {
             Some(shown) if outcome.status == Status::Pending => {
-                super::asking::display(&hand, shown, &[]).map_err(refused)?
+                super::asking::display(&hand, shown, &[], None).map_err(refused)?
             }
             _ => return Err(refused("it shows nothing".into())),
         };
@@ -156,8 +156,18 @@ impl Command for Keep {
     }
 }
 
-/// The one open visit of the patient whose code money names; none when there is no such code, or not one visit.
-pub(super) async fn visit_of(turn: &mut Turn, references: &[Reference]) -> Result<Option<String>, Halt> {
+/// Whose code money names.
+pub(super) enum Named {
+    /// Nobody's.
+    NoCode,
+    /// A patient's with one open visit.
+    Visit(String),
+    /// A patient's with none or several: a person says which it is for.
+    Unclear,
+}
+
+/// The one open visit of the patient whose code money names.
+pub(super) async fn visit_of(turn: &mut Turn, references: &[Reference]) -> Result<Named, Halt> {
     let (facility, key) = (turn.facility(), turn.key()?);
     for reference in references {
         let code = standing_codes::find_by_reference(turn.connection(), &facility, reference.as_str()).await?;
@@ -179,9 +189,12 @@ pub(super) async fn visit_of(turn: &mut Turn, references: &[Reference]) -> Resul
             let visits = encounters::of_patient(turn.connection(), &facility, &one).await?;
             open.extend(visits.into_iter().filter(encounters::Encounter::is_open).map(|visit| visit.id));
         }
-        return Ok(if open.len() == 1 { open.pop() } else { None });
+        return Ok(match (open.pop(), open.is_empty()) {
+            (Some(visit), true) => Named::Visit(visit),
+            _ => Named::Unclear,
+        });
     }
-    Ok(None)
+    Ok(Named::NoCode)
 }
 
 /// Money by a standing code: a deposit for the visit; the receipt's answer.

@@ -36,7 +36,15 @@ fn send(request: Request) -> Progress {
 }
 
 fn outcome(status: Status) -> Outcome {
-    Outcome { status, provider_reference: None, amount: None, event_key: None, display: None, raw_code: String::new() }
+    Outcome {
+        status,
+        provider_reference: None,
+        amount: None,
+        event_key: None,
+        occurred: None,
+        display: None,
+        raw_code: String::new(),
+    }
 }
 
 fn shown(url: Vec<Part>) -> Progress {
