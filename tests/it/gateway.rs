@@ -261,6 +261,11 @@ fn money_goes_back_the_way_it_came() {
         let waiting = with(200, scene.hospital.get("dung", "/approvals?state=approved"));
         assert!(waiting["items"].as_array().unwrap().iter().any(|item| item["id"] == refund["id"]), "{waiting}");
         scene.hospital.verify();
+        // The plugin, asked again what it was asked, answers the same; no secret is in what is kept.
+        let output = scene.hospital.runs(&["plugin", "replay", "--json", "--policies", &scene._policies.at("")]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), &answer["different"], &answer["of_others"]), (Some(0), &json!([]), &json!(0)));
+        assert!(answer["same"].as_u64() >= Some(12), "{answer}");
     }
 }
 
@@ -415,4 +420,25 @@ fn a_payers_address_is_no_notification() {
     }
     let work = with(200, scene.hospital.get("an", "/unapplied"));
     assert_eq!(work["items"].as_array().unwrap().len(), 0, "{work}");
+}
+
+/// Paid in time and found out later: it is in time. Told without a time, after it: it is late.
+#[test]
+fn money_that_a_query_finds_is_as_old_as_the_rail_says() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "in-time");
+        with(201, scene.hospital.put(&visit("E1", &[30_000])));
+        let body = json!({"for": "balance", "rail": "vnpay", "expires_at": "2099-01-01T00:00"});
+        let asked = with(201, scene.hospital.post("an", "/encounters/E1/payment-requests", body));
+        scene.gateway.open(asked["url"].as_str().unwrap()).unwrap();
+        scene.gateway.pay(text(&asked), Fault::Never);
+        // Its time is over two seconds after it was made.
+        std::thread::sleep(Duration::from_secs(3));
+        scene.database.tamper("update payment_request set expires_at = created_at + 2000000");
+        assert_eq!(scene.read(&asked)["state"], "expired");
+        scene.look(&asked, "pay", |one| one["state"] == "succeeded");
+        let now = scene.read(&asked);
+        assert_eq!((&now["state"], &now["events"][0]["fate"]), (&json!("paid"), &json!("paid")), "{now}");
+        scene.hospital.verify();
+    }
 }

@@ -8,6 +8,7 @@ mod native;
 mod new;
 mod opened;
 mod rail_test;
+mod replay;
 mod run;
 mod sign;
 mod store;
@@ -34,6 +35,8 @@ pub enum PluginCommand {
     Inspect(inspect::InspectArgs),
     /// Compare two packages: rules, prices and, over a file of encounters, what visits come to
     Diff(diff::DiffArgs),
+    /// Ask payment plugins again what they were asked, as a database has it, and compare their answers
+    Replay(replay::ReplayArgs),
     /// Decide one kept question, as a failed call left it (--keep-failures)
     Run(run::RunArgs),
     /// Make a key to sign with
@@ -75,6 +78,7 @@ pub fn run(command: &PluginCommand) -> Ended {
         PluginCommand::Bench(args) => bench::run(args),
         PluginCommand::Inspect(args) => inspect::run(args),
         PluginCommand::Diff(args) => diff::run(args),
+        PluginCommand::Replay(args) => replay::run(args),
         PluginCommand::Run(args) => run::run(args),
         PluginCommand::Key(args) => sign::make_key(args),
         PluginCommand::Sign(args) => sign::sign(args),

@@ -140,7 +140,7 @@ pub fn run_demo(pricer: Pricer, common: &Common) -> Ended {
 }
 
 /// The payment rails, loaded; one that cannot be is left out with a warning.
-fn rails(pricer: &Pricer, common: &Common) -> Result<Rails, String> {
+pub(crate) fn rails(pricer: &Pricer, common: &Common) -> Result<Rails, String> {
     let packages = common.sources.rails().map_err(|error| error.to_string())?;
     let sandbox = common.sources.sandbox().map_err(|error| error.to_string())?;
     let check = |url: &str, allow_loopback| check_url(url, Policy { allow_loopback });

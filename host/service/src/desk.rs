@@ -13,6 +13,7 @@ mod asking;
 mod attempts;
 pub mod callbacks;
 pub mod encounters;
+pub mod exchanges;
 mod forms;
 pub mod hooks;
 mod issue;

@@ -146,11 +146,22 @@ pub async fn keep_exchange(turn: &mut Turn, attempt: i64, component: &Digest, bo
     Ok(())
 }
 
-/// The calls of an attempt, the first one first.
-pub async fn exchanges(connection: &mut Connection, facility: &str, attempt: i64) -> Result<Vec<Exchange>, StoreError> {
-    let query = "select attempt, number, component, body, at from payment_exchange \
-        where facility = $1 and attempt = $2 order by number";
-    Ok(sqlx::query_as(query).bind(facility.to_owned()).bind(attempt).fetch_all(connection).await?)
+/// Calls of all facilities behind one of them, in their order: facility and call.
+pub async fn all_exchanges(
+    connection: &mut Connection,
+    (facility, attempt, number): (&str, i64, i64),
+    limit: i64,
+) -> Result<Vec<(String, Exchange)>, StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        facility: String,
+        #[sqlx(flatten)]
+        exchange: Exchange,
+    }
+    let query = "select facility, attempt, number, component, body, at from payment_exchange \
+        where (facility, attempt, number) > ($1, $2, $3) order by facility, attempt, number limit $4";
+    let query = sqlx::query_as::<_, Row>(query).bind(facility.to_owned()).bind(attempt).bind(number).bind(limit);
+    Ok(query.fetch_all(connection).await?.into_iter().map(|row| (row.facility, row.exchange)).collect())
 }
 
 /// What a call is sealed for.

@@ -339,6 +339,7 @@ struct Found {
     kind: &'static str,
     status: &'static str,
     info: String,
+    paid_on: String,
 }
 
 impl Desk {
@@ -356,6 +357,8 @@ impl Desk {
             kind,
             status,
             info: order.info.clone(),
+            // Paid as soon as it was asked for.
+            paid_on: order.created.clone(),
         }
     }
 
@@ -385,6 +388,8 @@ impl Desk {
             kind,
             status: "05",
             info: order.info.clone(),
+            // Paid as soon as it was asked for.
+            paid_on: order.created.clone(),
         }
     }
 }
@@ -401,7 +406,7 @@ impl Found {
             ("vnp_TxnRef", reference.to_owned()),
             ("vnp_Amount", self.amount.to_string()),
             ("vnp_BankCode", "NCB".to_owned()),
-            ("vnp_PayDate", "20261125220000".to_owned()),
+            ("vnp_PayDate", self.paid_on.clone()),
             ("vnp_TransactionNo", self.number.clone()),
             ("vnp_TransactionType", self.kind.to_owned()),
             ("vnp_TransactionStatus", self.status.to_owned()),

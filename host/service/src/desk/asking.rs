@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use vienphi_domain::{Action, Actor, Moment};
+use vienphi_domain::{Action, Actor, Digest, Moment};
 use vienphi_payments::{AttemptState, Reference, RequestState};
 use vienphi_runtime::rail::{self, Context, Operation, Order, Outcome, Rail, Status, Step};
 use vienphi_store::answers::Answered;
 use vienphi_store::attempts::{self, Attempt};
 use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments};
 
-use super::attempts::{Asking, Work, next_look, word};
+use super::attempts::{Asking, Call, Work, next_look, word};
 use super::payments::{Display, Purpose, is_late, place, shown};
 use super::rails::Config;
 use super::signing::Hand;
@@ -53,6 +53,7 @@ struct Instructed {
     attempt: AttemptState,
     /// What is still to be done, and how far it is.
     work: Option<(&'static str, Work)>,
+    calls: Vec<Call>,
 }
 
 /// The requests are kept.
@@ -60,7 +61,7 @@ struct Create {
     ask: Ask,
     /// As the first turn saw it, in 1/100 đồng.
     amount: i64,
-    digest: Vec<u8>,
+    component: Digest,
     can_query: bool,
     parts: Vec<Instructed>,
 }
@@ -89,7 +90,7 @@ impl Desk {
             let create = Create {
                 ask: ask.clone(),
                 amount,
-                digest: rail.digest().bytes().to_vec(),
+                component: *rail.digest(),
                 can_query: self.can(&ask.rail, Operation::Query),
                 parts: instructed,
             };
@@ -130,7 +131,8 @@ impl Desk {
             Step::Done(outcome) => {
                 let display = pending(&asking.hand, &outcome, &asking.work.signatures, part.amount).map_err(refused)?;
                 let work = Work::of(Context { operation: Operation::Query, ..asking.work.context });
-                Ok(Instructed { part, display, attempt: AttemptState::Instructed, work: Some(("begin", work)) })
+                let (attempt, work) = (AttemptState::Instructed, Some(("begin", work)));
+                Ok(Instructed { part, display, attempt, work, calls: asking.calls })
             }
             step @ Step::Send(_) => {
                 if let Step::Send(request) = &step {
@@ -140,7 +142,8 @@ impl Desk {
                 let mut work = asking.work;
                 (work.state, work.step) = (begun.state, Some(step));
                 let work = Some(("send", work));
-                Ok(Instructed { part, display: Display::default(), attempt: AttemptState::Created, work })
+                let attempt = AttemptState::Created;
+                Ok(Instructed { part, display: Display::default(), attempt, work, calls: asking.calls })
             }
             Step::Failed(why) => Err(refused(why)),
             Step::Sign(_) | Step::Prove(_) => Err(refused("it never sends or ends anything".into())),
@@ -303,11 +306,14 @@ impl Command for Create {
         let audit = turn.audit(&change)?;
         let mut answer = None;
         for instructed in self.parts {
-            let request = self.ask.request(turn, &instructed, &self.digest)?;
+            let request = self.ask.request(turn, &instructed, &self.component)?;
             payments::insert(turn, &request, audit).await?;
             if let Some((phase, work)) = instructed.work.filter(|(phase, _)| self.can_query || *phase == "send") {
                 let attempt = attempt(turn, &request, phase, &work)?;
                 attempts::insert(turn, &attempt, audit).await?;
+                for call in &instructed.calls {
+                    attempts::keep_exchange(turn, attempt.id, &self.component, &json(call)?).await?;
+                }
             }
             let message = serde_json::json!({
                 "request": request.id, "encounter": request.encounter, "amount": dong(request.amount),
@@ -325,7 +331,7 @@ impl Command for Create {
 }
 
 impl Ask {
-    fn request(&self, turn: &mut Turn, instructed: &Instructed, digest: &[u8]) -> Result<payments::Request, Halt> {
+    fn request(&self, turn: &mut Turn, instructed: &Instructed, component: &Digest) -> Result<payments::Request, Halt> {
         let part = &instructed.part;
         Ok(payments::Request {
             id: part.id,
@@ -339,7 +345,7 @@ impl Ask {
             state: RequestState::Open.word().to_owned(),
             attempt: instructed.attempt.word().to_owned(),
             display: turn.key()?.seal(&json(&instructed.display)?, &place(part.id))?,
-            digest: digest.to_vec(),
+            digest: component.bytes().to_vec(),
             receipt: None,
             released_at: None,
             released_by: None,

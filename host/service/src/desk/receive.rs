@@ -306,7 +306,9 @@ async fn place_money(
 /// When the money moved: as the provider says, unless that is before the request was made or after now.
 fn moved(event: &Kept, row: &payments::Request, now: Moment) -> Moment {
     let said = event.occurred.saturating_mul(1_000_000);
-    if (row.created_at..=now.count()).contains(&said) { Moment::from_count(said) } else { now }
+    // Providers count seconds.
+    let created = row.created_at.div_euclid(1_000_000) * 1_000_000;
+    if (created..=now.count()).contains(&said) { Moment::from_count(said) } else { now }
 }
 
 /// The exact money of a request: a settlement, or a deposit where nothing is due. What a cashier has typed in meanwhile is the
