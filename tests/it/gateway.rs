@@ -264,7 +264,10 @@ fn money_goes_back_the_way_it_came() {
         // The plugin, asked again what it was asked, answers the same; no secret is in what is kept.
         let output = scene.hospital.runs(&["plugin", "replay", "--json", "--policies", &scene._policies.at("")]);
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!((output.status.code(), &answer["different"], &answer["of_others"]), (Some(0), &json!([]), &json!(0)));
+        assert_eq!(
+            (output.status.code(), &answer["different"], &answer["of_others"]),
+            (Some(0), &json!([]), &json!(0))
+        );
         assert!(answer["same"].as_u64() >= Some(12), "{answer}");
     }
 }

@@ -25,7 +25,7 @@ pub use encounter::{
 pub use lines::{BedSegment, Consent, EncounterLine, Fund, LineOperation, OtherSource, OtherSourceKind, TransportBy};
 pub use payments::{
     AskCode, AskPayment, AskedRail, PaymentAttempt, PaymentEvent, PaymentRequest, PaymentRequests, Rail, RailKey,
-    RailNote, Rails, ResolveAttempt, SetUpRail, StandingCode,
+    RailNote, Rails, ResolveAttempt, SetUpRail, StandingCode, SubmittedRefund,
 };
 pub use problem::{Fault, Problem};
 pub use statement::{Digests, Finding, Part, Rule, Statement, StatementLine, Subject, Tariff, Totals, Words};

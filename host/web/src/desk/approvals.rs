@@ -7,7 +7,7 @@ use super::{Asked, Done, Told, halted, json, number};
 use crate::openapi::{CommandRefusals, ReadRefusals};
 use crate::query::{Parameters, Query};
 use crate::refusal::Refusal;
-use crate::schema::{Approval, Approvals, OptionalReason, PayRefund, Reason, Receipt};
+use crate::schema::{Approval, Approvals, OptionalReason, PayRefund, Reason, Receipt, SubmittedRefund};
 
 struct Wanted {
     state: Option<String>,
@@ -58,11 +58,13 @@ pub(crate) async fn reject(told: Told) -> Result<Done, Refusal> {
 }
 
 /// Pay an approved refund out
+///
+/// With `request` the rail that took that request's money gives it back: 202, and the request's attempts say what became of it.
 #[utoipa::path(
     post, path = "/v1/facilities/{facility}/approvals/{id}/pay", tag = "approvals",
     params(("facility" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header)),
     request_body = PayRefund,
-    responses((status = 201, body = Receipt), CommandRefusals),
+    responses((status = 201, body = Receipt), (status = 202, body = SubmittedRefund), CommandRefusals),
 )]
 pub(crate) async fn pay(told: Told) -> Result<Done, Refusal> {
     let asked = &told.asked;

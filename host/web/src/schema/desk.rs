@@ -108,10 +108,12 @@ sent! {
     PayRefund {
         /// `cash`, `card`, `transfer` or `rail`
         method: String,
-        /// The bank's number; required but for cash
+        /// The bank's number; required but for cash, and not with `request`
         reference: Option<String>,
         /// The prefix of the receipt book; `PT` when missing
         receipt_book: Option<String>,
+        /// Of `rail`: the payment request whose rail gives the money back
+        request: Option<i64>,
     }
     /// What the bank said of a provisional transfer.
     Confirm {

@@ -16,6 +16,23 @@ pub struct ResolveAttempt {
     pub reason: String,
 }
 
+/// A refund that a rail was asked for.
+#[derive(Debug, ToSchema)]
+pub struct SubmittedRefund {
+    /// The attempt's number
+    pub id: i64,
+    /// The approval
+    pub refund: i64,
+    /// The payment request whose money goes back
+    pub request: i64,
+    /// How much
+    pub amount: DecimalText,
+    /// `submitted`
+    pub state: String,
+    /// Ours
+    pub reference: String,
+}
+
 /// By which rail a standing code is.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
