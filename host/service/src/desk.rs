@@ -40,6 +40,7 @@ pub(crate) mod trial {
     use vienphi_runtime::rail::{Incoming, Rail};
 
     pub(crate) use super::rails::Config;
+    pub(crate) use super::receive::kind_word;
     pub(crate) use super::signing::Hand;
 
     /// Is it proven who sent a message? Why not, if not. No token of a host is good here.

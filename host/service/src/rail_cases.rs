@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use vienphi_domain::Moment;
 use vienphi_runtime::rail::{
-    Context, Event, EventKind, HeaderIn, Incoming, Input, Method, Operation, Order, Outcome, Progress, Rail, Response,
-    Status, Step, Verdict,
+    Context, Event, HeaderIn, Incoming, Input, Method, Operation, Order, Outcome, Progress, Rail, Response, Status,
+    Step, Verdict,
 };
 
 use crate::desk::trial::{self, Config, Hand};
@@ -325,16 +325,8 @@ fn compare_events(wanted: &[CaseEvent], events: &[Event], found: &mut Found) {
     }
     for (place, (wanted, event)) in wanted.iter().zip(events).enumerate() {
         let what = |name: &str| format!("events[{place}].{name}");
-        let kind = match event.kind {
-            EventKind::Paid => "paid",
-            EventKind::Failed => "failed",
-            EventKind::Refunded => "refunded",
-            EventKind::RefundFailed => "refund-failed",
-            EventKind::Sent => "sent",
-            EventKind::Test => "test",
-        };
         found.compare(what("key"), &wanted.key, &event.key);
-        found.compare(what("kind"), &wanted.kind, &kind.to_owned());
+        found.compare(what("kind"), &wanted.kind, &trial::kind_word(event.kind).to_owned());
         found.compare(what("amount"), &wanted.amount, &event.amount);
         found.compare(what("references"), &wanted.references, &event.references);
         found.compare(what("occurred"), &wanted.occurred, &event.occurred);

@@ -70,6 +70,18 @@ const TEXT: usize = 1000;
 /// What actors are called that are rails.
 pub(super) const RAIL: &str = "rail:";
 
+/// A kind of event, as it is kept and as cases name it.
+pub(crate) fn kind_word(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Paid => "paid",
+        EventKind::Failed => "failed",
+        EventKind::Refunded => "refunded",
+        EventKind::RefundFailed => "refund-failed",
+        EventKind::Sent => "sent",
+        EventKind::Test => "test",
+    }
+}
+
 impl Kept {
     /// `None` for an event that is none: without a key of its own, or with an amount that no transfer has.
     pub(super) fn of(event: Event) -> Option<Kept> {
@@ -79,17 +91,9 @@ impl Kept {
         }
         let plain =
             |text: String| -> String { text.chars().filter(|letter| !letter.is_control()).take(TEXT).collect() };
-        let kind = match event.kind {
-            EventKind::Paid => "paid",
-            EventKind::Failed => "failed",
-            EventKind::Refunded => "refunded",
-            EventKind::RefundFailed => "refund-failed",
-            EventKind::Sent => "sent",
-            EventKind::Test => "test",
-        };
         Some(Kept {
             key: event.key,
-            kind: kind.to_owned(),
+            kind: kind_word(event.kind).to_owned(),
             references: event.references.into_iter().map(plain).collect(),
             provider_reference: event.provider_reference.map(plain),
             amount: event.amount,
