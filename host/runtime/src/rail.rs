@@ -1,6 +1,6 @@
-//! Payment plugins: pure functions that say what is to be signed, sent or shown.
+//! Payment rails: pure functions that say what is to be signed, sent or shown.
 //!
-//! Every call runs in a fresh instance without imports, within the limits of `policies/sandbox/payment.toml`. What a plugin
+//! A [`Rail`] is either a plugin ([`PluginRail`]) or a part of the product. Every call of a plugin runs in a fresh instance without imports, within the limits of `policies/sandbox/payment.toml`. What a plugin
 //! may name, keys, endpoints, operations, is what its manifest says; the caller holds it to that.
 
 use vienphi_domain::Digest;
@@ -29,8 +29,46 @@ pub use bindings::vienphi::payment::types::*;
 /// The most bytes of a plugin's own state.
 pub const STATE_AT_MOST: usize = 4096;
 
+/// A payment rail. The host asks it, and signs, proves and sends for it; it has no key, no socket and no clock.
+pub trait Rail: Send + Sync {
+    /// The package's name.
+    fn name(&self) -> &str;
+
+    /// SHA-256 of what answers: calls that are asked again later are asked of the same.
+    fn digest(&self) -> &Digest;
+
+    /// What it says of itself.
+    fn manifest(&self) -> &Manifest;
+
+    /// Begins an operation.
+    fn begin(&self, context: &Context) -> Result<Progress, PluginError>;
+
+    /// Goes on behind a step.
+    fn resume(&self, context: &Context, state: &[u8], input: &Input) -> Result<Progress, PluginError>;
+
+    /// What must hold before a message is believed.
+    fn checks(&self, incoming: &Incoming) -> Result<Result<Vec<Vec<Check>>, String>, PluginError>;
+
+    /// What a message tells; only to be asked when its checks held.
+    fn accept(&self, incoming: &Incoming) -> Result<Result<Vec<Event>, String>, PluginError>;
+
+    /// How the provider is answered.
+    fn reply(&self, incoming: &Incoming, verdict: Verdict) -> Result<Reply, PluginError>;
+
+    /// Reads a piece of a statement; `carry` is what is left of the piece before.
+    fn parse_settlement(
+        &self,
+        chunk: &[u8],
+        carry: &[u8],
+        last: bool,
+    ) -> Result<Result<Settlement, String>, PluginError>;
+
+    /// A provider's code in words.
+    fn explain(&self, raw_code: &str) -> Result<Explanation, PluginError>;
+}
+
 /// A payment plugin, ready to be called.
-pub struct Rail {
+pub struct PluginRail {
     name: String,
     digest: Digest,
     engine: Engine,
@@ -39,14 +77,14 @@ pub struct Rail {
     manifest: Manifest,
 }
 
-impl Rail {
+impl PluginRail {
     pub(crate) fn admit(
         name: &str,
         digest: Digest,
         engine: Engine,
         pre: InstancePre<StoreLimits>,
         limits: CallLimits,
-    ) -> Result<Rail, PluginError> {
+    ) -> Result<PluginRail, PluginError> {
         let refused = |reason: String| not_admitted(name, digest, reason);
         let pre = PaymentProviderPre::new(pre).map_err(|error| refused(format!("{error:#}")))?;
         let manifest = Manifest {
@@ -65,74 +103,12 @@ impl Rail {
             tells_failures: false,
             notes: Vec::new(),
         };
-        let mut rail = Rail { name: name.to_owned(), digest, engine, pre, limits, manifest };
+        let mut rail = PluginRail { name: name.to_owned(), digest, engine, pre, limits, manifest };
         let described = rail.call(0, |plugin, store| plugin.call_describe(store));
         let stopped = |error: PluginError| PluginError { why: Misdeed::NotAdmitted(error.why.to_string()), ..error };
         rail.manifest = described.map_err(stopped)?;
         check(&rail.manifest).map_err(refused)?;
         Ok(rail)
-    }
-
-    /// The package's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// SHA-256 of the component.
-    pub fn digest(&self) -> &Digest {
-        &self.digest
-    }
-
-    /// What the component says of itself.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// Begins an operation.
-    pub fn begin(&self, context: &Context) -> Result<Progress, PluginError> {
-        let progress = self.call(0, |plugin, store| plugin.call_begin(store, context))?;
-        self.small(progress)
-    }
-
-    /// Goes on behind a step.
-    pub fn resume(&self, context: &Context, state: &[u8], input: &Input) -> Result<Progress, PluginError> {
-        let told = match input {
-            Input::Response(response) => response.body.len(),
-            Input::Signed | Input::Proven(_) | Input::Silence => 0,
-        };
-        let progress = self.call(told, |plugin, store| plugin.call_resume(store, context, state, input))?;
-        self.small(progress)
-    }
-
-    /// What must hold before a message is believed.
-    pub fn checks(&self, incoming: &Incoming) -> Result<Result<Vec<Vec<Check>>, String>, PluginError> {
-        self.call(size(incoming), |plugin, store| plugin.call_checks(store, incoming))
-    }
-
-    /// What a message tells; only to be asked when its checks held.
-    pub fn accept(&self, incoming: &Incoming) -> Result<Result<Vec<Event>, String>, PluginError> {
-        self.call(size(incoming), |plugin, store| plugin.call_accept(store, incoming))
-    }
-
-    /// How the provider is answered.
-    pub fn reply(&self, incoming: &Incoming, verdict: Verdict) -> Result<Reply, PluginError> {
-        self.call(size(incoming), |plugin, store| plugin.call_reply(store, incoming, verdict))
-    }
-
-    /// Reads a piece of a statement.
-    pub fn parse_settlement(
-        &self,
-        chunk: &[u8],
-        carry: &[u8],
-        last: bool,
-    ) -> Result<Result<Settlement, String>, PluginError> {
-        let told = chunk.len() + carry.len();
-        self.call(told, |plugin, store| plugin.call_parse_settlement(store, chunk, carry, last))
-    }
-
-    /// A provider's code in words.
-    pub fn explain(&self, raw_code: &str) -> Result<Explanation, PluginError> {
-        self.call(raw_code.len(), |plugin, store| plugin.call_explain(store, raw_code))
     }
 
     /// One call in a fresh instance, with limits in proportion to the bytes that it is told.
@@ -174,6 +150,60 @@ impl Rail {
         }
         let why = Misdeed::TooMuchAnswer { limit: STATE_AT_MOST };
         Err(PluginError { plugin: self.name.clone(), digest: self.digest, fuel: 0, why })
+    }
+}
+
+impl Rail for PluginRail {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn begin(&self, context: &Context) -> Result<Progress, PluginError> {
+        let progress = self.call(0, |plugin, store| plugin.call_begin(store, context))?;
+        self.small(progress)
+    }
+
+    fn resume(&self, context: &Context, state: &[u8], input: &Input) -> Result<Progress, PluginError> {
+        let told = match input {
+            Input::Response(response) => response.body.len(),
+            Input::Signed | Input::Proven(_) | Input::Silence => 0,
+        };
+        let progress = self.call(told, |plugin, store| plugin.call_resume(store, context, state, input))?;
+        self.small(progress)
+    }
+
+    fn checks(&self, incoming: &Incoming) -> Result<Result<Vec<Vec<Check>>, String>, PluginError> {
+        self.call(size(incoming), |plugin, store| plugin.call_checks(store, incoming))
+    }
+
+    fn accept(&self, incoming: &Incoming) -> Result<Result<Vec<Event>, String>, PluginError> {
+        self.call(size(incoming), |plugin, store| plugin.call_accept(store, incoming))
+    }
+
+    fn reply(&self, incoming: &Incoming, verdict: Verdict) -> Result<Reply, PluginError> {
+        self.call(size(incoming), |plugin, store| plugin.call_reply(store, incoming, verdict))
+    }
+
+    fn parse_settlement(
+        &self,
+        chunk: &[u8],
+        carry: &[u8],
+        last: bool,
+    ) -> Result<Result<Settlement, String>, PluginError> {
+        let told = chunk.len() + carry.len();
+        self.call(told, |plugin, store| plugin.call_parse_settlement(store, chunk, carry, last))
+    }
+
+    fn explain(&self, raw_code: &str) -> Result<Explanation, PluginError> {
+        self.call(raw_code.len(), |plugin, store| plugin.call_explain(store, raw_code))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::PluginError;
 use crate::limits::{CallLimits, Limits};
 use crate::plugin::{Plugin, not_admitted};
 use crate::policy::SandboxPolicy;
-use crate::rail::Rail;
+use crate::rail::PluginRail;
 use crate::worlds::{Contract, World};
 
 /// How often the wall clock is looked at.
@@ -84,7 +84,7 @@ impl Sandbox {
     }
 
     /// Admits a payment plugin, with limits of its own world.
-    pub fn load_rail(&self, name: &str, component: &[u8], policy: &SandboxPolicy) -> Result<Rail, PluginError> {
+    pub fn load_rail(&self, name: &str, component: &[u8], policy: &SandboxPolicy) -> Result<PluginRail, PluginError> {
         let digest = Digest::of(component);
         let limits = policy.of(name);
         let prepared = limits.within(self.policy.world()).and_then(|()| World::check_rail(component)).and_then(|()| {
@@ -96,7 +96,7 @@ impl Sandbox {
             self.prepare(&compiled).map_err(|error| format!("{error:#}"))
         });
         let pre = prepared.map_err(|reason| not_admitted(name, digest, reason))?;
-        Rail::admit(name, digest, self.engine.clone(), pre, limits.call)
+        PluginRail::admit(name, digest, self.engine.clone(), pre, limits.call)
     }
 
     /// The compiled component. What is kept passed the same limits before.

@@ -11,9 +11,11 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vienphi_domain::Day;
 use vienphi_reports::Mapping;
+use vienphi_runtime::rail::Rail;
 use vienphi_service::desk::Halt;
 use vienphi_service::{Desk, Pricer, Rails};
 use vienphi_store::StoreError;
+use vienphi_stripe::Stripe;
 use vienphi_web::Api;
 
 use crate::cli::Common;
@@ -144,7 +146,8 @@ pub(crate) fn rails(pricer: &Pricer, common: &Common) -> Result<Rails, String> {
     let packages = common.sources.rails().map_err(|error| error.to_string())?;
     let sandbox = common.sources.sandbox().map_err(|error| error.to_string())?;
     let check = |url: &str, allow_loopback| check_url(url, Policy { allow_loopback });
-    let (rails, warnings) = pricer.rails(&packages, &sandbox, &check).map_err(|error| error.to_string())?;
+    let own: Vec<(&str, Arc<dyn Rail>)> = vec![(vienphi_stripe::NAME, Arc::new(Stripe::new()))];
+    let (rails, warnings) = pricer.rails(&packages, own, &sandbox, &check).map_err(|error| error.to_string())?;
     for warning in warnings {
         complain(&format!("warning: {}: {}", warning.file, warning.message));
     }

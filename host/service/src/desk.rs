@@ -44,7 +44,7 @@ pub(crate) mod trial {
     pub(crate) use super::signing::Hand;
 
     /// Is it proven who sent a message? Why not, if not. No token of a host is good here.
-    pub(crate) fn believed(rail: &Rail, config: &Config, incoming: &Incoming, now: Moment) -> Result<(), String> {
+    pub(crate) fn believed(rail: &dyn Rail, config: &Config, incoming: &Incoming, now: Moment) -> Result<(), String> {
         super::callbacks::proven(rail, config, None, incoming, now).map_err(str::to_owned)
     }
 }

@@ -143,11 +143,11 @@ pub fn read(bytes: &[u8]) -> Result<Vec<RailCase>, String> {
 }
 
 /// The differences of a case; none when it comes out.
-pub fn check(case: &RailCase, rail: &Arc<Rail>) -> Vec<Difference> {
+pub fn check(case: &RailCase, rail: &Arc<dyn Rail>) -> Vec<Difference> {
     let mut found = Found::default();
     let config = Config::of(case.settings.clone(), case.keys.clone());
     match &case.told {
-        Some(told) => case.check_told(told, rail, &config, &mut found),
+        Some(told) => case.check_told(told, &**rail, &config, &mut found),
         None => case.check_operation(rail, &config, &mut found),
     }
     found.0
@@ -169,7 +169,7 @@ impl Found {
 }
 
 impl RailCase {
-    fn check_told(&self, told: &Told, rail: &Rail, config: &Config, found: &mut Found) {
+    fn check_told(&self, told: &Told, rail: &dyn Rail, config: &Config, found: &mut Found) {
         let incoming = Incoming {
             method: if told.method == "GET" { Method::Get } else { Method::Post },
             query: told.query.clone(),
@@ -213,7 +213,7 @@ impl RailCase {
         }
     }
 
-    fn check_operation(&self, rail: &Arc<Rail>, config: &Config, found: &mut Found) {
+    fn check_operation(&self, rail: &Arc<dyn Rail>, config: &Config, found: &mut Found) {
         let (operation, order) = (self.operation.as_deref().and_then(operation), self.order.as_ref());
         let (Some(operation), Some(order)) = (operation, order) else {
             found.differs(
@@ -238,7 +238,7 @@ impl RailCase {
         let context = Context { operation, order, now: self.now, id, settings: config.told() };
         let rails = Rails::for_cases(rail);
         let hand = Hand { rails: &rails, name: CASE_RAIL, manifest: rail.manifest(), config };
-        match self.steps(rail, &hand, &context, found) {
+        match self.steps(&**rail, &hand, &context, found) {
             Ok(outcome) => self.compare_outcome(&hand, &outcome, found),
             Err(why) => match &self.becomes.refused {
                 Some(part) if why.contains(part.as_str()) => {}
@@ -250,7 +250,7 @@ impl RailCase {
 
     fn steps(
         &self,
-        rail: &Rail,
+        rail: &dyn Rail,
         hand: &Hand<'_>,
         context: &Context,
         found: &mut Found,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use vienphi_runtime::SandboxPolicy;
-use vienphi_runtime::rail::Rail;
+use vienphi_runtime::rail::{Manifest, PluginRail, Rail};
 
 use crate::pricer::Pricer;
 use crate::rail_cases::CASE_RAIL;
@@ -72,18 +72,18 @@ const SECONDS_AT_MOST: u64 = 60;
 /// The rails there are.
 #[derive(Default, Clone)]
 pub struct Rails {
-    rails: BTreeMap<String, Arc<Rail>>,
+    rails: BTreeMap<String, Arc<dyn Rail>>,
     endpoints: Endpoints,
 }
 
 impl Rails {
     /// A rail by its name.
-    pub fn get(&self, name: &str) -> Option<&Arc<Rail>> {
-        self.rails.get(name)
+    pub fn get(&self, name: &str) -> Option<&dyn Rail> {
+        self.rails.get(name).map(|rail| &**rail)
     }
 
     /// A plugin by itself, each of its endpoints somewhere.
-    pub(crate) fn for_cases(rail: &Arc<Rail>) -> Rails {
+    pub(crate) fn for_cases(rail: &Arc<dyn Rail>) -> Rails {
         let address = |name: &String| (name.clone(), format!("https://{name}.example"));
         let addresses = rail.manifest().endpoints.iter().map(address).collect();
         let endpoints = Endpoints { rail: BTreeMap::from([(CASE_RAIL.to_owned(), addresses)]), ..Endpoints::default() };
@@ -91,8 +91,8 @@ impl Rails {
     }
 
     /// Every rail by its name.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<Rail>)> {
-        self.rails.iter().map(|(name, rail)| (name.as_str(), rail))
+    pub fn all(&self) -> impl Iterator<Item = (&str, &dyn Rail)> {
+        self.rails.iter().map(|(name, rail)| (name.as_str(), &**rail))
     }
 
     /// The address of an endpoint that a rail's plugin has declared.
@@ -114,16 +114,18 @@ impl Rails {
 
 impl Pricer {
     /// A package's plugin by itself, whatever its endpoints are.
-    pub fn rail_of_package(&self, files: &Files, sandbox: &Files) -> Result<Arc<Rail>, String> {
+    pub fn rail_of_package(&self, files: &Files, sandbox: &Files) -> Result<Arc<dyn Rail>, String> {
         let policy = read_limits(sandbox, LIMITS, SandboxPolicy::rail()).map_err(|error| error.to_string())?;
         let (_, rail) = self.admitted(files, &policy)?;
         Ok(Arc::new(rail))
     }
 
-    /// Loads rails into this pricer's sandbox. One that is not admitted is left out with a warning: the others go on.
+    /// Loads rails into this pricer's sandbox, and puts those beside them that are a part of the product, by name, when the
+    /// policies say where they send to. One that is not admitted is left out with a warning: the others go on.
     pub fn rails(
         &self,
         packages: &BTreeMap<String, Files>,
+        own: Vec<(&str, Arc<dyn Rail>)>,
         sandbox: &Files,
         check: AddressCheck<'_>,
     ) -> Result<(Rails, Vec<Warning>), SetupError> {
@@ -135,11 +137,24 @@ impl Pricer {
             None => Endpoints::default(),
         };
         let (mut rails, mut warnings) = (Rails { endpoints, ..Rails::default() }, Vec::new());
+        for (name, rail) in own {
+            if !rails.endpoints.rail.contains_key(name) {
+                continue;
+            }
+            match reachable(name, rail.manifest(), &rails.endpoints, check) {
+                Ok(()) => drop(rails.rails.insert(name.to_owned(), rail)),
+                Err(message) => warnings.push(Warning { file: name.to_owned(), message }),
+            }
+        }
         for (folder, files) in packages {
-            match self.rail(files, &policy, &rails.endpoints, check) {
+            let loaded = self.admitted(files, &policy).and_then(|(name, rail)| {
+                reachable(&name, rail.manifest(), &rails.endpoints, check)?;
+                Ok((name, rail))
+            });
+            match loaded {
                 Ok((name, rail)) if !rails.rails.contains_key(&name) => drop(rails.rails.insert(name, Arc::new(rail))),
                 Ok((name, _)) => {
-                    let message = format!("rail {name:?} is another package's already: this one is not used");
+                    let message = format!("rail {name:?} is another's already: this one is not used");
                     warnings.push(Warning { file: format!("{folder}/plugin.toml"), message });
                 }
                 Err(message) => warnings.push(Warning { file: folder.clone(), message }),
@@ -148,7 +163,7 @@ impl Pricer {
         Ok((rails, warnings))
     }
 
-    fn admitted(&self, files: &Files, policy: &SandboxPolicy) -> Result<(String, Rail), String> {
+    fn admitted(&self, files: &Files, policy: &SandboxPolicy) -> Result<(String, PluginRail), String> {
         let file = |name: &str| files.get(name).ok_or_else(|| format!("{name} is missing"));
         let text = std::str::from_utf8(file("plugin.toml")?).map_err(|error| format!("plugin.toml: {error}"))?;
         let package: Package = toml::from_str(text).map_err(|error| format!("plugin.toml: {error}"))?;
@@ -167,29 +182,19 @@ impl Pricer {
         }
         Ok((package.rail, rail))
     }
+}
 
-    fn rail(
-        &self,
-        files: &Files,
-        policy: &SandboxPolicy,
-        endpoints: &Endpoints,
-        check: AddressCheck<'_>,
-    ) -> Result<(String, Rail), String> {
-        let (name, rail) = self.admitted(files, policy)?;
-        let manifest = rail.manifest();
-        let known = endpoints.rail.get(&name);
-        let is_known = |name: &String| known.is_some_and(|known| known.contains_key(name));
-        if let Some(endpoint) = manifest.endpoints.iter().find(|name| !is_known(name)) {
+/// Does the policy name a usable address for each endpoint of a rail?
+fn reachable(name: &str, manifest: &Manifest, endpoints: &Endpoints, check: AddressCheck<'_>) -> Result<(), String> {
+    let known = endpoints.rail.get(name);
+    for endpoint in &manifest.endpoints {
+        let Some(address) = known.and_then(|known| known.get(endpoint)) else {
             return Err(format!(
-                "it asks for the endpoint {endpoint:?}, which sandbox/{ENDPOINTS} does not name under [rail.{}]",
-                name
+                "it asks for the endpoint {endpoint:?}, which sandbox/{ENDPOINTS} does not name under [rail.{name}]"
             ));
-        }
-        for name in &manifest.endpoints {
-            let address = known.and_then(|known| known.get(name)).map_or("", String::as_str);
-            let is_usable = check(address, endpoints.allow_loopback);
-            is_usable.map_err(|why| format!("its endpoint {name:?} in sandbox/{ENDPOINTS}: {why}"))?;
-        }
-        Ok((name, rail))
+        };
+        let is_usable = check(address, endpoints.allow_loopback);
+        is_usable.map_err(|why| format!("its endpoint {endpoint:?} in sandbox/{ENDPOINTS}: {why}"))?;
     }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use sqlx::{AnyConnection, AssertSqlSafe};
 
+use crate::dialect::Dialect;
 use crate::error::StoreError;
 
 /// A value of a row.
@@ -63,7 +64,8 @@ pub(crate) struct Table {
     columns: &'static [&'static str],
     /// A row that is there already stays.
     or_keep: bool,
-    statements: [OnceLock<Arc<str>>; SIZES.len()],
+    /// For PostgreSQL and for SQLite.
+    statements: [[OnceLock<Arc<str>>; SIZES.len()]; 2],
 }
 
 /// How many rows a statement writes: few texts, so that each is prepared once.
@@ -71,18 +73,18 @@ const SIZES: [usize; 5] = [32, 16, 8, 3, 1];
 
 impl Table {
     pub(crate) const fn new(name: &'static str, columns: &'static [&'static str]) -> Table {
-        Table { name, columns, or_keep: false, statements: [const { OnceLock::new() }; SIZES.len()] }
+        Table { name, columns, or_keep: false, statements: unwritten() }
     }
 
     pub(crate) const fn or_keep(name: &'static str, columns: &'static [&'static str]) -> Table {
-        Table { name, columns, or_keep: true, statements: [const { OnceLock::new() }; SIZES.len()] }
+        Table { name, columns, or_keep: true, statements: unwritten() }
     }
 
-    fn statement(&self, size: usize) -> Arc<str> {
+    fn statement(&self, dialect: Dialect, size: usize) -> Arc<str> {
         let write = |rows: usize| {
             let width = self.columns.len();
             let row = |row: usize| {
-                let places: Vec<String> = (1..=width).map(|place| format!("${}", row * width + place)).collect();
+                let places: Vec<String> = (1..=width).map(|place| dialect.place(row * width + place)).collect();
                 format!("({})", places.join(", "))
             };
             let rows: Vec<String> = (0..rows).map(row).collect();
@@ -90,13 +92,22 @@ impl Table {
             format!("insert into {} ({}) values {}{or_keep}", self.name, self.columns.join(", "), rows.join(", "))
                 .into()
         };
-        Arc::clone(self.statements[size].get_or_init(|| write(SIZES[size])))
+        let of_dialect = match dialect {
+            Dialect::Postgres => 0,
+            Dialect::Sqlite => 1,
+        };
+        Arc::clone(self.statements[of_dialect][size].get_or_init(|| write(SIZES[size])))
     }
+}
+
+const fn unwritten() -> [[OnceLock<Arc<str>>; SIZES.len()]; 2] {
+    [const { [const { OnceLock::new() }; SIZES.len()] }; 2]
 }
 
 /// Writes rows, those of one table together, tables in the order they first appear.
 pub(crate) async fn write(
     connection: &mut AnyConnection,
+    dialect: Dialect,
     rows: Vec<(&'static Table, Vec<Cell>)>,
 ) -> Result<(), StoreError> {
     let mut tables: Vec<(&'static Table, Vec<Vec<Cell>>)> = Vec::new();
@@ -111,7 +122,7 @@ pub(crate) async fn write(
         let mut rows = rows.into_iter();
         for (size, count) in SIZES.iter().enumerate() {
             while rows.len() >= *count {
-                let mut query = sqlx::query(AssertSqlSafe(table.statement(size)));
+                let mut query = sqlx::query(AssertSqlSafe(table.statement(dialect, size)));
                 for cell in rows.by_ref().take(*count).flatten() {
                     query = match cell {
                         Cell::Int(value) => query.bind(value),

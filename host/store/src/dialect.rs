@@ -8,6 +8,14 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
+    /// A parameter, in the order of the text. SQLite looks numbered ones up by their names, one after another.
+    pub(crate) fn place(self, number: usize) -> String {
+        match self {
+            Dialect::Sqlite => "?".to_owned(),
+            Dialect::Postgres => format!("${number}"),
+        }
+    }
+
     /// By the scheme of its address.
     pub(crate) fn of(url: &str) -> Option<Dialect> {
         match url.split(':').next()? {

@@ -1,5 +1,7 @@
 //! Documents: encounters as sent and statements as issued, once by digest, compressed and sealed.
 
+use std::cell::RefCell;
+
 use vienphi_domain::Digest;
 
 use crate::Connection;
@@ -25,9 +27,21 @@ const LEVEL: i32 = 3;
 /// No document is longer when it is unpacked: an encounter of 8 MiB has a statement below this.
 const LONGEST_BYTES: i64 = 256 * 1024 * 1024;
 
+thread_local! {
+    /// Its tables are a megabyte, which is not asked for anew for each document.
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(document: &[u8]) -> std::io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| match kept {
+        Some(compressor) => compressor.compress(document),
+        None => kept.insert(zstd::bulk::Compressor::new(LEVEL)?).compress(document),
+    })
+}
+
 /// Packs a document. Slow enough (tenths of a millisecond) to be done before its turn.
 pub fn pack(key: &FacilityKey, digest: Digest, document: &[u8]) -> Result<Packed, StoreError> {
-    let compressed = zstd::bulk::compress(document, LEVEL);
+    let compressed = compress(document);
     let compressed =
         compressed.map_err(|error| StoreError::Damaged(format!("a document cannot be packed: {error}")))?;
     let length = i64::try_from(document.len()).unwrap_or(i64::MAX);

@@ -8,6 +8,7 @@ use vienphi_domain::{Action, Actor, Digest, Moment};
 use vienphi_ledger::Journal;
 
 use crate::deferred::{self, Cell, Table};
+use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::keys::{FacilityKey, MasterKey};
 
@@ -17,6 +18,7 @@ type CommandName = (Box<str>, Box<str>, String);
 /// A command's turn.
 pub struct Turn {
     pub(crate) connection: AnyConnection,
+    dialect: Dialect,
     master: Arc<MasterKey>,
     facilities: HashMap<Arc<str>, Page>,
     rows: Vec<(&'static Table, Vec<Cell>)>,
@@ -122,10 +124,11 @@ pub struct Change<'a> {
 }
 
 impl Turn {
-    pub(crate) fn new(connection: AnyConnection, master: Arc<MasterKey>) -> Turn {
+    pub(crate) fn new(connection: AnyConnection, dialect: Dialect, master: Arc<MasterKey>) -> Turn {
         let nobody = Actor { facility: "".into(), name: "".into(), role: vienphi_domain::Role::Administrator };
         Turn {
             connection,
+            dialect,
             master,
             facilities: HashMap::new(),
             rows: Vec::new(),
@@ -202,7 +205,7 @@ impl Turn {
         let rows = std::mem::take(&mut self.rows);
         self.written_early.extend(rows.iter().take(self.began.0).cloned());
         self.began.0 = 0;
-        deferred::write(&mut self.connection, rows).await
+        deferred::write(&mut self.connection, self.dialect, rows).await
     }
 
     /// Writes the rest and the counters: after it the transaction may be committed.

@@ -257,7 +257,7 @@ async fn work(
         connection.execute(forget_plans).await?;
     }
     connection.execute(connector.dialect.begin_writing()).await?;
-    let mut turn = Turn::new(connection, Arc::clone(&connector.master));
+    let mut turn = Turn::new(connection, connector.dialect, Arc::clone(&connector.master));
     turn.hold(together.iter().map(|waiting| &*waiting.actor.facility).collect()).await?;
     let mut savepoint = "savepoint command";
     for Waiting { actor, job } in together {

@@ -4,7 +4,7 @@
 //! Nothing of the product is used here, so that what both have wrong does not cancel out: strings are put together and signed
 //! after the providers' own documents (the sources are named where they are used).
 //!
-//! * [`vnpay`]: the redirect gateway
+//! * [`vnpay`], [`stripe`]: the redirect gateways
 //! * `sign`: signatures
 //! * [`bank`]: a bank account with an app, and the notifiers that watch it
 
@@ -16,8 +16,10 @@ mod server;
 pub mod sign;
 
 pub mod bank;
+pub mod stripe;
 pub mod vnpay;
 
 pub use bank::Bank;
 pub use fault::Fault;
+pub use stripe::Stripe;
 pub use vnpay::VnPay;

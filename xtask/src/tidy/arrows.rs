@@ -6,7 +6,7 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 23] = [
+const ARROWS: [(&str, &str); 24] = [
     ("money", ""),
     ("text", ""),
     ("vietqr", "text"),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &str); 23] = [
     ("payments", "vietqr domain money"),
     ("review", "domain money"),
     ("runtime", "domain money"),
+    ("stripe", "runtime domain"),
     ("packages", "tariff domain money"),
     ("access", "domain"),
     ("store", "ledger claims payments review domain money"),
@@ -34,7 +35,7 @@ const ARROWS: [(&str, &str); 23] = [
     ("web", "service domain money"),
     (
         "server",
-        "web service kit store access runtime packages signing reports tariff benefit ledger claims payments review vietqr domain money simulators",
+        "web service kit stripe store access runtime packages signing reports tariff benefit ledger claims payments review vietqr domain money simulators",
     ),
 ];
 

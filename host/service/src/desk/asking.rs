@@ -78,7 +78,7 @@ impl Desk {
         actor: &Arc<Actor>,
         sent: super::Sent<'_>,
         ask: Ask,
-        rail: &Rail,
+        rail: &dyn Rail,
         config: &Config,
     ) -> Result<Answered, Halt> {
         for _ in 0..ATTEMPTS {
@@ -103,7 +103,14 @@ impl Desk {
     }
 
     /// Asks the plugin how the payer pays; what it wants to send is sent later.
-    fn instruct(&self, actor: &Actor, ask: &Ask, part: Part, rail: &Rail, config: &Config) -> Result<Instructed, Halt> {
+    fn instruct(
+        &self,
+        actor: &Actor,
+        ask: &Ask,
+        part: Part,
+        rail: &dyn Rail,
+        config: &Config,
+    ) -> Result<Instructed, Halt> {
         let refused = |why: String| unusable(&ask.rail, &why);
         let now = self.store.now();
         let order = Order {

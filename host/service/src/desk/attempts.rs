@@ -82,7 +82,7 @@ struct KeepSent {
 
 /// Asks a plugin, and keeps what was asked and answered.
 pub(super) struct Asking<'a> {
-    pub(super) rail: &'a Rail,
+    pub(super) rail: &'a dyn Rail,
     pub(super) hand: Hand<'a>,
     pub(super) work: Work,
     pub(super) calls: Vec<Call>,

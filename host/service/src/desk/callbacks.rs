@@ -234,7 +234,7 @@ enum Doubt {
 
 /// The events of a message that is proven.
 fn believe(
-    rail: &Rail,
+    rail: &dyn Rail,
     config: &Config,
     tokens: &Tokens<'_>,
     incoming: &Incoming,
@@ -251,7 +251,7 @@ fn believe(
 }
 
 /// The text of a message that a signature proves, when there is one.
-fn proof(rail: &Rail, incoming: &Incoming) -> Option<Vec<u8>> {
+fn proof(rail: &dyn Rail, incoming: &Incoming) -> Option<Vec<u8>> {
     let groups = rail.checks(incoming).ok()?.ok()?;
     groups.into_iter().flatten().find_map(|check| match check {
         Check::Mac(check) => Some(check.message),
@@ -261,7 +261,7 @@ fn proof(rail: &Rail, incoming: &Incoming) -> Option<Vec<u8>> {
 
 /// Is it proven who sent a message? Why not, if not.
 pub(super) fn proven(
-    rail: &Rail,
+    rail: &dyn Rail,
     config: &Config,
     tokens: Option<&Tokens<'_>>,
     incoming: &Incoming,

@@ -1,0 +1,150 @@
+//! What Stripe answers.
+
+use stripe_shared::{ApiErrors, CheckoutSession, CheckoutSessionPaymentStatus, CheckoutSessionStatus, Refund};
+use stripe_types::{Currency, List};
+use vienphi_runtime::rail::{Context, Display, Input, Operation, Outcome, Part, Progress, Response, Status, Step};
+
+use crate::PAGE;
+use crate::operations::REFERENCE;
+
+/// An answer of 4xx has a reason.
+#[derive(miniserde::Deserialize)]
+struct Refusal {
+    error: ApiErrors,
+}
+
+pub(crate) fn resume(context: &Context, input: &Input) -> Result<Progress, String> {
+    let response = match input {
+        Input::Response(response) => response,
+        Input::Silence => return Ok(done(nothing(Status::Unknown, "no answer"))),
+        Input::Signed | Input::Proven(_) => return Err("nothing was asked to be signed or proven".into()),
+    };
+    if response.status != 200 {
+        return Ok(done(refused(context.operation, response)));
+    }
+    Ok(done(match context.operation {
+        Operation::Create | Operation::Query => match read::<CheckoutSession>(&response.body) {
+            Some(session) => of_session(context, &session),
+            None => unreadable(),
+        },
+        Operation::Refund => match read::<Refund>(&response.body) {
+            Some(refund) => of_refund(context, &refund),
+            None => unreadable(),
+        },
+        Operation::QueryRefund => match read::<List<Refund>>(&response.body) {
+            Some(refunds) => {
+                let own = refunds
+                    .data
+                    .iter()
+                    .find(|refund| reference_of(refund) == context.order.refund_reference.as_deref());
+                own.map_or_else(|| nothing(Status::Unknown, "no such refund"), |refund| of_refund(context, refund))
+            }
+            None => unreadable(),
+        },
+        Operation::Cancel => return Err("cancel is not an operation of this rail".into()),
+    }))
+}
+
+/// What is refused was not done, unless Stripe says that it may be busy with it.
+fn refused(operation: Operation, response: &Response) -> Outcome {
+    let code = read::<Refusal>(&response.body).and_then(|refusal| refusal.error.code);
+    let code = code.map_or_else(|| format!("HTTP {}", response.status), |code| code.as_str().to_owned());
+    let is_command = matches!(operation, Operation::Create | Operation::Refund);
+    let is_definite = matches!(response.status, 400 | 402 | 403 | 404);
+    nothing(if is_command && is_definite { Status::Failed } else { Status::Unknown }, &code)
+}
+
+/// A session: to be paid, paid, or past its time.
+fn of_session(context: &Context, session: &CheckoutSession) -> Outcome {
+    if session.client_reference_id.as_deref() != Some(context.order.reference.as_str()) {
+        return nothing(Status::Unknown, "an answer to another question");
+    }
+    let id = session.id.as_str().to_owned();
+    match (&session.payment_status, &session.status) {
+        (CheckoutSessionPaymentStatus::Paid, _) => match paid(session) {
+            Some((payment, amount)) => Outcome {
+                provider_reference: Some(payment.clone()),
+                amount: Some(amount),
+                event_key: Some(payment),
+                ..nothing(Status::Succeeded, "paid")
+            },
+            None => Outcome { provider_reference: Some(id), ..nothing(Status::Unknown, "paid in another currency") },
+        },
+        (_, Some(CheckoutSessionStatus::Expired)) => {
+            Outcome { provider_reference: Some(id), ..nothing(Status::Failed, "expired") }
+        }
+        (_, Some(CheckoutSessionStatus::Open | CheckoutSessionStatus::Complete)) => {
+            let display = session.url.as_deref().and_then(page).map(|behind| Display {
+                qr: None,
+                url: vec![Part::Endpoint(PAGE.to_owned()), Part::Text(behind.to_owned())],
+                expires: Some(session.expires_at),
+            });
+            Outcome {
+                provider_reference: Some(id),
+                display,
+                ..nothing(Status::Pending, session.payment_status.as_str())
+            }
+        }
+        (_, _) => Outcome { provider_reference: Some(id), ..nothing(Status::Unknown, session.payment_status.as_str()) },
+    }
+}
+
+/// The number of the payment and its amount, in đồng.
+pub(crate) fn paid(session: &CheckoutSession) -> Option<(String, u64)> {
+    let payment = session.payment_intent.as_ref()?.id().as_str().to_owned();
+    let is_dong = session.currency == Some(Currency::VND);
+    let amount = u64::try_from(session.amount_total?).ok().filter(|_| is_dong)?;
+    Some((payment, amount))
+}
+
+/// What is behind the host of the payer's page. Its host is the endpoint's, whatever Stripe says.
+fn page(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.find('/').map(|at| &rest[at..])
+}
+
+fn of_refund(context: &Context, refund: &Refund) -> Outcome {
+    let status = match refund.status.as_deref() {
+        Some("succeeded") => Status::Succeeded,
+        Some("pending" | "requires_action") => Status::Pending,
+        Some("failed" | "canceled") => Status::Failed,
+        Some(_) | None => Status::Unknown,
+    };
+    if refund.currency != Currency::VND || reference_of(refund) != context.order.refund_reference.as_deref() {
+        return nothing(Status::Unknown, "an answer to another question");
+    }
+    Outcome {
+        provider_reference: context.order.provider_reference.clone(),
+        amount: u64::try_from(refund.amount).ok(),
+        ..nothing(status, refund.failure_reason.as_deref().or(refund.status.as_deref()).unwrap_or_default())
+    }
+}
+
+/// Our reference of a refund.
+pub(crate) fn reference_of(refund: &Refund) -> Option<&str> {
+    refund.metadata.as_ref()?.get(REFERENCE).map(String::as_str)
+}
+
+pub(crate) fn read<T: miniserde::Deserialize>(body: &[u8]) -> Option<T> {
+    miniserde::json::from_str(std::str::from_utf8(body).ok()?).ok()
+}
+
+fn unreadable() -> Outcome {
+    nothing(Status::Unknown, "an answer that cannot be read")
+}
+
+pub(crate) fn done(outcome: Outcome) -> Progress {
+    Progress { step: Step::Done(outcome), state: Vec::new() }
+}
+
+pub(crate) fn nothing(status: Status, raw_code: &str) -> Outcome {
+    Outcome {
+        status,
+        provider_reference: None,
+        amount: None,
+        event_key: None,
+        occurred: None,
+        display: None,
+        raw_code: raw_code.to_owned(),
+    }
+}
