@@ -55,6 +55,27 @@ pub(crate) fn set_up(hospital: &Hospital, rail: &str, body: &Value) {
     with(200, hospital.post("dung", &format!("/approvals/{}/approve", asked["id"]), json!({})));
 }
 
+/// Waits until the last attempt of a kind at a request says so.
+pub(crate) fn watched(
+    hospital: &Hospital,
+    asked: &Value,
+    kind: &str,
+    is_so: impl Fn(&Value) -> bool,
+    between: impl Fn(),
+) -> Value {
+    let began = Instant::now();
+    loop {
+        let now = with(200, hospital.get("an", &format!("/payment-requests/{}", asked["id"])));
+        let attempt = now["attempts"].as_array().into_iter().flatten().rfind(|one| one["kind"] == kind).cloned();
+        if attempt.as_ref().is_some_and(&is_so) {
+            return attempt.unwrap();
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "{now}");
+        between();
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 impl Scene {
     pub(crate) fn new(kind: Kind, name: &str) -> Scene {
         let gateway = VnPay::start("VIENPHI1", SECRET, 0);
@@ -104,17 +125,7 @@ impl Scene {
     }
 
     fn wait(&self, asked: &Value, kind: &str, is_so: impl Fn(&Value) -> bool, between: impl Fn()) -> Value {
-        let began = Instant::now();
-        loop {
-            let now = self.read(asked);
-            let attempt = now["attempts"].as_array().into_iter().flatten().rfind(|one| one["kind"] == kind).cloned();
-            if attempt.as_ref().is_some_and(&is_so) {
-                return attempt.unwrap();
-            }
-            assert!(began.elapsed() < Duration::from_secs(30), "{now}");
-            between();
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        watched(&self.hospital, asked, kind, is_so, between)
     }
 
     pub(crate) fn ledger(&self, account: &str) -> Value {

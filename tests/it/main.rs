@@ -31,4 +31,5 @@ mod program;
 mod races;
 mod random;
 mod sandbox;
+mod stripe;
 mod tutorial;

@@ -1,17 +1,22 @@
-//! `vienphi demo`: prices the sample day, explains one bill, then serves.
+//! `vienphi demo`: prices the sample day, explains one bill, then serves a hospital whose payers are simulated.
+
+mod hospital;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
 use vienphi_domain::Day;
 use vienphi_service::Pricer;
+
+use hospital::Hospital;
 
 use crate::bill;
 use crate::cli::Common;
 use crate::embedded;
 use crate::lang::Lang;
 use crate::output::{Ended, complain, say};
-use crate::serve;
+use crate::serve::{self, ServeError};
 use crate::table::{Align, Table, grouped};
 
 /// Options of `demo`.
@@ -19,7 +24,7 @@ use crate::table::{Align, Table, grouped};
 pub struct DemoArgs {
     #[command(flatten)]
     common: Common,
-    /// Exit after printing instead of serving
+    /// Exit after printing, and after the simulated payers have paid, instead of serving
     #[arg(long)]
     once: bool,
 }
@@ -50,10 +55,25 @@ pub fn run(args: &DemoArgs) -> Ended {
     if problems {
         return Ended::BadInput;
     }
+    serve::ended(serve::in_runtime(async { show(pricer, args, &documents, day).await }))
+}
+
+/// Opens the hospital, says how to enter it, and serves it; or lets its payers pay, and ends.
+async fn show(pricer: Pricer, args: &DemoArgs, visits: &[(String, Vec<u8>)], day: Day) -> Result<(), ServeError> {
+    let (listener, lang) = (serve::listen_for_demo().await?, args.common.lang);
+    let pricer = Arc::new(pricer);
+    let mut hospital = Hospital::new(listener.local_addr()?, &pricer, &args.common).await.map_err(ServeError::Demo)?;
+    let desk = Arc::clone(&hospital.desk);
+    let serving = tokio::spawn(serve::serve(listener, Arc::clone(&pricer), args.common.today, None, Some(desk)));
+    let opened = hospital.open(&pricer, visits, day).await;
+    opened.map_err(ServeError::Demo)?;
+    say(&hospital.introduction(lang));
+    let hospital = Arc::new(hospital);
     if args.once {
-        return Ended::Done;
+        say(&hospital.pay(lang).await.map_err(ServeError::Demo)?);
+        return Ok(());
     }
-    serve::run_demo(pricer, &args.common)
+    serving.await.map_err(|error| ServeError::Demo(error.to_string()))?
 }
 
 /// The documents of the sample day in order of name.

@@ -63,7 +63,7 @@ pub struct ServeArgs {
 
 /// Why nothing is served (any more).
 #[derive(Debug, thiserror::Error)]
-enum ServeError {
+pub(crate) enum ServeError {
     #[error(
         "{0} can be reached from other machines: until there are accounts to sign in with, only loopback addresses \
          such as 127.0.0.1:8080 may be listened on"
@@ -73,6 +73,8 @@ enum ServeError {
     Listen { address: SocketAddr, error: io::Error },
     #[error(transparent)]
     Database(#[from] StoreError),
+    #[error("the demonstration cannot be shown: {0}")]
+    Demo(String),
     #[error("serving failed: {0}")]
     Serve(#[from] io::Error),
 }
@@ -122,29 +124,33 @@ pub fn run(args: ServeArgs) -> Ended {
         let sending = webhooks::start(Arc::clone(&store), policy);
         let network = network(Policy { allow_loopback: rails.allow_loopback() }, rails.patience());
         let desk = Desk::new(store, access, mapping, check, rails, network);
-        let served = serve(listener, pricer, args.common.today, follower, Some(desk)).await;
+        let served = serve(listener, Arc::new(pricer), args.common.today, follower, Some(Arc::new(desk))).await;
         // What is being told is told to its end, unless that takes long; the rest is told after the next start.
         let _ = tokio::time::timeout(LAST_WORDS, sending.stop()).await;
         served
     }))
 }
 
-/// Serves a pricer that was already made, on a free port when the usual one is taken.
-pub fn run_demo(pricer: Pricer, common: &Common) -> Ended {
-    let today = common.today;
-    ended(in_runtime(async move {
-        let listener = match listen(DEMO).await {
-            Ok(listener) => listener,
-            Err(_) => listen(SocketAddr::new(DEMO.ip(), 0)).await?,
-        };
-        serve(listener, pricer, today, None, None).await
-    }))
+/// On a free port when the usual one is taken.
+pub(crate) async fn listen_for_demo() -> Result<TcpListener, ServeError> {
+    match listen(DEMO).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => listen(SocketAddr::new(DEMO.ip(), 0)).await,
+    }
 }
 
 /// The payment rails, loaded; one that cannot be is left out with a warning.
 pub(crate) fn rails(pricer: &Pricer, common: &Common) -> Result<Rails, String> {
+    rails_at(pricer, common, None)
+}
+
+/// The payment rails, with other endpoints than the policies name.
+pub(crate) fn rails_at(pricer: &Pricer, common: &Common, endpoints: Option<String>) -> Result<Rails, String> {
     let packages = common.sources.rails().map_err(|error| error.to_string())?;
-    let sandbox = common.sources.sandbox().map_err(|error| error.to_string())?;
+    let mut sandbox = common.sources.sandbox().map_err(|error| error.to_string())?;
+    if let Some(endpoints) = endpoints {
+        sandbox.insert("endpoints.toml".to_owned(), endpoints.into_bytes());
+    }
     let check = |url: &str, allow_loopback| check_url(url, Policy { allow_loopback });
     let own: Vec<(&str, Arc<dyn Rail>)> = vec![(vienphi_stripe::NAME, Arc::new(Stripe::new()))];
     let (rails, warnings) = pricer.rails(&packages, own, &sandbox, &check).map_err(|error| error.to_string())?;
@@ -161,7 +167,7 @@ fn mapping(file: Option<&Path>) -> Result<Mapping, String> {
     Mapping::read(&bytes).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-fn ended(served: Result<(), ServeError>) -> Ended {
+pub(crate) fn ended(served: Result<(), ServeError>) -> Ended {
     match served {
         Ok(()) => Ended::Done,
         Err(error) => {
@@ -176,7 +182,7 @@ fn only_loopback(address: SocketAddr) -> Result<(), ServeError> {
     if address.ip().to_canonical().is_loopback() { Ok(()) } else { Err(ServeError::NotLoopback(address)) }
 }
 
-fn in_runtime(serving: impl Future<Output = Result<(), ServeError>>) -> Result<(), ServeError> {
+pub(crate) fn in_runtime(serving: impl Future<Output = Result<(), ServeError>>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serving);
     // Plugins may still be compiling or a store be followed; nobody waits for that any more.
@@ -190,16 +196,16 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// Serves until a signal asks to stop. Requests under way are answered first; a second signal does not wait for them.
-async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
-    pricer: Pricer,
+    pricer: Arc<Pricer>,
     fixed: Option<Day>,
     follower: Option<Follower>,
-    desk: Option<Desk>,
+    desk: Option<Arc<Desk>>,
 ) -> Result<(), ServeError> {
     let meters = Meters::new();
     let api = Api::new(pricer, move || fixed.unwrap_or_else(today)).observed_by(move |quoted| meters.count(quoted));
-    let api = match desk.map(Arc::new) {
+    let api = match desk {
         Some(desk) => {
             tokio::spawn(place_unknown(Arc::clone(&desk)));
             tokio::spawn(run_attempts(Arc::clone(&desk)));

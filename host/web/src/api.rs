@@ -53,10 +53,10 @@ pub struct Quoted {
 
 impl Api {
     /// An interface over a pricer. `today` is asked at each request that does not name a day itself.
-    pub fn new(pricer: Pricer, today: impl Fn() -> Day + Send + Sync + 'static) -> Api {
+    pub fn new(pricer: impl Into<Arc<Pricer>>, today: impl Fn() -> Day + Send + Sync + 'static) -> Api {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Api {
-            current: RwLock::new(Current { pricer: Arc::new(pricer), not_admitted: None }),
+            current: RwLock::new(Current { pricer: pricer.into(), not_admitted: None }),
             today: Box::new(today),
             observer: Box::new(|_| {}),
             apart: Lane::open(),

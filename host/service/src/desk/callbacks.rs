@@ -10,7 +10,7 @@ use vienphi_domain::{Actor, Digest, Moment, Role};
 use vienphi_payments::mac;
 use vienphi_runtime::rail::{Algorithm, Check, Incoming, Manifest, Rail, Reply, Verdict};
 use vienphi_store::keys::FacilityKey;
-use vienphi_store::{Halt, StoreError, payments};
+use vienphi_store::{Connection, Halt, StoreError, payments};
 
 use super::rails::Config;
 use super::receive::{Became, KeepUnreadable, Kept, RAIL, Receive, UNKNOWN, place};
@@ -47,8 +47,9 @@ impl Desk {
     /// Hears a provider. `Err` is for what is not there or cannot be done now; all else is the rail's own answer.
     pub async fn hear(&self, facility: &str, name: &str, told: Told) -> Result<Reply, Halt> {
         let none = || refusals::not_found("rail", name);
-        let config = super::rails::config(&mut *reader(&self.store).await?, &self.store, facility, name).await;
-        let config = match config {
+        // One connection for all that is read: another is waited for beside everybody else's.
+        let mut connection = reader(&self.store).await?;
+        let config = match super::rails::config(&mut connection, &self.store, facility, name).await {
             Ok(Some(config)) => config,
             Ok(None) | Err(Halt::Failed(StoreError::NoFacility(_))) => return Err(none().into()),
             Err(halt) => return Err(halt),
@@ -75,7 +76,11 @@ impl Desk {
         let key = self.store.key(facility).await?;
         let tokens = Tokens { key: &key, rail: name };
         let verdict = match believe(rail, &config, &tokens, &incoming, now) {
-            Ok(events) => self.take(facility, name, events).await?,
+            Ok(events) => {
+                let (fresh, worst) = unknown_of(&mut connection, facility, name, events).await?;
+                drop(connection);
+                self.take(facility, name, fresh, worst).await?
+            }
             Err(Doubt::Unproven(why)) => {
                 tracing::warn!(rail = name, why, "a payment message was not believed");
                 Verdict::BadSignature
@@ -86,6 +91,7 @@ impl Desk {
                 // By what was proven: what anybody may add to a message makes no further work.
                 let digest = Digest::of(&proof(rail, &incoming).unwrap_or_else(|| message.clone()));
                 let keep = KeepUnreadable { rail: name.to_owned(), digest, message };
+                drop(connection);
                 self.store.write(&actor(facility, name), keep).await?;
                 Verdict::Temporary
             }
@@ -123,14 +129,14 @@ impl Desk {
         Ok(Some(Token { text: Tokens { key: &key, rail: name }.text(until), seconds: TOKEN_SECONDS }))
     }
 
-    async fn take(&self, facility: &str, name: &str, events: Vec<Kept>) -> Result<Verdict, Halt> {
-        let mut worst = None;
+    async fn take(
+        &self,
+        facility: &str,
+        name: &str,
+        events: Vec<Kept>,
+        mut worst: Option<Became>,
+    ) -> Result<Verdict, Halt> {
         for event in events {
-            // What is known already needs no turn of the writer: providers tell things many times.
-            if self.is_known(facility, name, &event).await? {
-                worst = worst.max(Some(Became::Duplicate));
-                continue;
-            }
             let command = Receive { rail: name.to_owned(), method: self.method(name), event, is_final: false };
             let (became, request) = self.store.write(&actor(facility, name), command).await?;
             if let Some(request) = request {
@@ -144,15 +150,6 @@ impl Desk {
             Some(Became::Mismatch) => Verdict::AmountMismatch,
             Some(Became::Unknown) => Verdict::UnknownOrder,
         })
-    }
-
-    async fn is_known(&self, facility: &str, rail: &str, event: &Kept) -> Result<bool, Halt> {
-        #[cfg(feature = "planted")]
-        if vienphi_store::planted::is(vienphi_store::planted::Defect::EventCountedAgain) {
-            return Ok(false);
-        }
-        let known = payments::event(&mut *reader(&self.store).await?, facility, rail, event.key()).await?;
-        Ok(known.is_some_and(|known| known.fate != UNKNOWN))
     }
 
     /// Places what was told long ago with a reference that nobody knows; how many. One that cannot be placed keeps no other
@@ -183,6 +180,28 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// The events that are not known already: those need no turn of the writer, and providers tell things many times.
+async fn unknown_of(
+    connection: &mut Connection,
+    facility: &str,
+    rail: &str,
+    events: Vec<Kept>,
+) -> Result<(Vec<Kept>, Option<Became>), Halt> {
+    #[cfg(feature = "planted")]
+    if vienphi_store::planted::is(vienphi_store::planted::Defect::EventCountedAgain) {
+        return Ok((events, None));
+    }
+    let (mut fresh, mut worst) = (Vec::with_capacity(events.len()), None);
+    for event in events {
+        let known = payments::event(connection, facility, rail, event.key()).await?;
+        match known.filter(|known| known.fate != UNKNOWN) {
+            Some(_) => worst = Some(Became::Duplicate),
+            None => fresh.push(event),
+        }
+    }
+    Ok((fresh, worst))
 }
 
 /// The setting and the key with which a provider asks for its token.

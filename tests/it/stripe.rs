@@ -1,0 +1,221 @@
+//! Stripe from end to end, with its failures: a rail that is a part of the product, as the simulator plays its other side.
+
+use acceptance::database::{BOTH, Database, Kind};
+use acceptance::folder::Folder;
+use acceptance::hospital::{Hospital, visit};
+use serde_json::{Value, json};
+use simulators::{Fault, Stripe};
+
+use crate::desk::{on_account, with};
+use crate::gateway::{policies_with, set_up, watched};
+use crate::program::binary;
+
+const KEY: &str = "sk_test_of_the_tests_0123456789";
+const SECRET: &str = "whsec_of_the_tests_0123456789";
+
+struct Scene {
+    hospital: Hospital,
+    stripe: Stripe,
+    database: Database,
+    policies: Folder,
+}
+
+impl Scene {
+    fn new(kind: Kind, name: &str) -> Scene {
+        let stripe = Stripe::start(KEY, SECRET, 0);
+        let (api, page) = (stripe.api_url(), stripe.page_url());
+        let endpoints =
+            format!("allow_loopback = true\nseconds = 2\n[rail.stripe]\napi = \"{api}\"\ncheckout = \"{page}\"\n");
+        let policies = policies_with(&format!("{name}-{kind:?}"), &endpoints);
+        let database = Database::new(kind, name);
+        let hospital = Hospital::start(&binary(), &database, &["--policies", &policies.at("")]);
+        let settings = json!({
+            "settings": { "return-url": "https://vienphi.example/da-thanh-toan" },
+            "keys": { "secret-key": KEY, "webhook-secret": SECRET }, "reason": "thẻ nước ngoài",
+        });
+        set_up(&hospital, "stripe", &settings);
+        let scene = Scene { hospital, stripe, database, policies };
+        scene.tell();
+        scene
+    }
+
+    fn tell(&self) {
+        self.stripe.tell(&format!("http://{}/callbacks/92114/stripe", self.hospital.address));
+    }
+
+    /// A request, before the rail has been asked for its page.
+    fn began(&self, encounter: &str, amount: u64) -> Value {
+        with(201, self.hospital.put(&visit(encounter, &[amount])));
+        let body = json!({"for": "balance", "rail": "stripe"});
+        with(201, self.hospital.post("an", &format!("/encounters/{encounter}/payment-requests"), body))
+    }
+
+    /// A request whose payer has a page.
+    fn asked(&self, encounter: &str, amount: u64) -> Value {
+        let asked = self.began(encounter, amount);
+        self.look_on(&asked, "pay", |one| one["state"] == "instructed");
+        self.read(&asked)
+    }
+
+    fn read(&self, asked: &Value) -> Value {
+        with(200, self.hospital.get("an", &format!("/payment-requests/{}", asked["id"])))
+    }
+
+    fn look_on(&self, asked: &Value, kind: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        watched(&self.hospital, asked, kind, is_so, || {})
+    }
+
+    /// The rail is asked now, and not in a quarter of an hour.
+    fn look(&self, asked: &Value, kind: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let now = || {
+            self.database.tamper("update payment_attempt set due_at = 1 where phase in ('begin', 'sent')");
+        };
+        watched(&self.hospital, asked, kind, is_so, now)
+    }
+
+    fn ledger(&self, account: &str) -> Value {
+        let accounts = with(200, self.hospital.get("nga", "/ledger/accounts"));
+        on_account(&accounts, account, "balance").unwrap_or(json!("0"))
+    }
+
+    /// A deposit by card, of which a part is to go back; the approval of that.
+    fn refund_of(&self, encounter: &str, amount: u64, back: u64) -> (Value, Value) {
+        with(201, self.hospital.put(&visit(encounter, &[1_000])));
+        let body = json!({"for": "deposit", "amount": amount.to_string(), "rail": "stripe"});
+        let asked = with(201, self.hospital.post("an", &format!("/encounters/{encounter}/payment-requests"), body));
+        self.look_on(&asked, "pay", |one| one["state"] == "instructed");
+        assert_eq!(self.stripe.pay(text(&asked), Fault::None), [200]);
+        let body = json!({"amount": back.to_string(), "reason": "ra viện", "to": "thẻ đã trả"});
+        let refund = with(202, self.hospital.post("an", &format!("/encounters/{encounter}/refunds"), body));
+        with(200, self.hospital.post("dung", &format!("/approvals/{}/approve", refund["id"]), json!({})));
+        (asked, refund)
+    }
+
+    fn pay_back(&self, asked: &Value, refund: &Value) {
+        let body = json!({"method": "rail", "request": asked["id"]});
+        with(202, self.hospital.post("an", &format!("/approvals/{}/pay", refund["id"]), body));
+    }
+}
+
+fn text(asked: &Value) -> &str {
+    asked["reference"].as_str().unwrap()
+}
+
+#[test]
+fn a_card_pays_a_bill() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "card");
+        let asked = scene.asked("C1", 1_250_000);
+        let url = asked["url"].as_str().unwrap();
+        assert!(url.starts_with(&scene.stripe.page_url()) && url.contains("/c/pay/cs_test_"), "{url}");
+        let page = ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap();
+        assert!(page.contains("1250000 đ") && page.contains("Viện phí C1"), "{page}");
+        // Forged, it changes nothing; told twice, it is money once.
+        assert_eq!(scene.stripe.pay(text(&asked), Fault::WrongSignature), [400]);
+        assert_eq!(scene.read(&asked)["state"], "open");
+        let asked = scene.asked("C2", 300_000);
+        assert_eq!(scene.stripe.pay(text(&asked), Fault::Twice), [200, 200]);
+        assert_eq!(scene.read(&asked)["state"], "paid");
+        assert_eq!((scene.ledger("in-transit"), scene.ledger("bank")), (json!("300000"), json!("0")));
+        // A failure that is told late does not undo it, and another amount is another's money.
+        let late = scene.asked("C3", 50_000);
+        assert_eq!(scene.stripe.pay(text(&late), Fault::OutOfOrder), [200, 200]);
+        assert_eq!(scene.read(&late)["state"], "paid");
+        let other = scene.asked("C4", 50_000);
+        assert_eq!(scene.stripe.pay(text(&other), Fault::OtherAmount(49_000)), [200]);
+        assert_eq!(scene.read(&other)["state"], "mismatch");
+        assert_eq!((scene.ledger("in-transit"), scene.ledger("unapplied-credit")), (json!("399000"), json!("-49000")));
+        let refused = scene.asked("C5", 50_000);
+        assert_eq!(scene.stripe.pay(text(&refused), Fault::Refused), [200]);
+        let now = scene.read(&refused);
+        assert_eq!((&now["state"], &now["attempt"]), (&json!("open"), &json!("failed")));
+        // Paid and never told: Stripe is asked, and what it tells after all is the same money.
+        let silent = scene.asked("C6", 60_000);
+        scene.stripe.pay(text(&silent), Fault::Never);
+        scene.look(&silent, "pay", |one| one["state"] == "succeeded");
+        assert_eq!(scene.read(&silent)["state"], "paid");
+        scene.hospital.verify();
+        // What was asked of it can be asked again, and no secret is in what is kept.
+        let output = scene.hospital.runs(&["plugin", "replay", "--json", "--policies", &scene.policies.at("")]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), &answer["different"]), (Some(0), &json!([])), "{answer}");
+        assert!(answer["same"].as_u64() >= Some(12), "{answer}");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains(KEY));
+    }
+}
+
+/// The page was made and the answer lost: the same key brings the same page, and none is made twice.
+#[test]
+fn a_page_whose_answer_was_lost_is_asked_for_again() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "lost-page");
+        scene.stripe.fail_next(Fault::SilentAfterDoing);
+        let asked = scene.began("L1", 70_000);
+        scene.look(&asked, "pay", |one| one["state"] == "instructed");
+        assert_eq!(scene.stripe.sessions(text(&asked)), 1);
+        assert_eq!(scene.stripe.pay(text(&asked), Fault::None), [200]);
+        assert_eq!(scene.read(&asked)["state"], "paid");
+        // Refused with a reason: the bill is still there, to be paid in another way.
+        scene.stripe.fail_next(Fault::Refused);
+        let asked = scene.began("L2", 70_000);
+        scene.look_on(&asked, "pay", |one| one["state"] == "failed");
+        assert_eq!((scene.stripe.sessions(text(&asked)), &scene.read(&asked)["state"]), (0, &json!("open")));
+        scene.hospital.verify();
+    }
+}
+
+#[test]
+fn money_goes_back_to_the_card_once_and_may_come_back() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "card-back");
+        let (asked, refund) = scene.refund_of("R1", 100_000, 40_000);
+        // It is given back and the answer is lost: the same key gives nothing back a second time.
+        scene.stripe.fail_next(Fault::SilentAfterDoing);
+        scene.pay_back(&asked, &refund);
+        scene.look(&asked, "refund", |one| one["state"] == "pending");
+        assert_eq!(scene.stripe.given_back(text(&asked)), (40_000, 1));
+        scene.stripe.decide_refund(text(&asked), "succeeded");
+        scene.look_on(&asked, "refund", |one| one["state"] == "succeeded");
+        assert_eq!((scene.ledger("refunds-due"), scene.ledger("in-transit")), (json!("0"), json!("60000")));
+        // The card's bank sends it back: it is owed again.
+        scene.stripe.decide_refund(text(&asked), "failed");
+        scene.look_on(&asked, "refund", |one| one["state"] == "reversed");
+        assert_eq!((scene.ledger("refunds-due"), scene.ledger("in-transit")), (json!("-40000"), json!("100000")));
+        // Not told of, and found by asking.
+        let (asked, refund) = scene.refund_of("R2", 50_000, 50_000);
+        scene.pay_back(&asked, &refund);
+        scene.look_on(&asked, "refund", |one| one["state"] == "pending");
+        scene.stripe.tell("http://127.0.0.1:1/");
+        scene.stripe.decide_refund(text(&asked), "succeeded");
+        scene.tell();
+        scene.look(&asked, "refund", |one| one["state"] == "succeeded");
+        // Refused at once.
+        let (asked, refund) = scene.refund_of("R3", 50_000, 50_000);
+        scene.stripe.fail_next(Fault::Refused);
+        scene.pay_back(&asked, &refund);
+        scene.look_on(&asked, "refund", |one| one["state"] == "failed");
+        scene.hospital.verify();
+    }
+}
+
+/// Killed while the answer to a refund is waited for.
+#[test]
+fn a_refund_to_a_card_outlives_the_server() {
+    let mut scene = Scene::new(Kind::Sqlite, "card-killed");
+    let (asked, refund) = scene.refund_of("K1", 80_000, 80_000);
+    scene.stripe.fail_next(Fault::SilentAfterDoing);
+    scene.pay_back(&asked, &refund);
+    let began = std::time::Instant::now();
+    while scene.stripe.given_back(text(&asked)).1 == 0 && began.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    scene.hospital.kill();
+    scene.database.tamper("update payment_attempt set due_at = 1 where due_at is not null");
+    scene.hospital.open();
+    scene.tell();
+    scene.look(&asked, "refund", |one| one["state"] == "pending");
+    assert_eq!(scene.stripe.given_back(text(&asked)), (80_000, 1));
+    scene.stripe.decide_refund(text(&asked), "succeeded");
+    scene.look_on(&asked, "refund", |one| one["state"] == "succeeded");
+    scene.hospital.verify();
+}
