@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use acceptance::checkout;
 use acceptance::database::{BOTH, Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, fresh_key, visit};
+use acceptance::rails::{policies_with, set_up, watched};
 use serde_json::{Value, json};
 use simulators::{Fault, VnPay};
 
@@ -32,50 +32,6 @@ fn policies(name: &str, gateway: &VnPay) -> Folder {
     policies_with(name, &endpoints)
 }
 
-/// The product's policies, with other endpoints.
-pub(crate) fn policies_with(name: &str, endpoints: &str) -> Folder {
-    let folder = Folder::new(&format!("policies-{name}"));
-    for part in ["access", "benefit", "facilities", "sandbox"] {
-        std::fs::create_dir_all(folder.path().join(part)).unwrap();
-        for file in std::fs::read_dir(checkout::root().join("policies").join(part)).unwrap() {
-            let file = file.unwrap();
-            std::fs::copy(file.path(), folder.path().join(part).join(file.file_name())).unwrap();
-        }
-    }
-    std::fs::write(folder.path().join("sandbox/endpoints.toml"), endpoints).unwrap();
-    folder
-}
-
-/// Sets a rail up: one person asks, another approves.
-pub(crate) fn set_up(hospital: &Hospital, rail: &str, body: &Value) {
-    let path = hospital.path(&format!("/rails/{rail}"));
-    let token = Some(hospital.token("minh"));
-    let asked = hospital.connect().ask("PUT", &path, token, Some(&fresh_key()), body.to_string().as_bytes());
-    let asked = with(202, asked);
-    with(200, hospital.post("dung", &format!("/approvals/{}/approve", asked["id"]), json!({})));
-}
-
-/// Waits until the last attempt of a kind at a request says so.
-pub(crate) fn watched(
-    hospital: &Hospital,
-    asked: &Value,
-    kind: &str,
-    is_so: impl Fn(&Value) -> bool,
-    between: impl Fn(),
-) -> Value {
-    let began = Instant::now();
-    loop {
-        let now = with(200, hospital.get("an", &format!("/payment-requests/{}", asked["id"])));
-        let attempt = now["attempts"].as_array().into_iter().flatten().rfind(|one| one["kind"] == kind).cloned();
-        if attempt.as_ref().is_some_and(&is_so) {
-            return attempt.unwrap();
-        }
-        assert!(began.elapsed() < Duration::from_secs(30), "{now}");
-        between();
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
 impl Scene {
     pub(crate) fn new(kind: Kind, name: &str) -> Scene {
         let gateway = VnPay::start("VIENPHI1", SECRET, 0);
@@ -95,7 +51,7 @@ impl Scene {
         scene
     }
 
-    fn tell(&self) {
+    pub(crate) fn tell(&self) {
         self.gateway.tell(&format!("http://{}/callbacks/92114/vnpay", self.hospital.address));
     }
 
@@ -134,7 +90,7 @@ impl Scene {
     }
 
     /// A deposit by the gateway, asked back and approved; the approval.
-    fn refund_of(&self, encounter: &str, amount: u64, back: u64) -> (Value, Value) {
+    pub(crate) fn refund_of(&self, encounter: &str, amount: u64, back: u64) -> (Value, Value) {
         with(201, self.hospital.put(&visit(encounter, &[1_000])));
         let body = json!({"for": "deposit", "amount": amount.to_string(), "rail": "vnpay"});
         let asked = with(201, self.hospital.post("an", &format!("/encounters/{encounter}/payment-requests"), body));
@@ -146,13 +102,13 @@ impl Scene {
         (asked, refund)
     }
 
-    fn pay_back(&self, asked: &Value, refund: &Value) -> Value {
+    pub(crate) fn pay_back(&self, asked: &Value, refund: &Value) -> Value {
         let body = json!({"method": "rail", "request": asked["id"]});
         with(202, self.hospital.post("an", &format!("/approvals/{}/pay", refund["id"]), body))
     }
 }
 
-fn text(asked: &Value) -> &str {
+pub(crate) fn text(asked: &Value) -> &str {
     asked["reference"].as_str().unwrap()
 }
 

@@ -4,10 +4,10 @@ use acceptance::checkout;
 use acceptance::database::{Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Answer, Hospital, visit};
+use acceptance::rails::{policies_with, set_up};
 use serde_json::{Value, json};
 
 use crate::desk::{on_account, refused, with};
-use crate::gateway::{policies_with, set_up};
 use crate::program::binary;
 
 const SECRET: &str = "secret-of-the-tests-0123456789";

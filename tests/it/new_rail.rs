@@ -7,10 +7,10 @@ use acceptance::checkout;
 use acceptance::database::{Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::Hospital;
+use acceptance::rails::set_up;
 use serde_json::{Value, json};
 
 use crate::desk::with;
-use crate::gateway::set_up;
 use crate::program::binary;
 
 fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String) {

@@ -2,12 +2,12 @@
 
 use acceptance::database::{BOTH, Database};
 use acceptance::hospital::{Hospital, visit};
+use acceptance::rails::set_up;
 use serde_json::{Value, json};
 use simulators::Bank;
 use simulators::bank::Notifier;
 
 use crate::desk::{on_account, with};
-use crate::gateway::set_up;
 use crate::program::binary;
 
 const SECRET: &str = "secret-of-the-tests-0123456789";

@@ -2,16 +2,20 @@
 //! the release does not have.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use acceptance::checkout;
 use acceptance::database::{Database, Kind};
 use acceptance::hospital::Hospital;
+use acceptance::orders::{Rail, Trial};
 use acceptance::storm::aftermath::Findings;
 use acceptance::storm::deliveries::Storm;
 use acceptance::storm::kills::Kills;
 use acceptance::storm::{leavers, races};
 use postgres_for_tests::Cluster;
+use simulators::Fault;
 
+use crate::gateway::{Scene, text};
 use crate::program::binary;
 
 /// A hospital whose server has a defect.
@@ -52,6 +56,43 @@ fn campaign_finds_events_that_count_again() {
     assert!(
         weathered.findings.iter().any(|found| found.starts_with("receipts") || found.contains("đồng")),
         "{weathered:?}"
+    );
+}
+
+/// So is it by the orders of what a rail tells: it was told, then came the crash, then it was told again.
+#[test]
+fn orders_find_events_that_count_again() {
+    let database = Database::new(Kind::Sqlite, "orders-planted");
+    let mut trial = Trial::on(Rail::SePay, database, &binary(), Some("event-counted-again"));
+    let right_twice = [1, 2];
+    assert!(trial.tell(&right_twice, true).is_err());
+}
+
+/// Waits until a refund was asked for so often.
+fn until(scene: &Scene, asked: &serde_json::Value, times: usize) {
+    let began = Instant::now();
+    while scene.gateway.refunds_asked(text(asked)) < times && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A refund that is sent again after a crash is found by the scenario of one.
+#[test]
+fn the_scenario_of_a_lost_answer_finds_refunds_that_are_asked_for_again() {
+    let mut scene = Scene::new(Kind::Sqlite, "refund-asked-again");
+    scene.hospital.set("VIENPHI_PLANTED", "refund-asked-again");
+    let (asked, refund) = scene.refund_of("S1", 70_000, 70_000);
+    scene.gateway.fail_next(Fault::SilentAfterDoing);
+    scene.pay_back(&asked, &refund);
+    until(&scene, &asked, 1);
+    scene.hospital.kill();
+    scene.database.tamper("update payment_attempt set due_at = 1 where due_at is not null");
+    scene.hospital.open();
+    until(&scene, &asked, 2);
+    assert_eq!(
+        scene.gateway.refunds_asked(text(&asked)),
+        2,
+        "the defect is not there any more: nothing shows that it would be found"
     );
 }
 

@@ -3,11 +3,11 @@
 use acceptance::database::{BOTH, Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
+use acceptance::rails::{policies_with, set_up, watched};
 use serde_json::{Value, json};
 use simulators::{Fault, Stripe};
 
 use crate::desk::{on_account, with};
-use crate::gateway::{policies_with, set_up, watched};
 use crate::program::binary;
 
 const KEY: &str = "sk_test_of_the_tests_0123456789";

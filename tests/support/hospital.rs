@@ -40,6 +40,14 @@ pub struct Answer {
     pub bytes: Vec<u8>,
 }
 
+impl Answer {
+    /// Its body, when its status is this one.
+    pub fn with(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
+        self.json
+    }
+}
+
 /// People of a facility: name and role.
 pub const PEOPLE: [(&str, &str); 11] = [
     ("an", "cashier"),

@@ -19,6 +19,8 @@ pub mod model;
 pub mod mutants;
 pub mod native;
 pub mod oracle;
+pub mod orders;
+pub mod rails;
 pub mod sepay;
 pub mod storm;
 pub mod town;

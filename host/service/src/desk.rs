@@ -11,6 +11,7 @@
 pub mod approvals;
 mod asking;
 mod attempts;
+pub(crate) mod callback_tokens;
 pub mod callbacks;
 pub mod encounters;
 pub mod exchanges;

@@ -117,9 +117,14 @@ impl Store {
     async fn check_keys(&self) -> Result<(), StoreError> {
         let mut connection = self.reader().await?;
         for (facility, sealed) in facilities::keys(&mut connection).await? {
-            self.connector.master.facility(&facility, &sealed)?;
+            self.remember(&facility, self.connector.master.facility(&facility, &sealed)?);
         }
         Ok(())
+    }
+
+    fn remember(&self, facility: &str, key: FacilityKey) -> Arc<FacilityKey> {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(keys.entry(facility.into()).or_insert_with(|| Arc::new(key)))
     }
 
     /// A connection for reading: one statement at a time, no transaction, so that a reader that goes away leaves nothing
@@ -144,11 +149,13 @@ impl Store {
         if let Some(key) = known {
             return Ok(key);
         }
-        let sealed = facilities::key(&mut *self.reader().await?, facility).await?;
-        let sealed = sealed.ok_or_else(|| StoreError::NoFacility(facility.to_owned()))?;
-        let key = Arc::new(self.connector.master.facility(facility, &sealed)?);
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(keys.entry(facility.into()).or_insert(key)))
+        // A facility that is new since the start. On a connection of its own: whoever asks may hold one of the readers, and
+        // all of them waiting for another would wait for each other.
+        let mut connection = self.connector.connect().await?;
+        let sealed = facilities::key(&mut connection, facility).await;
+        let _ = connection.close().await;
+        let sealed = sealed?.ok_or_else(|| StoreError::NoFacility(facility.to_owned()))?;
+        Ok(self.remember(facility, self.connector.master.facility(facility, &sealed)?))
     }
 
     /// An id that nobody else has.

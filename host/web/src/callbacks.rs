@@ -18,7 +18,7 @@ use vienphi_service::desk::callbacks::Told;
 
 use crate::api::Api;
 use crate::desk::halted;
-use crate::openapi::CallbackRefusals;
+use crate::openapi::{CallbackRefusals, RailAnswers};
 use crate::refusal::{self, Refusal};
 
 /// No provider's message is longer.
@@ -37,12 +37,7 @@ const ARRIVAL_SECONDS: u64 = 8;
     post, path = "/callbacks/{facility}/{rail}", tag = "payments",
     params(("facility" = String, Path), ("rail" = String, Path)),
     request_body(content = String, content_type = "*/*"),
-    responses(
-        (status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
-        (status = 401, description = "It is not proven who sent it: the rail's own answer", body = String,
-            content_type = "*/*"),
-        CallbackRefusals,
-    ),
+    responses(RailAnswers, CallbackRefusals),
 )]
 pub(crate) async fn post(
     State(api): State<Arc<Api>>,
@@ -58,12 +53,7 @@ pub(crate) async fn post(
 #[utoipa::path(
     get, path = "/callbacks/{facility}/{rail}", tag = "payments",
     params(("facility" = String, Path), ("rail" = String, Path)),
-    responses(
-        (status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
-        (status = 401, description = "It is not proven who sent it: the rail's own answer", body = String,
-            content_type = "*/*"),
-        CallbackRefusals,
-    ),
+    responses(RailAnswers, CallbackRefusals),
 )]
 pub(crate) async fn get(
     State(api): State<Arc<Api>>,
@@ -80,12 +70,7 @@ pub(crate) async fn get(
     post, path = "/callbacks/{facility}/{rail}/bank/api/transaction-sync", tag = "payments",
     params(("facility" = String, Path), ("rail" = String, Path)),
     request_body(content = String, content_type = "*/*"),
-    responses(
-        (status = 200, description = "The rail's own answer", body = String, content_type = "*/*"),
-        (status = 401, description = "It is not proven who sent it: the rail's own answer", body = String,
-            content_type = "*/*"),
-        CallbackRefusals,
-    ),
+    responses(RailAnswers, CallbackRefusals),
 )]
 pub(crate) async fn sync(
     State(api): State<Arc<Api>>,

@@ -95,6 +95,21 @@ impl utoipa::IntoResponses for ReadRefusals {
 /// How a message of a provider may be refused.
 pub(crate) struct CallbackRefusals;
 
+/// What a rail answers to what its provider tells, in its own words.
+#[derive(utoipa::IntoResponses)]
+#[expect(dead_code, reason = "it is described and never made: a rail answers with any text")]
+pub(crate) enum RailAnswers {
+    /// The rail's own answer
+    #[response(status = 200, content_type = "*/*")]
+    Heard(String),
+    /// It is not proven who sent it: the rail's own answer
+    #[response(status = 400, content_type = "*/*")]
+    NotBelieved(String),
+    /// It is not proven who sent it: the rail's own answer
+    #[response(status = 401, content_type = "*/*")]
+    Unproven(String),
+}
+
 impl utoipa::IntoResponses for CallbackRefusals {
     fn responses() -> Refusals {
         refusals(&[

@@ -2,7 +2,7 @@
 
 use vienphi_rail::{
     Context, Display, Encoding, Header, Input, MacCheck, Method, Operation, Outcome, Part, Progress, Repetition,
-    Request, Status, Step, ToSign, done, setting, vietnam, vietqr,
+    Request, Status, Step, ToSign, done, outcome, setting, vietnam, vietqr,
 };
 
 use crate::message::{Fields, dong, key};
@@ -102,7 +102,7 @@ pub(crate) fn resume(context: &Context, state: &[u8], input: Input) -> Result<Pr
             let url =
                 vec![Part::Endpoint(PAY.into()), Part::Text(format!("?{form}&vnp_SecureHash=")), Part::Signature(0)];
             let display = Display { qr: None, url, expires: context.order.expires };
-            Ok(done(Outcome { display: Some(display), ..nothing(Status::Pending, "") }))
+            Ok(done(Outcome { display: Some(display), ..outcome(Status::Pending, "") }))
         }
         (_, Input::Signed) => {
             let body = vec![
@@ -128,10 +128,10 @@ pub(crate) fn resume(context: &Context, state: &[u8], input: Input) -> Result<Pr
         }
         (operation, Input::Response(response)) => {
             if response.status != 200 {
-                return Ok(done(nothing(Status::Unknown, &format!("HTTP {}", response.status))));
+                return Ok(done(outcome(Status::Unknown, &format!("HTTP {}", response.status))));
             }
             let Ok(fields) = Fields::of_json(&response.body) else {
-                return Ok(done(nothing(Status::Unknown, "an answer that cannot be read")));
+                return Ok(done(outcome(Status::Unknown, "an answer that cannot be read")));
             };
             let names: &[&str] = if operation == Operation::Refund { &REFUND_ANSWER } else { &QUERY_ANSWER };
             let tag = fields.get("vnp_SecureHash").unwrap_or_default().to_owned();
@@ -139,11 +139,11 @@ pub(crate) fn resume(context: &Context, state: &[u8], input: Input) -> Result<Pr
             let check = MacCheck { slot: KEY.into(), encoding: Encoding::HexLower, message, tag };
             Ok(Progress { step: Step::Prove(vec![check]), state: response.body })
         }
-        (_, Input::Proven(false)) => Ok(done(nothing(Status::Unknown, "an answer that is not VNPay's"))),
+        (_, Input::Proven(false)) => Ok(done(outcome(Status::Unknown, "an answer that is not VNPay's"))),
         (operation, Input::Proven(true)) => {
             let fields = Fields::of_json(state)?;
             if fields.get("vnp_TxnRef") != Some(context.order.reference.as_str()) {
-                return Ok(done(nothing(Status::Unknown, "an answer to another question")));
+                return Ok(done(outcome(Status::Unknown, "an answer to another question")));
             }
             Ok(done(match operation {
                 Operation::Refund => refunded(&fields),
@@ -151,7 +151,7 @@ pub(crate) fn resume(context: &Context, state: &[u8], input: Input) -> Result<Pr
                 Operation::Create | Operation::Query | Operation::Cancel => found(context, &fields)?,
             }))
         }
-        (_, Input::Silence) => Ok(done(nothing(Status::Unknown, "no answer"))),
+        (_, Input::Silence) => Ok(done(outcome(Status::Unknown, "no answer"))),
     }
 }
 
@@ -161,7 +161,7 @@ fn found(context: &Context, fields: &Fields) -> Result<Outcome, String> {
     let raw = format!("{code}/{}", status.unwrap_or_default());
     // A payment that was given back at VNPay itself is nothing that this host may post.
     if fields.get("vnp_TransactionType").is_some_and(|kind| kind != "01") {
-        return Ok(nothing(Status::Unknown, &raw));
+        return Ok(outcome(Status::Unknown, &raw));
     }
     Ok(match (code, status) {
         ("00", Some("00")) => {
@@ -171,13 +171,13 @@ fn found(context: &Context, fields: &Fields) -> Result<Outcome, String> {
                 amount: Some(dong(fields.need("vnp_Amount")?)?),
                 event_key: Some(key(&context.order.reference, number)),
                 occurred: fields.get("vnp_PayDate").and_then(vietnam::read_stamp),
-                ..nothing(Status::Succeeded, &raw)
+                ..outcome(Status::Succeeded, &raw)
             }
         }
-        ("00", Some("02")) => nothing(Status::Failed, &raw),
+        ("00", Some("02")) => outcome(Status::Failed, &raw),
         // The payer has not been there, or types a code just now: the host asks for a day behind the time to pay.
-        ("91", _) | ("00", Some("01")) => nothing(Status::Pending, &raw),
-        _ => nothing(Status::Unknown, &raw),
+        ("91", _) | ("00", Some("01")) => outcome(Status::Pending, &raw),
+        _ => outcome(Status::Unknown, &raw),
     })
 }
 
@@ -189,7 +189,7 @@ fn refunded(fields: &Fields) -> Outcome {
         "02" | "03" | "91" | "95" | "97" => Status::Failed,
         _ => Status::Unknown,
     };
-    Outcome { provider_reference: fields.get("vnp_TransactionNo").map(str::to_owned), ..nothing(status, code) }
+    Outcome { provider_reference: fields.get("vnp_TransactionNo").map(str::to_owned), ..outcome(status, code) }
 }
 
 /// What became of a refund.
@@ -205,7 +205,7 @@ fn refund_found(context: &Context, fields: &Fields) -> Outcome {
         ("00", Some("09")) if is_own => Status::Failed,
         _ => Status::Unknown,
     };
-    Outcome { amount: amount.filter(|_| is_own), ..nothing(known, &format!("{code}/{}", status.unwrap_or_default())) }
+    Outcome { amount: amount.filter(|_| is_own), ..outcome(known, &format!("{code}/{}", status.unwrap_or_default())) }
 }
 
 fn payment(context: &Context) -> Result<Fields, String> {
@@ -251,18 +251,6 @@ fn common(context: &Context, command: &str) -> Result<Fields, String> {
         .with("vnp_TxnRef", context.order.reference.as_str())
         .with("vnp_IpAddr", setting(&context.settings, "ip-address")?)
         .with("vnp_OrderInfo", info))
-}
-
-fn nothing(status: Status, raw_code: &str) -> Outcome {
-    Outcome {
-        status,
-        provider_reference: None,
-        amount: None,
-        event_key: None,
-        occurred: None,
-        display: None,
-        raw_code: raw_code.to_owned(),
-    }
 }
 
 fn text(state: &[u8]) -> Result<&str, String> {

@@ -81,6 +81,19 @@ pub fn done(outcome: Outcome) -> Progress {
     Progress { step: Step::Done(outcome), state: Vec::new() }
 }
 
+/// What is known of an operation, and nothing besides: the rest is filled in by `..outcome(status, code)`.
+pub fn outcome(status: Status, raw_code: &str) -> Outcome {
+    Outcome {
+        status,
+        provider_reference: None,
+        amount: None,
+        event_key: None,
+        occurred: None,
+        display: None,
+        raw_code: raw_code.to_owned(),
+    }
+}
+
 /// An operation's word.
 pub fn word(operation: Operation) -> &'static str {
     match operation {

@@ -7,6 +7,7 @@ mod hot;
 mod kill;
 mod load;
 mod model;
+mod orders;
 mod outage;
 mod pricing;
 mod record;
@@ -93,6 +94,18 @@ enum Which {
         #[arg(long, default_value_t = 300)]
         commands: usize,
     },
+    /// Every order of what rails tell of a bill, each rail
+    Orders {
+        /// Which database
+        #[arg(long)]
+        database: Base,
+        /// Events of a bill: 7 are 5 040 orders
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=7))]
+        events: u8,
+        /// A crash of the server between each two
+        #[arg(long)]
+        crash: bool,
+    },
     /// The database stopped, killed, paused, read-only, locked, full; and too many clients
     Outage {
         /// Which database
@@ -170,6 +183,7 @@ fn main() -> ExitCode {
             load::run(&binary(), &load::Options { kind, facilities, clients, seconds, filled, payments })
         }
         Which::Model { database, sequences, commands } => model::run(database, sequences, commands),
+        Which::Orders { database, events, crash } => orders::run(database, usize::from(events), crash),
         Which::Storm { database, deliveries } => storm::run(database, deliveries),
         Which::Outage { database, rounds } => outage::run(database, rounds),
         Which::Pricing { count, seed, lines, prices, today } => pricing::run(count, seed, lines, prices, &today),

@@ -117,6 +117,31 @@ impl Stripe {
         self.desk.inner().answers[before..].to_vec()
     }
 
+    /// A session is paid, and nobody is told.
+    pub fn mark_paid(&self, reference: &str) {
+        self.pay(reference, Fault::Never);
+    }
+
+    /// Tells of a session as it is asked to; the status of the hospital's answer.
+    pub fn tell_of(&self, reference: &str, kind: &str, is_right: bool) -> Option<u16> {
+        let id = self.desk.id_of(reference)?;
+        let told = {
+            let inner = self.desk.inner();
+            let mut session = inner.sessions.get(&id)?.clone();
+            match kind {
+                "checkout.session.expired" => (session.status, session.payment_status) = ("expired", "unpaid"),
+                "checkout.session.async_payment_failed" => session.payment_status = "unpaid",
+                // A forger claims what has not happened.
+                _ if !is_right => (session.payment_status, session.paid) = ("paid", session.amount),
+                _ => {}
+            }
+            session.written(&id, &inner.own)
+        };
+        let before = self.desk.inner().answers.len();
+        self.desk.notify(kind, told, is_right);
+        self.desk.inner().answers.get(before).copied()
+    }
+
     /// How many sessions were made for a reference.
     pub fn sessions(&self, reference: &str) -> usize {
         self.desk.inner().sessions.values().filter(|session| session.reference == reference).count()

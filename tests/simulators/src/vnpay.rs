@@ -119,6 +119,11 @@ impl VnPay {
         self.desk.notify(reference, code, status, true)
     }
 
+    /// Tells of a payment under a signature that is not its own.
+    pub fn forge(&self, reference: &str) -> Option<Value> {
+        self.desk.notify(reference, "00", "00", false)
+    }
+
     /// A refund that was accepted goes (`00`) or is refused (`09`).
     pub fn decide_refund(&self, reference: &str, status: &'static str) {
         if let Some(order) = self.desk.inner().orders.get_mut(reference)

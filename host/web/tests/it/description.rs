@@ -25,8 +25,8 @@ async fn every_route_is_described_with_every_status() {
         ("/v1/quotes", "post", "200 400 408 413 415 422 500 503"),
         ("/v1/plugins", "get", "200 400 500 503"),
         ("/v1/catalogue", "get", "200 400 500 503"),
-        ("/callbacks/{facility}/{rail}", "post", "200 401 404 408 413 500 503"),
-        ("/callbacks/{facility}/{rail}/bank/api/transaction-sync", "post", "200 401 404 408 413 500 503"),
+        ("/callbacks/{facility}/{rail}", "post", "200 400 401 404 408 413 500 503"),
+        ("/callbacks/{facility}/{rail}/bank/api/transaction-sync", "post", "200 400 401 404 408 413 500 503"),
         ("/callbacks/{facility}/{rail}/api/token_generate", "post", "200 401 404 408 413 500 503"),
         ("/healthz", "get", "200 500"),
         ("/readyz", "get", "200 500 503"),
@@ -56,7 +56,7 @@ async fn every_route_is_described_with_every_status() {
         for (status, response) in responses {
             let content = response["content"].as_object().unwrap();
             // A provider is answered in its own words.
-            let is_own = path.starts_with("/callbacks/") && matches!(status.as_str(), "200" | "401");
+            let is_own = path.starts_with("/callbacks/") && matches!(status.as_str(), "200" | "400" | "401");
             let media = match status.as_str() {
                 _ if is_own => "*/*",
                 "200" => "application/json",

@@ -5,7 +5,7 @@
 use vienphi_rail::{
     AgeCheck, Algorithm, Check, Context, Direction, Display, Encoding, Event, EventKind, Header, Incoming, Input,
     KeySlot, Manifest, Method, Operation, Outcome, Part, Progress, Rail, Repetition, Reply, Request, SecretCheck,
-    SettingSlot, Status, Step, ToSign, Verdict, done, failed, header, optional,
+    SettingSlot, Status, Step, ToSign, Verdict, done, failed, header, optional, outcome,
 };
 
 /// The misbehaving rail.
@@ -35,21 +35,9 @@ fn send(request: Request) -> Progress {
     Progress { step: Step::Send(request), state: Vec::new() }
 }
 
-fn outcome(status: Status) -> Outcome {
-    Outcome {
-        status,
-        provider_reference: None,
-        amount: None,
-        event_key: None,
-        occurred: None,
-        display: None,
-        raw_code: String::new(),
-    }
-}
-
 fn shown(url: Vec<Part>) -> Progress {
     let display = Display { qr: None, url, expires: None };
-    done(Outcome { display: Some(display), ..outcome(Status::Pending) })
+    done(Outcome { display: Some(display), ..outcome(Status::Pending, "") })
 }
 
 fn spin() -> ! {
@@ -89,14 +77,14 @@ impl Rail for HostileRail {
         if context.operation != Operation::Create {
             return match misdeed {
                 "pays-without-key" => {
-                    done(Outcome { amount: Some(context.order.amount), ..outcome(Status::Succeeded) })
+                    done(Outcome { amount: Some(context.order.amount), ..outcome(Status::Succeeded, "") })
                 }
                 "pays-less" => done(Outcome {
                     amount: Some(context.order.amount - 1),
                     event_key: Some("less".into()),
-                    ..outcome(Status::Succeeded)
+                    ..outcome(Status::Succeeded, "")
                 }),
-                _ => done(outcome(Status::Pending)),
+                _ => done(outcome(Status::Pending, "")),
             };
         }
         match misdeed {
@@ -122,7 +110,7 @@ impl Rail for HostileRail {
             "payer-sees-secret" => shown(vec![Part::Endpoint("own".into()), Part::Secret("secret".into())]),
             "payer-sent-elsewhere" => shown(text("https://evil.example/")),
             "payer-sent-nearby" => shown([vec![Part::Endpoint("own".into())], text(".evil.example/")].concat()),
-            "pays-at-once" => done(Outcome { amount: Some(context.order.amount), ..outcome(Status::Succeeded) }),
+            "pays-at-once" => done(Outcome { amount: Some(context.order.amount), ..outcome(Status::Succeeded, "") }),
             "remembers-much" => Progress { step: Step::Sign(vec![sign("signs")]), state: vec![0; 5000] },
             "loops" => spin(),
             "gives-up" => panic!("a rail that gives up"),
