@@ -1,3 +1,5 @@
+//! What Stripe is asked, answers and tells, held against the types and the signatures of async-stripe.
+
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::{Value, json};

@@ -307,10 +307,10 @@ impl Desk {
                 Some((_, answer)) => (Ok(answer.clone()), fault),
                 None => {
                     let answer = work(&mut inner, fault);
-                    if let Ok(answer) = answer.as_ref().map(Value::clone)
+                    if let Ok(answer) = &answer
                         && !key.is_empty()
                     {
-                        inner.keys.insert(key, (asked.to_owned(), answer));
+                        inner.keys.insert(key, (asked.to_owned(), answer.clone()));
                     }
                     (answer, fault)
                 }

@@ -12,7 +12,7 @@ const HEAVY: [(&str, &[&str]); 5] = [
     // The tests hold its signatures against ours.
     ("async-stripe", &["vienphi-stripe", "acceptance"]),
     // A simulated provider is a server of its own, and nothing of ours.
-    ("axum", &["vienphi-web", "vienphi-server", "acceptance", "simulators"]),
+    ("axum", &["vienphi-web", "vienphi-server", "acceptance", "vienphi-simulators"]),
 ];
 
 /// What would give a pure package a network, a database or a scheduler.
