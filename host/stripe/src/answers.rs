@@ -20,7 +20,7 @@ pub(crate) fn resume(context: &Context, input: &Input) -> Result<Progress, Strin
         Input::Signed | Input::Proven(_) => return Err("nothing was asked to be signed or proven".into()),
     };
     if response.status != 200 {
-        return Ok(done(refused(context.operation, response)));
+        return Ok(done(refused(context, response)));
     }
     Ok(done(match context.operation {
         Operation::Create | Operation::Query => match read::<CheckoutSession>(&response.body) {
@@ -45,13 +45,20 @@ pub(crate) fn resume(context: &Context, input: &Input) -> Result<Progress, Strin
     }))
 }
 
-/// What is refused was not done, unless Stripe says that it may be busy with it.
-fn refused(operation: Operation, response: &Response) -> Outcome {
+/// What is refused was not done, unless Stripe says that it may be busy with it, or that it was done before.
+fn refused(context: &Context, response: &Response) -> Outcome {
     let code = read::<Refusal>(&response.body).and_then(|refusal| refusal.error.code);
     let code = code.map_or_else(|| format!("HTTP {}", response.status), |code| code.as_str().to_owned());
-    let is_command = matches!(operation, Operation::Create | Operation::Refund);
-    let is_definite = matches!(response.status, 400 | 402 | 403 | 404);
-    nothing(if is_command && is_definite { Status::Failed } else { Status::Unknown }, &code)
+    let is_definite = match context.operation {
+        Operation::Create => matches!(response.status, 400 | 402..=404),
+        // A session that was made would have come back by its key.
+        Operation::Query => response.status == 400 && context.order.provider_reference.is_none(),
+        // It may have been sent before, and a key that was changed since says nothing of that.
+        Operation::Refund => matches!(response.status, 400 | 402) && code != "charge_already_refunded",
+        Operation::QueryRefund | Operation::Cancel => false,
+    };
+    let is_failed = is_definite && code != "idempotency_error";
+    nothing(if is_failed { Status::Failed } else { Status::Unknown }, &code)
 }
 
 /// A session: to be paid, paid, or past its time.

@@ -1,7 +1,7 @@
 //! What Stripe tells.
 
 use stripe_shared::event::EventType;
-use stripe_shared::{CheckoutSession, CheckoutSessionPaymentStatus, Refund};
+use stripe_shared::{CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, Refund};
 use vienphi_runtime::rail::{Event, EventKind};
 
 use crate::answers::{paid, read, reference_of};
@@ -27,7 +27,8 @@ pub(crate) fn read_events(body: &[u8]) -> Result<Vec<Event>, String> {
 
 /// Money that moved; none yet when the bank takes days for it.
 fn of_payment(session: &CheckoutSession) -> Result<Option<Event>, String> {
-    if session.payment_status != CheckoutSessionPaymentStatus::Paid {
+    let is_payment = session.mode == CheckoutSessionMode::Payment;
+    if !is_payment || session.payment_status != CheckoutSessionPaymentStatus::Paid {
         return Ok(None);
     }
     let currency = session.currency.as_ref().map(ToString::to_string).unwrap_or_default().to_ascii_uppercase();
@@ -66,7 +67,7 @@ fn of_failure(session: &CheckoutSession, code: &str) -> Event {
     }
 }
 
-/// A refund that ended. One that somebody made in Stripe's own pages has no reference of ours, and is told all the same.
+/// A refund that ended. One that somebody made in Stripe's own pages has no reference of ours: it is kept, and nobody is told.
 fn of_refund(refund: &Refund) -> Option<Event> {
     let status = refund.status.as_deref()?;
     let kind = match status {

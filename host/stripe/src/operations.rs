@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSession, CreateCheckoutSessionAllowedPaymentMethodTypes, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData, ProductData,
+    RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_core::refund::{CreateRefund, ListRefund};
@@ -35,7 +36,7 @@ pub(crate) fn begin(context: &Context) -> Result<Progress, String> {
     let request = match (context.operation, order.provider_reference.as_deref()) {
         (Operation::Create, _) => create(context)?,
         (Operation::Query, Some(session)) => question(RetrieveCheckoutSession::new(session).build())?,
-        // Its answer was lost: the same key brings it again, and makes the session when there was none.
+        // Its answer was lost: the same key brings it again. When there was none, it is made or refused for good.
         (Operation::Query, None) if context.now.saturating_sub(order.created) < KEY_KEPT => create(context)?,
         (Operation::Query, None) => return Ok(done(nothing(Status::Unknown, "nobody knows its session"))),
         (Operation::Refund, Some(payment)) => refund(order, payment)?,
@@ -74,6 +75,8 @@ fn create(context: &Context) -> Result<Request, String> {
         .client_reference_id(order.reference.as_str())
         .success_url(back.as_str())
         .cancel_url(back.as_str())
+        // Others take days, and are told of or lost: what is paid with a card is known at once.
+        .allowed_payment_method_types(vec![CreateCheckoutSessionAllowedPaymentMethodTypes::Card])
         .line_items(vec![item])
         .payment_intent_data(payment);
     if let Some(expires) = order.expires {

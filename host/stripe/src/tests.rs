@@ -321,15 +321,20 @@ fn only_a_definite_refusal_is_a_failure() {
     let error = |code: &str| json!({ "error": { "code": code, "type": "invalid_request_error", "message": "no" } });
     for (operation, status, wanted) in [
         (Operation::Create, 400, Status::Failed),
-        (Operation::Refund, 404, Status::Failed),
+        (Operation::Refund, 402, Status::Failed),
+        // Another account's key knows nothing of a refund that may have gone.
+        (Operation::Refund, 404, Status::Unknown),
         (Operation::Refund, 409, Status::Unknown),
         (Operation::Refund, 429, Status::Unknown),
         (Operation::Refund, 500, Status::Unknown),
         (Operation::Create, 401, Status::Unknown),
         (Operation::Query, 404, Status::Unknown),
     ] {
-        let outcome = answer(operation, status, &error("charge_already_refunded"));
-        assert_eq!((outcome.status, outcome.raw_code.as_str()), (wanted, "charge_already_refunded"), "{status}");
+        let outcome = answer(operation, status, &error("balance_insufficient"));
+        assert_eq!((outcome.status, outcome.raw_code.as_str()), (wanted, "balance_insufficient"), "{status}");
     }
+    // It went before, perhaps by this very refund.
+    assert_eq!(answer(Operation::Refund, 400, &error("charge_already_refunded")).status, Status::Unknown);
+    assert_eq!(answer(Operation::Create, 400, &error("idempotency_error")).status, Status::Unknown);
     assert_eq!(answer(Operation::Create, 502, &json!("<html>")).raw_code, "HTTP 502");
 }

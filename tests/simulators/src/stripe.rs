@@ -389,7 +389,10 @@ async fn refund(State(desk): State<Arc<Desk>>, headers: HeaderMap, form: String)
         let before: i64 =
             inner.refunds.values().filter(|refund| refund.payment == payment).map(|refund| refund.amount).sum();
         let amount: i64 = told.get("amount").and_then(|amount| amount.parse().ok()).unwrap_or(paid);
-        if before + amount > paid || fault == Some(Fault::Refused) {
+        if fault == Some(Fault::Refused) {
+            return Err((400, "balance_insufficient"));
+        }
+        if before + amount > paid {
             return Err((400, "charge_already_refunded"));
         }
         let inside = |name: &String| Some(name.strip_prefix("metadata[")?.strip_suffix(']')?.to_owned());

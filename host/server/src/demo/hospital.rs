@@ -2,6 +2,7 @@
 //! are set up, and simulators on the other side of each rail.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -78,8 +79,9 @@ impl Drop for Folder {
 
 impl Folder {
     fn new() -> Result<Folder, String> {
-        let path = std::env::temp_dir().join(format!("vienphi-demo-{}", std::process::id()));
-        std::fs::create_dir(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let path = std::env::temp_dir().join(format!("vienphi-demo-{}-{now}", std::process::id()));
+        std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(Folder(path))
     }
 

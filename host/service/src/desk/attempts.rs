@@ -46,6 +46,9 @@ const DUE: i64 = 256;
 /// Whoever took an attempt has it for so long, in microseconds; longer than any answer is waited for.
 const HELD: i64 = 90 * 1_000_000;
 
+/// A message that is one by its key is repeated for so long, in microseconds: Stripe keeps keys for a day.
+const KEYS_KEPT: i64 = 23 * 60 * 60 * 1_000_000;
+
 /// A message that may be repeated is sent so often.
 pub(super) const TRIES: i64 = 6;
 
@@ -218,6 +221,13 @@ impl Desk {
             }
             ("sent", Some(Step::Send(request))) if request.repetition == Repetition::Never => {
                 return Ok(Ok(End::Unknown("nobody saw the answer".into())));
+            }
+            // Providers forget keys after a day: sent again it might be done again.
+            ("sent", Some(Step::Send(request)))
+                if request.repetition == Repetition::Keyed
+                    && self.store.now().count() - attempt.created_at > KEYS_KEPT =>
+            {
+                return Ok(Ok(End::Unknown("it was sent long ago, and nobody saw the answer".into())));
             }
             (_, Some(step)) => Progress { step, state: asking.work.state.clone() },
             (phase, None) => {
