@@ -21,6 +21,7 @@ mod issue;
 pub mod ledger;
 pub mod money;
 mod outcomes;
+mod owner;
 pub mod patients;
 pub mod payments;
 mod rail_refunds;
@@ -33,6 +34,7 @@ pub mod repricings;
 pub mod shifts;
 mod signing;
 mod standing;
+mod told;
 pub mod unapplied;
 
 /// What cases of payment plugins are tried with.
@@ -41,7 +43,7 @@ pub(crate) mod trial {
     use vienphi_runtime::rail::{Incoming, Rail};
 
     pub(crate) use super::rails::Config;
-    pub(crate) use super::receive::kind_word;
+    pub(crate) use super::told::kind_word;
     pub(crate) use super::signing::Hand;
 
     /// Is it proven who sent a message? Why not, if not. No token of a host is good here.

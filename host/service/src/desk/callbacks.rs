@@ -13,7 +13,8 @@ use vienphi_store::{Connection, Halt, StoreError, payments};
 
 use super::callback_tokens::Tokens;
 use super::rails::Config;
-use super::receive::{Became, KeepUnreadable, Kept, RAIL, Receive, UNKNOWN, place};
+use super::receive::{Became, KeepUnreadable, RAIL, Receive, UNKNOWN};
+use super::told::{Kept, place};
 use super::{Desk, reader, refusals, signing};
 
 /// A message that came from outside.
@@ -170,7 +171,7 @@ async fn unknown_of(
     }
     let (mut fresh, mut worst) = (Vec::with_capacity(events.len()), None);
     for event in events {
-        let known = payments::event(connection, facility, rail, event.key()).await?;
+        let known = payments::event(connection, facility, rail, &event.key).await?;
         match known.filter(|known| known.fate != UNKNOWN) {
             Some(_) => worst = Some(Became::Duplicate),
             None => fresh.push(event),

@@ -10,7 +10,8 @@ use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments, work_item
 
 use super::attempts::{Call, Work, next_look, place, word};
 use super::payments::{Display, place as request_place};
-use super::receive::{Became, Kept, Receive};
+use super::receive::{Became, Receive};
+use super::told::Kept;
 use super::unapplied::{self, Credit};
 use super::{json, rail_refunds};
 

@@ -19,7 +19,7 @@ use super::attempts::{Work, place, word};
 use super::money::{self, Receipt};
 use super::outcomes::{self, Found};
 use super::rails::Config;
-use super::receive::Kept;
+use super::told::Kept;
 use super::unapplied::{self, Credit};
 use super::{Desk, answered, dong, forms, json, reader, refunds, refusals};
 
@@ -77,7 +77,7 @@ impl Desk {
             .into());
         };
         let key = self.store.key(&actor.facility).await?;
-        let plain = key.open(&taken.body, &super::receive::place(&taken.rail, &taken.event_key))?;
+        let plain = key.open(&taken.body, &super::told::place(&taken.rail, &taken.event_key))?;
         let provider_reference = Kept::read(&plain)?.provider_reference;
         let answer = self.once(actor, &sent, Submit { id: refund, request: row, provider_reference, config }).await?;
         self.tell_changed(&actor.facility, request);

@@ -1,35 +1,21 @@
 //! What becomes of money that a rail tells of, in one transaction: it pays its request, waits as unapplied credit, or is money
 //! that is in the books already.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use vienphi_domain::{Action, Digest, Moment};
 use vienphi_ledger::Method;
 use vienphi_ledger::balance::{Money, Settlement};
 use vienphi_payments::state::Why;
 use vienphi_payments::{AttemptState, Fate, Reference, Request, RequestState};
-use vienphi_runtime::rail::{Event, EventKind};
-use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments, receipts, work_items};
+use vienphi_store::{Change, Command, Halt, StoreError, Turn, payments};
 
-use super::money::{self, Payment, Taken};
+use super::money::{self, Taken};
 use super::outcomes::{self, Found};
+use super::owner::{Owner, owner};
 use super::standing::{self, Named};
+use super::told::{Kept, place};
 use super::unapplied::{self, Credit};
 use super::{dong, json};
-
-/// What a provider told, as it is kept.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
-    key: String,
-    kind: String,
-    references: Vec<String>,
-    pub(super) provider_reference: Option<String>,
-    amount: u64,
-    currency: String,
-    occurred: i64,
-    payer: Option<String>,
-    content: Option<String>,
-    raw_code: String,
-}
 
 /// Money was told of.
 pub(super) struct Receive {
@@ -61,86 +47,8 @@ pub(super) enum Became {
 /// The fate of money whose reference nobody knows yet.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// No transfer moves more, in 1/100 đồng: a thousand billion đồng.
-const MOST: u64 = 100_000_000_000_000;
-
-/// Texts of a provider are kept so far.
-const TEXT: usize = 1000;
-
 /// What actors are called that are rails.
 pub(super) const RAIL: &str = "rail:";
-
-/// A kind of event, as it is kept and as cases name it.
-pub(crate) fn kind_word(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Paid => "paid",
-        EventKind::Failed => "failed",
-        EventKind::Refunded => "refunded",
-        EventKind::RefundFailed => "refund-failed",
-        EventKind::Sent => "sent",
-        EventKind::Test => "test",
-    }
-}
-
-impl Kept {
-    /// `None` for an event that is none: without a key of its own, or with an amount that no transfer has.
-    pub(super) fn of(event: Event) -> Option<Kept> {
-        let is_key = !event.key.is_empty() && event.key.len() <= 200 && !event.key.contains(char::is_control);
-        if !is_key || event.amount > MOST / 100 || event.references.len() > 10 {
-            return None;
-        }
-        let plain =
-            |text: String| -> String { text.chars().filter(|letter| !letter.is_control()).take(TEXT).collect() };
-        Some(Kept {
-            key: event.key,
-            kind: kind_word(event.kind).to_owned(),
-            references: event.references.into_iter().map(plain).collect(),
-            provider_reference: event.provider_reference.map(plain),
-            amount: event.amount,
-            currency: plain(event.currency),
-            occurred: event.occurred,
-            payer: event.payer.map(plain),
-            content: event.content.map(plain),
-            raw_code: plain(event.raw_code),
-        })
-    }
-
-    /// As it was kept.
-    pub(super) fn read(plain: &[u8]) -> Result<Kept, Halt> {
-        let read = serde_json::from_slice(plain);
-        read.map_err(|_| StoreError::Damaged("a payment event that was kept cannot be read".into()).into())
-    }
-
-    /// The same however often it is told.
-    pub(super) fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// The money as a payment of ours. What the bank calls it makes it the same money as one that is typed at the counter.
-    fn payment(&self, rail: &str, amount: i64, method: Method) -> Payment {
-        let short = |text: &str| text.chars().take(150).collect::<String>();
-        let own = || format!("{rail}/{}", self.key);
-        Payment {
-            amount,
-            method,
-            reference: Some(self.provider_reference.as_deref().map_or_else(own, short)),
-            payer: self.payer.as_deref().map(short),
-            is_promise: false,
-        }
-    }
-}
-
-/// Whose money it is by the bank's number of it.
-enum Owner {
-    /// Nobody's yet; the payment to be taken.
-    Nobody(Payment),
-    /// It was typed in for the same visit, with the same amount: the receipt.
-    Typed(String),
-    /// It waits as unapplied credit that somebody has typed in: its number.
-    Waiting(i64),
-    /// It was typed in as other money: where.
-    Other(String),
-}
 
 impl Command for Receive {
     type Answer = (Became, Option<i64>);
@@ -367,50 +275,6 @@ async fn pay(
     }
 }
 
-/// Whose money it is. Two events of one rail are two payments, whatever the bank calls them: the second one is called by its event
-/// too.
-async fn owner(
-    turn: &mut Turn,
-    method: Method,
-    event: &Kept,
-    kept: &payments::Event,
-    request: Option<&payments::Request>,
-) -> Result<Owner, Halt> {
-    let mut payment = event.payment(&kept.rail, kept.amount, method);
-    let Some(subject) = money::reference_of(turn, &payment).await? else { return Ok(Owner::Nobody(payment)) };
-    let facility = turn.facility();
-    let mut is_of_rail = false;
-    if let Some(number) = subject.strip_prefix("receipt/") {
-        if let Some(receipt) = receipts::find_in(turn, number).await? {
-            is_of_rail = receipt.actor == format!("{RAIL}{}", kept.rail);
-            // Another rail that watches the same account tells of the same money.
-            let is_of_other = receipt.actor.starts_with(RAIL) && !is_of_rail;
-            let is_same = receipt.amount == kept.amount
-                && (is_of_other || request.is_some_and(|request| request.encounter == receipt.encounter))
-                && matches!(receipt.state.as_str(), "issued" | "provisional" | "confirmed");
-            if is_same && !is_of_rail {
-                if receipt.state == "provisional" {
-                    super::receipts::came(turn, number).await?;
-                }
-                return Ok(Owner::Typed(number.to_owned()));
-            }
-        }
-    } else if let Some(id) = subject.strip_prefix("credit/").and_then(|id| id.parse().ok()) {
-        is_of_rail =
-            payments::rail_of_credit(turn.connection(), &facility, id).await?.as_deref() == Some(kept.rail.as_str());
-        let item = work_items::find(turn.connection(), &facility, id).await?;
-        let is_same = item.is_some_and(|item| item.state == "open" && item.amount == kept.amount);
-        if is_same && !is_of_rail {
-            return Ok(Owner::Waiting(id));
-        }
-    }
-    if !is_of_rail {
-        return Ok(Owner::Other(subject));
-    }
-    payment.reference = payment.reference.map(|reference| format!("{reference} {}/{}", kept.rail, event.key));
-    Ok(Owner::Nobody(payment))
-}
-
 /// Money waits as unapplied credit, its text naming the visit it may be for; what the ledger cannot hold, or holds already as
 /// something else, is work for a person without money.
 async fn wait(
@@ -524,9 +388,4 @@ fn tell_paid(turn: &mut Turn, row: &payments::Request, audit: i64) -> Result<(),
         turn.tell("service.released", Some(&row.encounter), &message.to_string(), audit)?;
     }
     Ok(())
-}
-
-/// What an event is called in the audit, and sealed for.
-pub(super) fn place(rail: &str, key: &str) -> String {
-    format!("payment-event/{rail}/{key}")
 }
