@@ -30,7 +30,7 @@ impl Scene {
         let database = Database::new(kind, name);
         let hospital = Hospital::start(&binary(), &database, &["--policies", &policies.at("")]);
         let settings = json!({
-            "settings": { "return-url": "https://vienphi.example/da-thanh-toan" },
+            "settings": { "return-url": "https://vienphi.example/da-thanh-toan", "site": "bv-92114" },
             "keys": { "secret-key": KEY, "webhook-secret": SECRET }, "reason": "thẻ nước ngoài",
         });
         set_up(&hospital, "stripe", &settings);
@@ -71,6 +71,14 @@ impl Scene {
             self.database.tamper("update payment_attempt set due_at = 1 where phase in ('begin', 'sent')");
         };
         watched(&self.hospital, asked, kind, is_so, now)
+    }
+
+    /// The open work of a kind about a visit: amounts and what is said of them.
+    fn work(&self, kind: &str, encounter: &str) -> Vec<String> {
+        let open = with(200, self.hospital.get("an", "/unapplied"));
+        let items = open["items"].as_array().unwrap().iter();
+        let own = items.filter(|one| one["kind"] == kind && one["encounter"] == encounter);
+        own.map(|one| format!("{} {}", one["amount"].as_str().unwrap(), one["memo"].as_str().unwrap())).collect()
     }
 
     fn ledger(&self, account: &str) -> Value {
@@ -194,6 +202,98 @@ fn money_goes_back_to_the_card_once_and_may_come_back() {
         scene.stripe.fail_next(Fault::Refused);
         scene.pay_back(&asked, &refund);
         scene.look_on(&asked, "refund", |one| one["state"] == "failed");
+        scene.hospital.verify();
+    }
+}
+
+/// What nobody here asked for is work for a person; what is another shop's is nobody's here.
+#[test]
+fn money_that_goes_back_by_itself_is_work_for_a_person() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "card-dispute");
+        let cases = || scene.work("payment-conflict", "D1");
+        let asked = scene.asked("D1", 90_000);
+        assert_eq!(scene.stripe.pay(text(&asked), Fault::None), [200]);
+        let before = scene.ledger("in-transit");
+        assert_eq!(scene.stripe.refund_by_hand(text(&asked), 20_000), Some(200));
+        for _ in 0..2 {
+            assert_eq!(scene.stripe.dispute(text(&asked), "charge.dispute.funds_withdrawn"), Some(200));
+        }
+        assert_eq!(scene.stripe.dispute(text(&asked), "charge.dispute.funds_reinstated"), Some(200));
+        let found = cases();
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(
+            found.iter().any(|one| one.starts_with("20000 refunded") && one.contains("not asked for")),
+            "{found:?}"
+        );
+        assert!(found.iter().any(|one| one.contains("funds_reinstated")), "{found:?}");
+        // The books say what they said: a person decides.
+        assert_eq!(scene.ledger("in-transit"), before);
+        let unapplied = scene.ledger("unapplied-credit");
+        assert_eq!(scene.stripe.pay_another_shop(35_000), Some(200));
+        assert_eq!((scene.ledger("unapplied-credit"), scene.ledger("in-transit")), (unapplied, before));
+        scene.hospital.verify();
+    }
+}
+
+/// Paid in time, and only found out about when its time had passed.
+#[test]
+fn money_that_is_found_late_was_not_late() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "card-found");
+        let asked = scene.asked("F1", 45_000);
+        scene.stripe.mark_paid(text(&asked));
+        std::thread::sleep(std::time::Duration::from_millis(2_100));
+        scene.database.tamper(&format!("update payment_request set expires_at = {}", a_second_ago()));
+        scene.look(&asked, "pay", |one| one["state"] == "succeeded");
+        assert_eq!(scene.read(&asked)["state"], "paid");
+        scene.hospital.verify();
+    }
+}
+
+fn a_second_ago() -> u128 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    now.as_micros() - 1_000_000
+}
+
+/// The book of receipts is full when the money has gone back: a person is told, and it is written down when there is another book.
+#[test]
+fn a_refund_that_went_waits_for_a_book_of_receipts() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "card-book");
+        let (asked, refund) = scene.refund_of("B1", 100_000, 40_000);
+        scene.pay_back(&asked, &refund);
+        scene.look_on(&asked, "refund", |one| one["state"] == "pending");
+        scene.database.tamper("update receipt_book set next = 10000000");
+        scene.stripe.decide_refund(text(&asked), "succeeded");
+        scene.look(&asked, "refund", |one| {
+            one["tries"].as_u64() >= Some(2) && !scene.work("payment-unknown", "B1").is_empty()
+        });
+        assert_eq!((scene.ledger("refunds-due"), scene.work("payment-unknown", "B1").len()), (json!("-40000"), 1));
+        assert_eq!(scene.stripe.given_back(text(&asked)), (40_000, 1));
+        scene.database.tamper("update receipt_book set next = 10");
+        scene.look(&asked, "refund", |one| one["state"] == "succeeded");
+        assert!(scene.work("payment-unknown", "B1").is_empty(), "nobody is left to find it out");
+        assert_eq!((scene.ledger("refunds-due"), scene.ledger("in-transit")), (json!("0"), json!("60000")));
+    }
+}
+
+/// What may have been sent is not sent again when its key may be forgotten: it is asked for.
+#[test]
+fn a_refund_is_not_sent_again_after_a_day() {
+    for kind in BOTH {
+        let scene = Scene::new(kind, "card-day");
+        let (asked, refund) = scene.refund_of("T1", 100_000, 40_000);
+        scene.stripe.fail_next(Fault::SilentAfterDoing);
+        scene.pay_back(&asked, &refund);
+        let began = std::time::Instant::now();
+        while scene.stripe.given_back(text(&asked)).1 == 0 && began.elapsed().as_secs() < 20 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        scene.stripe.forget_keys();
+        scene.database.tamper("update payment_attempt set created_at = created_at - 90000000000 where kind = 'refund'");
+        scene.look(&asked, "refund", |one| one["state"] == "pending");
+        assert_eq!(scene.stripe.given_back(text(&asked)), (40_000, 1));
         scene.hospital.verify();
     }
 }

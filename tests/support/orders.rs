@@ -120,7 +120,7 @@ impl Trial {
             }
             Rail::Stripe => {
                 let keys = json!({ "secret-key": SECRET, "webhook-secret": SECRET });
-                set("stripe", json!({ "return-url": back }), keys);
+                set("stripe", json!({ "return-url": back, "site": "bv-92114" }), keys);
             }
         }
         let trial = Trial { hospital, teller, database, bills: 0, collected: 0, _policies: policies };

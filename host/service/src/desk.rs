@@ -43,8 +43,8 @@ pub(crate) mod trial {
     use vienphi_runtime::rail::{Incoming, Rail};
 
     pub(crate) use super::rails::Config;
-    pub(crate) use super::told::kind_word;
     pub(crate) use super::signing::Hand;
+    pub(crate) use super::told::kind_word;
 
     /// Is it proven who sent a message? Why not, if not. No token of a host is good here.
     pub(crate) fn believed(rail: &dyn Rail, config: &Config, incoming: &Incoming, now: Moment) -> Result<(), String> {

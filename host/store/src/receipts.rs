@@ -132,11 +132,29 @@ pub async fn open_book(turn: &mut Turn, prefix: &str, first: i64, audit: i64) ->
     Ok(insert.execute(turn.connection()).await?.rows_affected() == 1)
 }
 
-/// The next serial of a book; `None` when there is no such book.
-pub async fn next_serial(turn: &mut Turn, prefix: &str) -> Result<Option<i64>, StoreError> {
-    let next = "update receipt_book set next = next + 1 where facility = $1 and prefix = $2 returning next - 1";
-    let next = sqlx::query_as::<_, (i64,)>(next).bind(turn.facility().to_string()).bind(prefix.to_owned());
-    Ok(next.fetch_optional(turn.connection()).await?.map(|(serial,)| serial))
+/// A number of a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serial {
+    /// The next one, which is taken now.
+    Next(i64),
+    /// The book has come to its last one; nothing was written.
+    Full,
+    /// There is no such book.
+    NoBook,
+}
+
+/// The next serial of a book, as long as that is not after `last`.
+pub async fn next_serial(turn: &mut Turn, prefix: &str, last: i64) -> Result<Serial, StoreError> {
+    let facility = turn.facility().to_string();
+    let next = "update receipt_book set next = next + 1 where facility = $1 and prefix = $2 and next <= $3 \
+                returning next - 1";
+    let next = sqlx::query_as::<_, (i64,)>(next).bind(facility.clone()).bind(prefix.to_owned()).bind(last);
+    if let Some((serial,)) = next.fetch_optional(turn.connection()).await? {
+        return Ok(Serial::Next(serial));
+    }
+    let known = sqlx::query_as::<_, (i64,)>("select next from receipt_book where facility = $1 and prefix = $2");
+    let known = known.bind(facility).bind(prefix.to_owned()).fetch_optional(turn.connection()).await?;
+    Ok(if known.is_some() { Serial::Full } else { Serial::NoBook })
 }
 
 /// A book.

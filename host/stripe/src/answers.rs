@@ -73,6 +73,7 @@ fn of_session(context: &Context, session: &CheckoutSession) -> Outcome {
                 provider_reference: Some(payment.clone()),
                 amount: Some(amount),
                 event_key: Some(payment),
+                occurred: moved(session),
                 ..nothing(Status::Succeeded, "paid")
             },
             None => Outcome { provider_reference: Some(id), ..nothing(Status::Unknown, "paid in another currency") },
@@ -102,6 +103,12 @@ pub(crate) fn paid(session: &CheckoutSession) -> Option<(String, u64)> {
     let is_dong = session.currency == Some(Currency::VND);
     let amount = u64::try_from(session.amount_total?).ok().filter(|_| is_dong)?;
     Some((payment, amount))
+}
+
+/// When the money of a session moved, where that was asked for.
+fn moved(session: &CheckoutSession) -> Option<i64> {
+    let payment = session.payment_intent.as_ref()?.as_object()?;
+    Some(payment.latest_charge.as_ref()?.as_object()?.created)
 }
 
 /// What is behind the host of the payer's page. Its host is the endpoint's, whatever Stripe says.

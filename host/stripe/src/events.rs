@@ -2,24 +2,45 @@
 
 use stripe_shared::event::EventType;
 use stripe_shared::{CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, Refund};
-use vienphi_runtime::rail::{Event, EventKind};
+use stripe_types::Currency;
+use vienphi_runtime::rail::{Event, EventKind, Incoming};
 
+use crate::SITE;
 use crate::answers::{paid, read, reference_of};
+use crate::operations::{OWNER, setting};
 
-/// The events of a message. One that tells of nothing that is kept here has none.
-pub(crate) fn read_events(body: &[u8]) -> Result<Vec<Event>, String> {
-    let told: stripe_shared::Event = read(body).ok_or("it is no event of Stripe's")?;
+/// Of a payment, the money that the card's bank took for as long as its owner does not own to it.
+#[derive(miniserde::Deserialize)]
+struct Dispute {
+    id: String,
+    amount: i64,
+    currency: Currency,
+    payment_intent: Option<String>,
+}
+
+/// The events of a message. One that tells of nothing that is kept here has none, nor has one of another's money.
+pub(crate) fn read_events(incoming: &Incoming) -> Result<Vec<Event>, String> {
+    let site = setting(&incoming.settings, SITE)?;
+    let told: stripe_shared::Event = read(&incoming.body).ok_or("it is no event of Stripe's")?;
     let object = miniserde::json::to_string(&told.data.object);
     let session = || read::<CheckoutSession>(object.as_bytes()).ok_or("its checkout session cannot be read");
+    let is_own = |session: &CheckoutSession| {
+        session.metadata.as_ref().and_then(|metadata| metadata.get(OWNER)).is_some_and(|owner| owner == site)
+    };
     let refund = || read::<Refund>(object.as_bytes()).ok_or("its refund cannot be read");
     let event = match told.type_ {
         EventType::CheckoutSessionCompleted | EventType::CheckoutSessionAsyncPaymentSucceeded => {
-            of_payment(&session()?)?
+            let session = session()?;
+            if is_own(&session) { of_payment(&session)? } else { None }
         }
         EventType::CheckoutSessionAsyncPaymentFailed | EventType::CheckoutSessionExpired => {
-            Some(of_failure(&session()?, told.type_.as_str()))
+            Some(session()?).filter(is_own).map(|session| of_failure(&session, told.type_.as_str()))
         }
         EventType::RefundCreated | EventType::RefundUpdated | EventType::RefundFailed => of_refund(&refund()?),
+        EventType::ChargeDisputeFundsWithdrawn | EventType::ChargeDisputeFundsReinstated => {
+            let dispute = read::<Dispute>(object.as_bytes()).ok_or("its dispute cannot be read")?;
+            Some(of_dispute(dispute, &told.type_))
+        }
         _ => None,
     };
     Ok(event.into_iter().map(|event| Event { occurred: told.created, ..event }).collect())
@@ -67,7 +88,7 @@ fn of_failure(session: &CheckoutSession, code: &str) -> Event {
     }
 }
 
-/// A refund that ended. One that somebody made in Stripe's own pages has no reference of ours: it is kept, and nobody is told.
+/// A refund that ended. One that somebody made in Stripe's own pages has no reference of ours, but its payment's number.
 fn of_refund(refund: &Refund) -> Option<Event> {
     let status = refund.status.as_deref()?;
     let kind = match status {
@@ -75,10 +96,11 @@ fn of_refund(refund: &Refund) -> Option<Event> {
         "failed" | "canceled" => EventKind::RefundFailed,
         _ => return None,
     };
+    let payment = refund.payment_intent.as_ref().map(|payment| payment.id().as_str().to_owned());
     Some(Event {
         key: format!("{}/{status}", refund.id.as_str()),
         kind,
-        references: reference_of(refund).map(str::to_owned).into_iter().collect(),
+        references: reference_of(refund).map(str::to_owned).into_iter().chain(payment).collect(),
         provider_reference: Some(refund.id.as_str().to_owned()),
         amount: u64::try_from(refund.amount).unwrap_or(0),
         currency: refund.currency.to_string().to_ascii_uppercase(),
@@ -87,4 +109,24 @@ fn of_refund(refund: &Refund) -> Option<Event> {
         content: None,
         raw_code: refund.failure_reason.clone().unwrap_or_else(|| status.to_owned()),
     })
+}
+
+/// A dispute's money went, or came again.
+fn of_dispute(dispute: Dispute, told: &EventType) -> Event {
+    let kind = match told {
+        EventType::ChargeDisputeFundsReinstated => EventKind::RefundFailed,
+        _ => EventKind::Refunded,
+    };
+    Event {
+        key: format!("{}/{}", dispute.id, told.as_str()),
+        kind,
+        references: dispute.payment_intent.into_iter().collect(),
+        provider_reference: Some(dispute.id),
+        amount: u64::try_from(dispute.amount).unwrap_or(0),
+        currency: dispute.currency.to_string().to_ascii_uppercase(),
+        occurred: 0,
+        payer: None,
+        content: None,
+        raw_code: told.as_str().to_owned(),
+    }
 }

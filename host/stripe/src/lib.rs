@@ -32,6 +32,9 @@ const SECRET: &str = "secret-key";
 /// The secret of the address that Stripe tells (`whsec_…`).
 const WEBHOOK: &str = "webhook-secret";
 
+/// The setting that tells the hospital's own money of an account's other money.
+const SITE: &str = "site";
+
 /// Where questions go, and where payers go.
 const API: &str = "api";
 const PAGE: &str = "checkout";
@@ -84,7 +87,7 @@ impl Rail for Stripe {
     }
 
     fn accept(&self, incoming: &Incoming) -> Result<Result<Vec<Event>, String>, PluginError> {
-        Ok(events::read_events(&incoming.body))
+        Ok(events::read_events(incoming))
     }
 
     /// Stripe tells again, for three days, whatever is not answered 2xx.
@@ -132,11 +135,19 @@ fn manifest(version: &str) -> Manifest {
             key(SECRET, Algorithm::Secret, Direction::Sign),
             key(WEBHOOK, Algorithm::HmacSha256, Direction::Verify),
         ],
-        settings: vec![SettingSlot {
-            name: "return-url".into(),
-            required: true,
-            what: "where the payer's browser goes afterwards; that settles nothing".into(),
-        }],
+        settings: vec![
+            SettingSlot {
+                name: "return-url".into(),
+                required: true,
+                what: "where the payer's browser goes afterwards; that settles nothing".into(),
+            },
+            SettingSlot {
+                name: SITE.into(),
+                required: true,
+                what: "the facility's name at Stripe: what is paid to others of the same account is not its money"
+                    .into(),
+            },
+        ],
         endpoints: vec![API.into(), PAGE.into()],
         tells_failures: true,
         notes: vec![
@@ -149,6 +160,7 @@ fn manifest(version: &str) -> Manifest {
                 Confidence::Likely,
                 "docs.stripe.com/webhooks",
             ),
+            note("a dispute takes the money until it is decided", Confidence::Documented, "docs.stripe.com/disputes"),
             note("a refund that succeeded may fail later", Confidence::Likely, "docs.stripe.com/refunds"),
             note(
                 "limits of 15 000 (0.50 US dollars) to 99 999 999 đồng",
@@ -171,6 +183,14 @@ fn explained(raw_code: &str) -> Explanation {
         }
         "amount_too_small" => {
             ("Số tiền nhỏ hơn mức tối thiểu của Stripe", "Below Stripe's least amount", Retry::OtherMeans)
+        }
+        "charge.dispute.funds_withdrawn" => (
+            "Ngân hàng phát hành thẻ đòi lại tiền (tranh chấp)",
+            "Taken back by the card's bank: a dispute",
+            Retry::Never,
+        ),
+        "charge.dispute.funds_reinstated" => {
+            ("Tiền tranh chấp được trả lại", "The disputed money came again", Retry::Never)
         }
         "charge_already_refunded" => ("Đã hoàn tiền trước đó", "Given back before", Retry::Never),
         "HTTP 401" | "api_key_expired" => {

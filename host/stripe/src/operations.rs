@@ -12,14 +12,19 @@ use stripe_core::refund::{CreateRefund, ListRefund};
 use stripe_shared::CheckoutSessionMode;
 use stripe_shared::version::VERSION;
 use stripe_types::Currency;
-use vienphi_runtime::rail::{Context, Header, Method, Operation, Order, Part, Progress, Repetition, Request, Step};
+use vienphi_runtime::rail::{
+    Context, Header, Method, Operation, Order, Part, Progress, Repetition, Request, Setting, Step,
+};
 
 use crate::answers::{done, nothing};
-use crate::{API, SECRET};
+use crate::{API, SECRET, SITE};
 use vienphi_runtime::rail::Status;
 
 /// Our reference, in what Stripe keeps beside a payment and beside a refund.
 pub(crate) const REFERENCE: &str = "vienphi_reference";
+
+/// Whose money a session's is, in what Stripe keeps beside it.
+pub(crate) const OWNER: &str = "vienphi_site";
 
 /// A session is open for half an hour at least and a day at most; a few minutes off, for clocks and ways.
 const OPEN_AT_LEAST: i64 = 35 * 60;
@@ -28,6 +33,9 @@ const OPEN_AT_MOST: i64 = 23 * 3600 + 50 * 60;
 /// Stripe knows a key for a day at least.
 const KEY_KEPT: i64 = 23 * 3600;
 
+/// Of a session, when its money moved.
+const CHARGE: &str = "payment_intent.latest_charge";
+
 /// So many refunds of one payment are looked through.
 const REFUNDS: i64 = 100;
 
@@ -35,7 +43,9 @@ pub(crate) fn begin(context: &Context) -> Result<Progress, String> {
     let order = &context.order;
     let request = match (context.operation, order.provider_reference.as_deref()) {
         (Operation::Create, _) => create(context)?,
-        (Operation::Query, Some(session)) => question(RetrieveCheckoutSession::new(session).build())?,
+        (Operation::Query, Some(session)) => {
+            question(RetrieveCheckoutSession::new(session).expand([CHARGE.to_owned()]).build())?
+        }
         // Its answer was lost: the same key brings it again. When there was none, it is made or refused for good.
         (Operation::Query, None) if context.now.saturating_sub(order.created) < KEY_KEPT => create(context)?,
         (Operation::Query, None) => return Ok(done(nothing(Status::Unknown, "nobody knows its session"))),
@@ -53,8 +63,8 @@ pub(crate) fn begin(context: &Context) -> Result<Progress, String> {
 
 fn create(context: &Context) -> Result<Request, String> {
     let order = &context.order;
-    let back = context.settings.iter().find(|setting| setting.name == "return-url");
-    let back = &back.ok_or("the rail's setting `return-url` is missing")?.value;
+    let back = setting(&context.settings, "return-url")?;
+    let site = setting(&context.settings, SITE)?;
     let amount = i64::try_from(order.amount).map_err(|_| "the amount is too large".to_owned())?;
     let price = CreateCheckoutSessionLineItemsPriceData {
         product_data: Some(ProductData::new(order.description.as_str())),
@@ -67,17 +77,18 @@ fn create(context: &Context) -> Result<Request, String> {
         ..CreateCheckoutSessionLineItems::new()
     };
     let payment = CreateCheckoutSessionPaymentIntentData {
-        metadata: Some(marked(&order.reference)),
+        metadata: Some(marked(REFERENCE, &order.reference)),
         ..CreateCheckoutSessionPaymentIntentData::new()
     };
     let mut session = CreateCheckoutSession::new()
         .mode(CheckoutSessionMode::Payment)
         .client_reference_id(order.reference.as_str())
-        .success_url(back.as_str())
-        .cancel_url(back.as_str())
+        .success_url(back)
+        .cancel_url(back)
         // Others take days, and are told of or lost: what is paid with a card is known at once.
         .allowed_payment_method_types(vec![CreateCheckoutSessionAllowedPaymentMethodTypes::Card])
         .line_items(vec![item])
+        .metadata(marked(OWNER, site))
         .payment_intent_data(payment);
     if let Some(expires) = order.expires {
         let open = expires.saturating_sub(order.created).clamp(OPEN_AT_LEAST, OPEN_AT_MOST);
@@ -91,13 +102,19 @@ fn refund(order: &Order, payment: &str) -> Result<Request, String> {
         return Err("a refund has a reference and an amount".into());
     };
     let amount = i64::try_from(amount).map_err(|_| "the amount is too large".to_owned())?;
-    let refund = CreateRefund::new().payment_intent(payment).amount(amount).metadata(marked(reference));
+    let refund = CreateRefund::new().payment_intent(payment).amount(amount).metadata(marked(REFERENCE, reference));
     command(refund.build(), &format!("refund-{reference}"))
 }
 
 /// One entry alone: more would come in any order, and the same question must have the same bytes.
-fn marked(reference: &str) -> HashMap<String, String> {
-    HashMap::from([(REFERENCE.to_owned(), reference.to_owned())])
+fn marked(name: &str, value: &str) -> HashMap<String, String> {
+    HashMap::from([(name.to_owned(), value.to_owned())])
+}
+
+/// A setting of the rail.
+pub(crate) fn setting<'a>(settings: &'a [Setting], name: &str) -> Result<&'a str, String> {
+    let found = settings.iter().find(|setting| setting.name == name);
+    found.map(|setting| setting.value.as_str()).ok_or_else(|| format!("the rail's setting `{name}` is missing"))
 }
 
 /// Something that may be sent again: the key makes it one.

@@ -22,8 +22,13 @@ fn incoming(header: &str, body: &str) -> Incoming {
         headers: vec![HeaderIn { name: "Stripe-Signature".into(), value: header.into() }],
         body: body.as_bytes().to_vec(),
         now: NOW,
-        settings: Vec::new(),
+        settings: settings(),
     }
+}
+
+fn settings() -> Vec<Setting> {
+    let setting = |name: &str, value: &str| Setting { name: name.into(), value: value.into() };
+    vec![setting("return-url", "https://bv.example/xong"), setting("site", "bv-92114")]
 }
 
 /// As the host does: one check of each group.
@@ -45,7 +50,8 @@ fn session(status: &str, payment_status: &str) -> Value {
         "custom_text": {
             "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null,
         },
-        "expires_at": NOW + 3600, "livemode": false, "mode": "payment", "payment_intent": "pi_1",
+        "expires_at": NOW + 3600, "livemode": false, "metadata": { "vienphi_site": "bv-92114" },
+        "mode": "payment", "payment_intent": "pi_1",
         "payment_method_types": ["card"], "payment_status": payment_status, "shipping_options": [],
         "status": status, "url": "https://checkout.stripe.com/c/pay/cs_test_1#fid", "a_field_to_come": { "x": [1] },
     })
@@ -156,9 +162,31 @@ fn events_are_read_as_async_stripe_reads_them() {
         for event in &ours {
             assert_eq!(event.currency, "VND");
             assert_eq!(event.occurred, theirs.created);
-            let reference = if kind.starts_with("refund") { "VPREF1" } else { "VPABC123" };
-            assert_eq!(event.references, [reference]);
+            let references = if kind.starts_with("refund") { vec!["VPREF1", "pi_1"] } else { vec!["VPABC123"] };
+            assert_eq!(event.references, references);
             assert_eq!(i64::try_from(event.amount).unwrap(), amount, "{kind}");
+        }
+    }
+    // Of a dispute, its payment's number; async-stripe's own type asks for more than Stripe is asked to tell here.
+    let dispute = json!({
+        "id": "dp_1", "object": "dispute", "amount": 1_250_000, "currency": "vnd", "payment_intent": "pi_1", "status": "lost",
+    });
+    for (kind, wanted) in [
+        ("charge.dispute.funds_withdrawn", EventKind::Refunded),
+        ("charge.dispute.funds_reinstated", EventKind::RefundFailed),
+    ] {
+        let told = Stripe::new().accept(&incoming("", &event(kind, dispute.clone()))).unwrap().unwrap();
+        assert_eq!(
+            (told[0].kind, &told[0].references[..], told[0].amount),
+            (wanted, &["pi_1".to_owned()][..], 1_250_000)
+        );
+    }
+    // Another's of the same account.
+    for owner in [json!({}), json!({ "vienphi_site": "bv-92115" })] {
+        let mut other = session("complete", "paid");
+        other["metadata"] = owner;
+        for kind in ["checkout.session.completed", "checkout.session.expired"] {
+            assert_eq!(Stripe::new().accept(&incoming("", &event(kind, other.clone()))).unwrap(), Ok(Vec::new()));
         }
     }
     // Nothing that is kept here, and what is none at all.
@@ -196,8 +224,7 @@ fn context(operation: Operation) -> Context {
         refund_amount: Some(50_000),
         actor: "an".into(),
     };
-    let settings = vec![Setting { name: "return-url".into(), value: "https://bv.example/xong".into() }];
-    Context { operation, order, now: NOW, id: "VPABC123".into(), settings }
+    Context { operation, order, now: NOW, id: "VPABC123".into(), settings: settings() }
 }
 
 fn asked(context: &Context) -> Request {
@@ -237,6 +264,7 @@ fn what_is_asked_is_what_stripe_documents() {
         "line_items[0][price_data][unit_amount]=1250000",
         "line_items[0][quantity]=1",
         "payment_intent_data[metadata][vienphi_reference]=VPABC123",
+        "metadata[vienphi_site]=bv-92114",
         // Half an hour is the least, counted from when it was made.
         &format!("expires_at={}", NOW - 60 + 35 * 60),
     ] {
@@ -247,6 +275,7 @@ fn what_is_asked_is_what_stripe_documents() {
 
     let request = asked(&context(Operation::Query));
     assert_eq!((request.path.as_str(), request.repetition), ("/checkout/sessions/cs_test_1", Repetition::Safe));
+    assert_eq!(text(&request.query).replace("%5B", "[").replace("%5D", "]"), "expand[0]=payment_intent.latest_charge");
     assert_eq!(header(&request, "idempotency-key"), None);
 
     let request = asked(&context(Operation::Refund));
@@ -289,6 +318,19 @@ fn answers_are_believed_for_what_they_are_about() {
         (paid.status, paid.amount, paid.event_key.as_deref()),
         (Status::Succeeded, Some(1_250_000), Some("pi_1"))
     );
+    let mut whole = session("complete", "paid");
+    whole["payment_intent"] = json!({
+        "id": "pi_1", "object": "payment_intent", "amount": 1_250_000, "amount_capturable": 0, "amount_received": 1_250_000,
+        "capture_method": "automatic_async", "confirmation_method": "automatic", "created": NOW - 90, "currency": "vnd",
+        "livemode": false, "metadata": {}, "payment_method_types": ["card"], "status": "succeeded",
+        "latest_charge": {
+            "id": "ch_1", "object": "charge", "amount": 1_250_000, "amount_captured": 1_250_000, "amount_refunded": 0,
+            "billing_details": {}, "captured": true, "created": NOW - 30, "currency": "vnd", "disputed": false,
+            "livemode": false, "metadata": {}, "paid": true, "refunded": false, "status": "succeeded",
+        },
+    });
+    let found = answer(Operation::Query, 200, &whole);
+    assert_eq!((found.occurred, found.event_key.as_deref()), (Some(NOW - 30), Some("pi_1")));
     let mut foreign = session("complete", "paid");
     foreign["client_reference_id"] = json!("VPOTHER");
     assert_eq!(answer(Operation::Query, 200, &foreign).status, Status::Unknown);

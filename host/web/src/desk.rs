@@ -40,6 +40,7 @@ pub(crate) struct Asked {
     query: String,
     route: String,
     key: Option<String>,
+    token: Box<str>,
     pub(crate) expected: vienphi_service::desk::encounters::Expected,
 }
 
@@ -58,6 +59,11 @@ impl Asked {
     /// What handlers work with.
     pub(crate) fn api(&self) -> &Arc<Api> {
         &self.api
+    }
+
+    /// What whoever asks has proven themselves with.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
     }
 
     /// The encounter, patient, receipt, … of the path.
@@ -89,11 +95,8 @@ impl Asked {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
-        let actor = match token {
-            Some(token) => api.desk()?.actor_of(token).await.map_err(failed)?,
-            None => None,
-        };
-        let actor = actor.ok_or_else(refusal::no_token)?;
+        let token = token.ok_or_else(refusal::no_token)?;
+        let actor = api.desk()?.actor_of(token).await.map_err(failed)?.ok_or_else(refusal::no_token)?;
         let facility = place.iter().find(|(name, _)| name == "facility");
         if facility.is_none_or(|(_, facility)| **facility != *actor.facility) {
             // Whether another facility has it is nobody's business.
@@ -107,7 +110,7 @@ impl Asked {
         let expected = encounters::expected(header("if-match"), header("if-none-match"))?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let route = format!("{} {path}", parts.method);
-        Ok(Asked { api: Arc::clone(api), actor, place, query, route, key, expected })
+        Ok(Asked { api: Arc::clone(api), actor, place, query, route, key, token: token.into(), expected })
     }
 }
 

@@ -58,6 +58,8 @@ struct Session {
     payment_status: &'static str,
     payment: Option<String>,
     paid: i64,
+    paid_at: u64,
+    metadata: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone)]
@@ -135,7 +137,7 @@ impl Stripe {
                 _ if !is_right => (session.payment_status, session.paid) = ("paid", session.amount),
                 _ => {}
             }
-            session.written(&id, &inner.own)
+            session.written(&id, &inner.own, false)
         };
         let before = self.desk.inner().answers.len();
         self.desk.notify(kind, told, is_right);
@@ -157,12 +159,75 @@ impl Stripe {
         (went.iter().sum(), went.len())
     }
 
+    /// A day and more has passed: what was asked before is not known by its key any more.
+    pub fn forget_keys(&self) {
+        self.desk.inner().keys.clear();
+    }
+
+    /// Somebody gives money back in Stripe's own pages, which is told.
+    pub fn refund_by_hand(&self, reference: &str, amount: i64) -> Option<u16> {
+        let payment = self.payment_of(reference);
+        let (status, metadata) = ("succeeded", BTreeMap::new());
+        let refund = Refund { payment, amount, metadata, status, created: now() };
+        let id = {
+            let mut inner = self.desk.inner();
+            let id = format!("re_{:08}", inner.refunds.len() + 1);
+            inner.refunds.insert(id.clone(), refund.clone());
+            id
+        };
+        self.told("refund.created", refund.written(&id))
+    }
+
+    /// The card's bank takes the money of a payment back for as long as its owner does not own to it, which is told; or it comes
+    /// again (`charge.dispute.funds_reinstated`).
+    pub fn dispute(&self, reference: &str, kind: &str) -> Option<u16> {
+        let payment = self.payment_of(reference);
+        let amount = self.desk.inner().sessions.values().find(|session| session.reference == reference)?.paid;
+        let dispute = json!({
+            "id": format!("dp_{payment}"), "object": "dispute", "amount": amount, "currency": "vnd", "charge": "ch_simulated",
+            "payment_intent": payment, "reason": "fraudulent", "status": "needs_response", "balance_transactions": [],
+        });
+        self.told(kind, dispute)
+    }
+
+    /// Another shop of the same account is paid, which is told here, too.
+    pub fn pay_another_shop(&self, amount: i64) -> Option<u16> {
+        let session = Session {
+            reference: "order-17".to_owned(),
+            amount,
+            currency: "vnd".to_owned(),
+            name: "Cà phê".to_owned(),
+            back: "https://shop.example/".to_owned(),
+            created: now(),
+            expires: now() + 3_600,
+            status: "complete",
+            payment_status: "paid",
+            payment: Some("pi_of_another_shop".to_owned()),
+            paid: amount,
+            paid_at: now(),
+            metadata: BTreeMap::new(),
+        };
+        self.told("checkout.session.completed", session.written("cs_test_b1", &self.page_url(), false))
+    }
+
+    fn payment_of(&self, reference: &str) -> String {
+        let inner = self.desk.inner();
+        let session = inner.sessions.values().find(|session| session.reference == reference);
+        session.and_then(|session| session.payment.clone()).expect("it was paid")
+    }
+
+    /// The hospital's answer to an event.
+    fn told(&self, kind: &str, object: Value) -> Option<u16> {
+        let before = self.desk.inner().answers.len();
+        self.desk.notify(kind, object, true);
+        self.desk.inner().answers.get(before).copied()
+    }
+
     /// A refund of the payment for a reference ends (`succeeded`), or comes back (`failed`), and that is told.
     pub fn decide_refund(&self, reference: &str, status: &'static str) {
+        let payment = self.payment_of(reference);
         let told = {
             let mut inner = self.desk.inner();
-            let payment = inner.sessions.values().find(|session| session.reference == reference);
-            let payment = payment.and_then(|session| session.payment.clone()).expect("it was paid");
             let own = inner.refunds.iter_mut().find(|(_, refund)| refund.payment == payment);
             let (id, refund) = own.expect("it was asked back");
             refund.status = status;
@@ -174,8 +239,13 @@ impl Stripe {
 }
 
 impl Session {
-    /// As the interface of 2026-09-30 writes it, without what a payment of one amount never has.
-    fn written(&self, id: &str, own: &str) -> Value {
+    /// As the interface of 2026-09-30 writes it, without what a payment of one amount never has; with the payment and its
+    /// charge as a whole when that is asked for.
+    fn written(&self, id: &str, own: &str, is_whole: bool) -> Value {
+        let payment = match (&self.payment, is_whole) {
+            (Some(payment), true) => self.payment_written(payment),
+            (payment, _) => json!(payment),
+        };
         json!({
             "id": id, "object": "checkout.session", "amount_subtotal": self.amount,
             "amount_total": if self.payment_status == "paid" { self.paid } else { self.amount },
@@ -185,10 +255,25 @@ impl Session {
             "custom_text": {
                 "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null,
             },
-            "expires_at": self.expires, "livemode": false, "metadata": {}, "mode": "payment",
-            "payment_intent": self.payment, "payment_method_types": ["card"], "payment_status": self.payment_status,
+            "expires_at": self.expires, "livemode": false, "metadata": self.metadata, "mode": "payment",
+            "payment_intent": payment, "payment_method_types": ["card"], "payment_status": self.payment_status,
             "shipping_options": [], "status": self.status, "success_url": self.back,
             "url": if self.status == "open" { json!(format!("{own}/c/pay/{id}")) } else { Value::Null },
+        })
+    }
+
+    fn payment_written(&self, payment: &str) -> Value {
+        let charge = json!({
+            "id": "ch_simulated", "object": "charge", "amount": self.paid, "amount_captured": self.paid, "amount_refunded": 0,
+            "billing_details": { "address": null, "email": null, "name": null, "phone": null, "tax_id": null },
+            "captured": true, "created": self.paid_at, "currency": self.currency, "disputed": false, "livemode": false,
+            "metadata": {}, "paid": true, "payment_intent": payment, "refunded": false, "status": "succeeded",
+        });
+        json!({
+            "id": payment, "object": "payment_intent", "amount": self.paid, "amount_capturable": 0,
+            "amount_received": self.paid, "capture_method": "automatic_async", "confirmation_method": "automatic",
+            "created": self.created, "currency": self.currency, "latest_charge": charge, "livemode": false,
+            "metadata": { "vienphi_reference": self.reference }, "payment_method_types": ["card"], "status": "succeeded",
         })
     }
 }
@@ -225,13 +310,14 @@ impl Desk {
             if fault != Fault::Refused {
                 session.status = "complete";
                 session.payment_status = "paid";
+                session.paid_at = now();
                 session.payment = Some(format!("pi_{}", &id["cs_test_".len()..]));
                 session.paid = match fault {
                     Fault::OtherAmount(amount) => i64::try_from(amount).unwrap_or(0),
                     _ => session.amount,
                 };
             }
-            (session.written(id, &own), failed.written(id, &own))
+            (session.written(id, &own, false), failed.written(id, &own, false))
         };
         let tell_paid = |is_right| self.notify("checkout.session.completed", paid.clone(), is_right);
         let tell_failed = || self.notify("checkout.session.async_payment_failed", failed.clone(), true);
@@ -337,6 +423,11 @@ fn fields(form: &str) -> BTreeMap<String, String> {
     form_urlencoded::parse(form.as_bytes()).into_owned().collect()
 }
 
+fn metadata(told: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let inside = |name: &String| Some(name.strip_prefix("metadata[")?.strip_suffix(']')?.to_owned());
+    told.iter().filter_map(|(name, value)| Some((inside(name)?, value.clone()))).collect()
+}
+
 async fn create(State(desk): State<Arc<Desk>>, headers: HeaderMap, form: String) -> Response {
     desk.answer(&headers, &form, |inner, fault| {
         let told = fields(&form);
@@ -363,19 +454,27 @@ async fn create(State(desk): State<Arc<Desk>>, headers: HeaderMap, form: String)
             payment_status: "unpaid",
             payment: None,
             paid: 0,
+            paid_at: 0,
+            metadata: metadata(&told),
         };
         let id = format!("cs_test_a{:08}", inner.sessions.len() + 1);
-        let answer = session.written(&id, &inner.own);
+        let answer = session.written(&id, &inner.own, false);
         inner.sessions.insert(id, session);
         Ok(answer)
     })
     .await
 }
 
-async fn retrieve(State(desk): State<Arc<Desk>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+async fn retrieve(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(told): Query<BTreeMap<String, String>>,
+) -> Response {
+    let is_whole = told.get("expand[0]").is_some_and(|what| what == "payment_intent.latest_charge");
     desk.answer(&headers, "", |inner, _| {
         let session = inner.sessions.get(&id).ok_or((404, "resource_missing"))?;
-        Ok(session.written(&id, &inner.own))
+        Ok(session.written(&id, &inner.own, is_whole))
     })
     .await
 }
@@ -395,9 +494,7 @@ async fn refund(State(desk): State<Arc<Desk>>, headers: HeaderMap, form: String)
         if before + amount > paid {
             return Err((400, "charge_already_refunded"));
         }
-        let inside = |name: &String| Some(name.strip_prefix("metadata[")?.strip_suffix(']')?.to_owned());
-        let metadata = told.iter().filter_map(|(name, value)| Some((inside(name)?, value.clone()))).collect();
-        let refund = Refund { payment, amount, metadata, status: "pending", created: now() };
+        let refund = Refund { payment, amount, metadata: metadata(&told), status: "pending", created: now() };
         let id = format!("re_{:08}", inner.refunds.len() + 1);
         let answer = refund.written(&id);
         inner.refunds.insert(id, refund);

@@ -137,7 +137,7 @@ impl Hospital {
         self.set_up("sepay", accounts, json!({ "webhook": SEPAY })).await?;
         self.set_up("vnpay", terminal, json!({ "hash-secret": VNPAY })).await?;
         let keys = json!({ "secret-key": STRIPE, "webhook-secret": STRIPE_TELLS });
-        self.set_up("stripe", json!({ "return-url": back }), keys).await?;
+        self.set_up("stripe", json!({ "return-url": back, "site": "demo" }), keys).await?;
         let (his, an) = (actor("his", Role::His), actor("an", Role::Cashier));
         for (name, document) in visits {
             let visit: Value = serde_json::from_slice(document).map_err(|error| format!("{name}: {error}"))?;

@@ -89,7 +89,6 @@ impl Desk {
             Err(Doubt::Unreadable(why)) => {
                 tracing::error!(rail = name, why, "a payment message is proven and cannot be read: it is kept");
                 let message = [incoming.query.as_bytes(), b"\n", &incoming.body].concat();
-                // By what was proven: what anybody may add to a message makes no further work.
                 let digest = Digest::of(&proof(rail, &incoming).unwrap_or_else(|| message.clone()));
                 let keep = KeepUnreadable { rail: name.to_owned(), digest, message };
                 drop(connection);
@@ -206,13 +205,16 @@ fn believe(
     kept.ok_or(Doubt::Unreadable("an event in it is none"))
 }
 
-/// The text of a message that a signature proves, when there is one.
+/// What a signature proves of a message, when there is one: what anybody may add to it makes no further work, nor does the time
+/// beside its body, which is another whenever it is told again.
 fn proof(rail: &dyn Rail, incoming: &Incoming) -> Option<Vec<u8>> {
     let groups = rail.checks(incoming).ok()?.ok()?;
-    groups.into_iter().flatten().find_map(|check| match check {
+    let signed = groups.into_iter().flatten().find_map(|check| match check {
         Check::Mac(check) => Some(check.message),
         Check::SameSecret(_) | Check::HostToken(_) | Check::Age(_) => None,
-    })
+    })?;
+    let has_body = !incoming.body.is_empty() && signed.ends_with(&incoming.body);
+    Some(if has_body { incoming.body.clone() } else { signed })
 }
 
 /// Is it proven who sent a message? Why not, if not.

@@ -10,6 +10,7 @@ use vienphi_ledger::{Journal, Method};
 use vienphi_money::Amount;
 use vienphi_store::answers::Answered;
 use vienphi_store::encounters::Encounter;
+use vienphi_store::receipts::Serial;
 use vienphi_store::{Change, Command, Halt, StoreError, Turn, encounters, receipts};
 
 use super::{Desk, Sent, answered, dong, forms, refusals, shifts};
@@ -379,11 +380,12 @@ fn paid(payment: &Payment) -> Paid {
 pub(super) async fn number(turn: &mut Turn, book: Option<String>) -> Result<(String, i64), Halt> {
     #[cfg(feature = "planted")]
     if vienphi_store::planted::is(vienphi_store::planted::Defect::NumberBurned) {
-        receipts::next_serial(turn, book.as_deref().unwrap_or(USUAL_BOOK)).await?;
+        receipts::next_serial(turn, book.as_deref().unwrap_or(USUAL_BOOK), LAST_SERIAL).await?;
     }
     let named = book.as_deref().unwrap_or(USUAL_BOOK);
-    if let Some(serial) = receipts::next_serial(turn, named).await? {
-        if serial > LAST_SERIAL {
+    match receipts::next_serial(turn, named, LAST_SERIAL).await? {
+        Serial::Next(serial) => return Ok((named.to_owned(), serial)),
+        Serial::Full => {
             return Err(refusals::conflict(
                 "urn:vienphi:problem:receipt-book-full",
                 "The receipt book is full",
@@ -391,7 +393,7 @@ pub(super) async fn number(turn: &mut Turn, book: Option<String>) -> Result<(Str
             )
             .into());
         }
-        return Ok((named.to_owned(), serial));
+        Serial::NoBook => {}
     }
     if book.is_some() {
         return Err(refusals::conflict(
@@ -411,9 +413,12 @@ pub(super) async fn number(turn: &mut Turn, book: Option<String>) -> Result<(Str
     };
     let audit = turn.audit(&change)?;
     receipts::open_book(turn, named, 1, audit).await?;
-    let serial = receipts::next_serial(turn, named).await?;
-    let serial = serial.ok_or_else(|| StoreError::Damaged("a receipt book that was opened is not there".into()))?;
-    Ok((named.to_owned(), serial))
+    match receipts::next_serial(turn, named, LAST_SERIAL).await? {
+        Serial::Next(serial) => Ok((named.to_owned(), serial)),
+        Serial::Full | Serial::NoBook => {
+            Err(StoreError::Damaged("a receipt book that was opened is not there".into()).into())
+        }
+    }
 }
 
 /// The money of a payment, in the shift that takes it.

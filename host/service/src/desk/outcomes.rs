@@ -125,7 +125,7 @@ impl Command for Finish {
                 // Another amount is another refund.
                 let is_other = told.is_some_and(|told| told.checked_mul(100) != Some(attempt.amount));
                 let found = if is_other { Found::Unknown } else { found };
-                refund(turn, &mut attempt, found, &reason, audit).await?;
+                refund_or_tell(turn, &mut attempt, found, &reason, audit).await?;
             }
             (_, End::Outcome(outcome, display)) => {
                 pay(turn, &mut attempt, found, (outcome, display), method, audit).await?
@@ -263,6 +263,24 @@ pub(super) async fn request_state(
     Ok(())
 }
 
+/// As `refund`; what our own books refuse is work for a person, and is tried again: the money went all the same.
+async fn refund_or_tell(
+    turn: &mut Turn,
+    attempt: &mut Attempt,
+    found: Found,
+    why: &str,
+    audit: i64,
+) -> Result<(), Halt> {
+    match refund(turn, attempt, found, why, audit).await {
+        // The book of receipts is full, which is known before anything is written.
+        Err(Halt::Refused(problem)) => {
+            tracing::warn!(attempt = attempt.id, kind = problem.kind, "what became of a refund cannot be written down");
+            tell_person(turn, attempt, audit).await
+        }
+        done => done,
+    }
+}
+
 /// What a rail says of money that goes back.
 pub(super) async fn refund(
     turn: &mut Turn,
@@ -305,7 +323,7 @@ pub(super) async fn refund(
 async fn go_on(
     turn: &mut Turn,
     attempt: &mut Attempt,
-    mut work: Work,
+    work: Work,
     found: Found,
     can_query: bool,
     audit: i64,
@@ -339,13 +357,19 @@ async fn go_on(
         return Ok(());
     }
     if attempt.operation != word(next) {
-        attempt.operation = word(next).to_owned();
         attempt.tries = 0;
     }
+    let due_at = next_look(turn.now(), attempt.tries);
+    ask(turn, attempt, work, next, due_at)
+}
+
+/// The operation that begins next, and when.
+fn ask(turn: &mut Turn, attempt: &mut Attempt, work: Work, operation: Operation, due_at: i64) -> Result<(), Halt> {
+    attempt.operation = word(operation).to_owned();
     attempt.phase = "begin".to_owned();
-    attempt.due_at = Some(next_look(turn.now(), attempt.tries));
-    work = Work::of(work.context);
-    work.context.operation = next;
+    attempt.due_at = Some(due_at);
+    let mut work = Work::of(work.context);
+    work.context.operation = operation;
     attempt.body = turn.key()?.seal(&json(&work)?, &place(attempt.id))?;
     Ok(())
 }
@@ -375,13 +399,8 @@ fn look_again(turn: &mut Turn, attempt: &mut Attempt, work: Work, can_query: boo
         end(attempt, RefundState::Succeeded.word());
         return Ok(());
     }
-    attempt.operation = word(Operation::QueryRefund).to_owned();
-    attempt.phase = "begin".to_owned();
-    attempt.due_at = Some(turn.now().count() + DAY);
-    let mut work = Work::of(work.context);
-    work.context.operation = Operation::QueryRefund;
-    attempt.body = turn.key()?.seal(&json(&work)?, &place(attempt.id))?;
-    Ok(())
+    let tomorrow = turn.now().count() + DAY;
+    ask(turn, attempt, work, Operation::QueryRefund, tomorrow)
 }
 
 /// Nothing is asked any more.
@@ -431,9 +450,18 @@ pub(super) async fn told_of_refund(
             if attempt.state == RefundState::Failed.word() && found == Found::Succeeded {
                 contradicted(turn, &attempt).await?;
             }
-            refund(turn, &mut attempt, found, "told by the rail", audit).await?;
-            // Whoever asks just now asked before this was known.
+            refund_or_tell(turn, &mut attempt, found, "told by the rail", audit).await?;
+            // Whoever asks just now asked before this was known, and nobody asks for it a second time.
             attempt.tries += 1;
+            if attempt.phase != "ended" {
+                let work = Work::read(&turn.key()?.open(&attempt.body, &place(attempt.id))?)?;
+                if attempt.state == RefundState::Succeeded.word() {
+                    look_again(turn, &mut attempt, work, true)?;
+                } else {
+                    let due_at = next_look(turn.now(), attempt.tries);
+                    ask(turn, &mut attempt, work, Operation::QueryRefund, due_at)?;
+                }
+            }
             attempts::update(turn, &attempt).await?;
             return Ok(Some(attempt.request));
         }

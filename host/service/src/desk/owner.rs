@@ -62,4 +62,3 @@ pub(super) async fn owner(
     payment.reference = payment.reference.map(|reference| format!("{reference} {}/{}", kept.rail, event.key));
     Ok(Owner::Nobody(payment))
 }
-

@@ -125,8 +125,10 @@ impl Command for Receive {
             ("refunded" | "refund-failed", request) => {
                 let found = if event.kind == "refunded" { Found::Succeeded } else { Found::Failed };
                 let texts: Vec<String> = references.iter().map(|reference| reference.as_str().to_owned()).collect();
-                let of = outcomes::told_of_refund(turn, &rail, &texts, found, audit).await?;
-                kept.request = of.or(request.as_ref().map(|request| request.id));
+                kept.request = match outcomes::told_of_refund(turn, &rail, &texts, found, audit).await? {
+                    Some(of) => Some(of),
+                    None => not_asked_for(turn, &event, &kept, request.as_ref(), audit).await?,
+                };
                 Became::Taken
             }
             (_, _) => Became::Taken,
@@ -312,6 +314,34 @@ async fn wait(
     let (credit, _) = unapplied::keep(turn, payment, Some(memo), None).await?;
     kept.credit = Some(credit.id);
     Ok(())
+}
+
+/// Money of a payment that we know went back, or came again, and nobody here asked for it: somebody did it in the provider's own
+/// pages, or the payer's bank took it. What the books are to say of it is for a person; the payment's request.
+async fn not_asked_for(
+    turn: &mut Turn,
+    event: &Kept,
+    kept: &payments::Event,
+    request: Option<&payments::Request>,
+    audit: i64,
+) -> Result<Option<i64>, Halt> {
+    let facility = turn.facility();
+    let mut paid = None;
+    for payment in &event.references {
+        let known = payments::event(turn.connection(), &facility, &kept.rail, payment).await?;
+        paid = paid.or(known.filter(|known| known.kind == "paid"));
+    }
+    let by_payment = match paid.as_ref().and_then(|paid| paid.request) {
+        Some(id) => payments::find(turn.connection(), &facility, id).await?,
+        None => None,
+    };
+    let request = request.or(by_payment.as_ref());
+    if request.is_some() || paid.is_some() {
+        let of = event.references.join(" ");
+        let memo = format!("{} of {of}, not asked for here: {}", event.kind, event.raw_code);
+        case(turn, kept, memo, request, audit).await?;
+    }
+    Ok(request.map(|request| request.id))
 }
 
 /// Work for a person that has no money of its own.

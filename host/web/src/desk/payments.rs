@@ -131,6 +131,7 @@ pub(crate) async fn follow(asked: Asked) -> Result<Response, Refusal> {
     let first = serde_json::to_string(&first).map_err(|_| crate::refusal::panicked())?;
     let follower = Follower {
         api: Arc::clone(asked.api()),
+        token: asked.token().into(),
         actor: Arc::clone(&asked.actor),
         id: asked.id().to_owned(),
         changes,
@@ -156,6 +157,8 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Somebody who follows a request.
 struct Follower {
     api: Arc<Api>,
+    /// It may be taken back while the stream is open.
+    token: Box<str>,
     actor: Arc<Actor>,
     id: String,
     changes: tokio::sync::broadcast::Receiver<(Box<str>, i64)>,
@@ -190,8 +193,13 @@ impl Follower {
                 Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
             }
             // A database that is away for a moment is asked again.
-            if let Ok(desk) = self.api.desk()
-                && let Ok(now) = desk.payment_request(&self.actor, &self.id).await
+            let Ok(desk) = self.api.desk() else { continue };
+            match desk.actor_of(&self.token).await {
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(_) => continue,
+            }
+            if let Ok(now) = desk.payment_request(&self.actor, &self.id).await
                 && let Ok(now) = serde_json::to_string(&now)
             {
                 self.waiting.push_back(now);

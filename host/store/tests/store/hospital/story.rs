@@ -473,7 +473,10 @@ async fn hand_out(
 }
 
 async fn next_number(turn: &mut Turn) -> Result<String, Halt> {
-    Ok(format!("PT{:07}", receipts::next_serial(turn, "PT").await?.unwrap()))
+    match receipts::next_serial(turn, "PT", 9_999_999).await? {
+        receipts::Serial::Next(serial) => Ok(format!("PT{serial:07}")),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[allow(clippy::too_many_arguments)] // the columns of its row
