@@ -278,7 +278,13 @@ impl Connection {
     /// Sends a request that was written before.
     pub fn send_raw(&mut self, request: &[u8]) -> Answer {
         match self.exchange(request) {
-            Some(answer) => answer,
+            Some(answer) => {
+                // The server says that it will not be heard of on this connection again.
+                if answer.head.contains("\r\nconnection: close") {
+                    self.stream = None;
+                }
+                answer
+            }
             None => {
                 self.stream = None;
                 Answer { status: 0, head: String::new(), json: Value::Null, bytes: Vec::new() }

@@ -208,14 +208,27 @@ async fn serve(connector: Connector, mut waiting: mpsc::Receiver<Waiting>) {
             }
         };
         let mut together = vec![first];
+        gather(&mut waiting, &mut together).await;
+        // In a task of its own: a panic of a command ends the transaction and not the writer.
+        let working = tokio::spawn(transact(connector.clone(), kept.take(), together));
+        kept = working.await.unwrap_or_default();
+    }
+}
+
+/// Takes what waits, and what is sent meanwhile by those who were just answered: a transaction costs nearly the same for one as
+/// for many.
+async fn gather(waiting: &mut mpsc::Receiver<Waiting>, together: &mut Vec<Waiting>) {
+    loop {
+        let before = together.len();
+        tokio::task::yield_now().await;
         while together.len() < TOGETHER
             && let Ok(next) = waiting.try_recv()
         {
             together.push(next);
         }
-        // In a task of its own: a panic of a command ends the transaction and not the writer.
-        let working = tokio::spawn(transact(connector.clone(), kept.take(), together));
-        kept = working.await.unwrap_or_default();
+        if together.len() == before || together.len() == TOGETHER {
+            return;
+        }
     }
 }
 
