@@ -1,0 +1,149 @@
+//! Writing a claim file.
+
+use vienphi_domain::Day;
+
+use super::{Form, NewClaim, NewEnvelope, NewRow, NewTable};
+use crate::base64_text;
+use crate::error::{ClaimError, Reason};
+use crate::schema::{Layout, TableSchema};
+use crate::text::forbidden;
+
+/// What every document begins with.
+const DECLARATION: &str = r#"<?xml version="1.0" encoding="utf-8"?>"#;
+
+impl NewEnvelope {
+    /// The file, with an empty `CHUKYDONVI` at its end for the signature.
+    ///
+    /// # Errors
+    ///
+    /// A text with a character that XML forbids, a table whose outermost element nobody knows, a table of one row that has
+    /// another number of them, and a text in a field that is not in force on the day of discharge. The error names claim,
+    /// table, row and field.
+    pub fn write(&self) -> Result<Vec<u8>, ClaimError> {
+        let mut file = String::from(DECLARATION);
+        file.push_str("<GIAMDINHHS><THONGTINDONVI>");
+        element("MACSKCB", &self.facility, &mut file)?;
+        file.push_str("</THONGTINDONVI><THONGTINHOSO>");
+        let (year, month, day) = self.made_on.calendar();
+        element("NGAYLAP", &format!("{year:04}{month:02}{day:02}"), &mut file)?;
+        element("SOLUONGHOSO", &self.claims.len().to_string(), &mut file)?;
+        file.push_str("<DANHSACHHOSO>");
+        for (index, claim) in self.claims.iter().enumerate() {
+            claim.write(&mut file).map_err(|error| error.in_claim(index))?;
+        }
+        file.push_str("</DANHSACHHOSO></THONGTINHOSO><CHUKYDONVI/></GIAMDINHHS>");
+        Ok(file.into_bytes())
+    }
+}
+
+impl NewClaim {
+    fn write(&self, file: &mut String) -> Result<(), ClaimError> {
+        file.push_str("<HOSO>");
+        for table in &self.tables {
+            file.push_str("<FILEHOSO>");
+            element("LOAIHOSO", &table.kind, file)?;
+            let document = table.document(self.discharge_day)?;
+            file.push_str("<NOIDUNGFILE>");
+            base64_text::encode(document.as_bytes(), file);
+            file.push_str("</NOIDUNGFILE></FILEHOSO>");
+        }
+        file.push_str("</HOSO>");
+        Ok(())
+    }
+}
+
+impl NewTable {
+    /// The table's own document, as [`Table::read`](crate::Table::read) reads it. Errors as of [`NewEnvelope::write`].
+    pub fn document(&self, discharge_day: Day) -> Result<String, ClaimError> {
+        match &self.form {
+            Form::Kept(document) => Ok(document.clone().into()),
+            Form::Rows { schema, root, rows } => {
+                let root = root.as_deref().or(schema.root.as_deref());
+                document(schema, root, rows, discharge_day).map_err(|error| error.of_table(&self.kind))
+            }
+        }
+    }
+}
+
+fn document(
+    schema: &TableSchema,
+    root: Option<&str>,
+    rows: &[NewRow],
+    discharge_day: Day,
+) -> Result<String, ClaimError> {
+    let root = root.ok_or_else(|| Reason::RootNotKnown.nowhere())?;
+    let mut text = String::from(DECLARATION);
+    open(root, &mut text);
+    match &schema.layout {
+        Layout::List { list, row: name } => {
+            open(list, &mut text);
+            for (index, row) in rows.iter().enumerate() {
+                open(name, &mut text);
+                row.write(discharge_day, &mut text).map_err(|error| error.in_row(index))?;
+                close(name, &mut text);
+            }
+            close(list, &mut text);
+        }
+        Layout::Root | Layout::NotSeen => {
+            let [row] = rows else { return Err(Reason::NotOneRow(rows.len()).nowhere()) };
+            row.write(discharge_day, &mut text).map_err(|error| error.in_row(0))?;
+        }
+    }
+    close(root, &mut text);
+    Ok(text)
+}
+
+impl NewRow {
+    fn write(&self, discharge_day: Day, onto: &mut String) -> Result<(), ClaimError> {
+        for (field, text) in self.schema.fields().iter().zip(&self.texts) {
+            let text = text.as_deref().unwrap_or_default();
+            if field.on(discharge_day).is_some() {
+                element(&field.name, text, onto)?;
+            } else if !text.is_empty() {
+                return Err(Reason::NotInForce.nowhere().in_field(&field.name));
+            }
+        }
+        self.others.iter().try_for_each(|(name, text)| element(name, text, onto))
+    }
+}
+
+fn open(name: &str, onto: &mut String) {
+    onto.push('<');
+    onto.push_str(name);
+    onto.push('>');
+}
+
+fn close(name: &str, onto: &mut String) {
+    onto.push_str("</");
+    onto.push_str(name);
+    onto.push('>');
+}
+
+/// An element and its text; one tag when the text is empty.
+fn element(name: &str, text: &str, onto: &mut String) -> Result<(), ClaimError> {
+    if let Some((_, character)) = forbidden(text) {
+        return Err(Reason::Forbidden(character.into()).nowhere().in_field(name));
+    }
+    if text.is_empty() {
+        onto.push('<');
+        onto.push_str(name);
+        onto.push_str("/>");
+        return Ok(());
+    }
+    open(name, onto);
+    for piece in text.split_inclusive(['&', '<', '>', '\r']) {
+        let (plain, reference) = match piece.as_bytes().last() {
+            Some(b'&') => (&piece[..piece.len() - 1], "&amp;"),
+            Some(b'<') => (&piece[..piece.len() - 1], "&lt;"),
+            // Only `]]>` may not stand in a text; every > is written so, as programs do.
+            Some(b'>') => (&piece[..piece.len() - 1], "&gt;"),
+            // A reader of XML makes a line feed of a carriage return that is written as it is.
+            Some(b'\r') => (&piece[..piece.len() - 1], "&#13;"),
+            _ => (piece, ""),
+        };
+        onto.push_str(plain);
+        onto.push_str(reference);
+    }
+    close(name, onto);
+    Ok(())
+}

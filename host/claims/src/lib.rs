@@ -1,0 +1,39 @@
+//! Claim files of health insurance (QĐ 130/QĐ-BYT and the decisions that patch it).
+//!
+//! * [`Schema`]: tables 0 to 15 and their fields, by the day of discharge; data, in `schema/*.toml`
+//! * [`Envelope::read`], [`Table::read`]: a file, or one table of it, read whole within [`Limits`]; every value as it was
+//!   written, with its place
+//! * [`Row::amount`] and its neighbours: values as numbers and times
+//! * [`violations`]: what breaks the schema
+//! * [`NewEnvelope`]: a file written
+//!
+//! ```
+//! use vienphi_claims::{Limits, Table};
+//!
+//! let text = "<TONG_HOP><MA_LK>BN-1</MA_LK><T_BHTT>45000.50</T_BHTT></TONG_HOP>";
+//! let table = Table::read(text.as_bytes(), &Limits::default()).unwrap();
+//! let visit = table.rows().next().unwrap();
+//! assert_eq!(visit.text("MA_LK"), Some("BN-1"));
+//! assert_eq!(visit.amount("T_BHTT").unwrap().unwrap().to_string(), "45000.5");
+//! assert_eq!(visit.amount("T_BNTT"), Ok(None));
+//! ```
+
+mod base64_text;
+mod check;
+mod clock;
+mod draft;
+mod envelope;
+mod error;
+mod limits;
+mod schema;
+mod table;
+mod text;
+mod xml;
+
+pub use check::{Breach, Violation, violations};
+pub use draft::{NewClaim, NewEnvelope, NewRow, NewTable};
+pub use envelope::{Claim, Envelope, EnvelopeBreach};
+pub use error::{ClaimError, Place, Reason};
+pub use limits::Limits;
+pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};
+pub use table::{Row, Status, Table, Unknown, Value};
