@@ -5,7 +5,7 @@
 //!   written, with its place
 //! * [`Row::amount`] and its neighbours: values as numbers and times
 //! * [`violations`]: what breaks the schema
-//! * [`NewEnvelope`]: a file written
+//! * [`NewEnvelope`]: a file written; [`export`]: the claim of an encounter and its statement
 //!
 //! ```
 //! use vienphi_claims::{Limits, Table};
@@ -24,6 +24,7 @@ mod clock;
 mod draft;
 mod envelope;
 mod error;
+mod export;
 mod limits;
 mod schema;
 mod table;
@@ -33,6 +34,7 @@ mod xml;
 pub use check::{Breach, Violation, violations};
 pub use draft::{NewClaim, NewEnvelope, NewRow, NewTable};
 pub use envelope::{Claim, Envelope, EnvelopeBreach};
+pub use export::{Exported, NoClaim, export};
 pub use error::{ClaimError, Place, Reason};
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};

@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::output::{Ended, complain};
 use crate::plugin::{self, PluginCommand};
 use crate::today::{read_day, today};
-use crate::{demo, price, qr, records, replay, serve, telemetry, verify};
+use crate::{claims, demo, price, qr, records, replay, serve, telemetry, verify};
 
 /// Prices hospital encounters, splits them between patient and insurer, and explains every đồng.
 #[derive(Debug, Parser)]
@@ -37,6 +37,9 @@ enum Command {
     /// Write and read the codes that bank apps scan
     #[command(subcommand)]
     Qr(Box<qr::QrCommand>),
+    /// Write and check the files that the insurer is sent
+    #[command(subcommand)]
+    Claims(Box<claims::ClaimsCommand>),
     /// Serve the HTTP interface
     Serve(serve::ServeArgs),
     /// Run the migrations that a database lacks
@@ -159,6 +162,7 @@ pub fn run() -> ExitCode {
         | Command::Replay(_)
         | Command::Plugin(_)
         | Command::Qr(_)
+        | Command::Claims(_)
         | Command::Migrate(_)
         | Command::Token(_)
         | Command::Audit(_)
@@ -182,6 +186,7 @@ pub fn run() -> ExitCode {
         Command::Replay(args) => replay::replay(&args.common, &args.statement, &args.encounter),
         Command::Plugin(command) => plugin::run(&command),
         Command::Qr(command) => qr::run(&command),
+        Command::Claims(command) => claims::run(&command),
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => records::migrate(&args),
         Command::Token(command) => records::token(&command),

@@ -1,6 +1,7 @@
 //! The command line and its wiring; a library so that tests and benches reach the same code.
 
 pub mod bill;
+pub mod claims;
 pub mod cli;
 pub mod database;
 pub mod demo;

@@ -113,7 +113,7 @@ pub struct RestoreArgs {
 /// What a person does on the command line is done by this name.
 const OPERATOR: &str = "command-line";
 
-fn read_facility(text: &str) -> Result<String, String> {
+pub(crate) fn read_facility(text: &str) -> Result<String, String> {
     let is_code = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     if is_code {
         Ok(text.to_owned())
