@@ -245,6 +245,16 @@ impl Drop for Hospital {
     }
 }
 
+/// Some bytes; a signal that arrives meanwhile is nothing that happened to the connection.
+fn read(stream: &mut TcpStream, part: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match stream.read(part) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
 /// A connection that is kept, and opened again when it broke.
 pub struct Connection {
     address: String,
@@ -278,49 +288,51 @@ impl Connection {
     /// Sends a request that was written before.
     pub fn send_raw(&mut self, request: &[u8]) -> Answer {
         match self.exchange(request) {
-            Some(answer) => {
+            Ok(answer) => {
                 // The server says that it will not be heard of on this connection again.
                 if answer.head.contains("\r\nconnection: close") {
                     self.stream = None;
                 }
                 answer
             }
-            None => {
+            // What there is instead of a head: why no answer came.
+            Err(why) => {
                 self.stream = None;
-                Answer { status: 0, head: String::new(), json: Value::Null, bytes: Vec::new() }
+                Answer { status: 0, head: why, json: Value::Null, bytes: Vec::new() }
             }
         }
     }
 
     /// Sends a request and goes away without its answer.
     pub fn send_and_leave(&mut self, request: &[u8], after: Duration) {
-        if let Some(stream) = self.stream() {
+        if let Ok(stream) = self.stream() {
             let _ = stream.write_all(request);
             std::thread::sleep(after);
         }
         self.stream = None;
     }
 
-    fn stream(&mut self) -> Option<&mut TcpStream> {
+    fn stream(&mut self) -> Result<&mut TcpStream, String> {
         if self.stream.is_none() {
-            let stream = TcpStream::connect(&self.address).ok()?;
-            stream.set_nodelay(true).ok()?;
-            stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+            let stream = TcpStream::connect(&self.address).map_err(|error| format!("not connected: {error}"))?;
+            stream.set_nodelay(true).map_err(|error| error.to_string())?;
+            stream.set_read_timeout(Some(Duration::from_secs(30))).map_err(|error| error.to_string())?;
             self.stream = Some(stream);
         }
-        self.stream.as_mut()
+        self.stream.as_mut().ok_or_else(|| "not connected".to_owned())
     }
 
-    fn exchange(&mut self, request: &[u8]) -> Option<Answer> {
+    fn exchange(&mut self, request: &[u8]) -> Result<Answer, String> {
         let stream = self.stream()?;
-        stream.write_all(request).ok()?;
+        stream.write_all(request).map_err(|error| format!("not sent: {error}"))?;
+        let malformed = || "an answer that is none".to_owned();
         let (mut buffer, mut part) = (Vec::with_capacity(4096), [0; 16 * 1024]);
         let end = loop {
             if let Some(end) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
                 break end;
             }
-            match stream.read(&mut part).ok()? {
-                0 => return None,
+            match read(stream, &mut part).map_err(|error| format!("after {} bytes: {error}", buffer.len()))? {
+                0 => return Err(format!("the connection ended after {} bytes", buffer.len())),
                 count => buffer.extend_from_slice(&part[..count]),
             }
         };
@@ -328,27 +340,28 @@ impl Connection {
         if head.contains("\r\ntransfer-encoding: chunked") {
             // A stream, until it ends.
             while !buffer.ends_with(b"0\r\n\r\n") {
-                match stream.read(&mut part).ok()? {
-                    0 => return None,
+                match read(stream, &mut part).map_err(|error| error.to_string())? {
+                    0 => return Err("the stream broke off".to_owned()),
                     count => buffer.extend_from_slice(&part[..count]),
                 }
             }
-            let status = head.split(' ').nth(1)?.parse().ok()?;
-            return Some(Answer { status, head, json: Value::Null, bytes: buffer[end + 4..].to_vec() });
+            let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(malformed)?;
+            return Ok(Answer { status, head, json: Value::Null, bytes: buffer[end + 4..].to_vec() });
         }
         let length: usize = head
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))
-            .and_then(|length| length.trim().parse().ok())?;
+            .and_then(|length| length.trim().parse().ok())
+            .ok_or_else(malformed)?;
         while buffer.len() < end + 4 + length {
-            match stream.read(&mut part).ok()? {
-                0 => return None,
+            match read(stream, &mut part).map_err(|error| format!("after {} bytes: {error}", buffer.len()))? {
+                0 => return Err(format!("the connection ended after {} bytes", buffer.len())),
                 count => buffer.extend_from_slice(&part[..count]),
             }
         }
-        let status = head.split(' ').nth(1)?.parse().ok()?;
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(malformed)?;
         let bytes = buffer[end + 4..].to_vec();
-        Some(Answer { status, head, json: serde_json::from_slice(&bytes).unwrap_or_default(), bytes })
+        Ok(Answer { status, head, json: serde_json::from_slice(&bytes).unwrap_or_default(), bytes })
     }
 }
 

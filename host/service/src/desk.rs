@@ -36,6 +36,7 @@ mod signing;
 mod standing;
 mod told;
 pub mod unapplied;
+mod unasked;
 
 /// What cases of payment plugins are tried with.
 pub(crate) mod trial {

@@ -5,7 +5,7 @@ use stripe_types::{Currency, List};
 use vienphi_runtime::rail::{Context, Display, Input, Operation, Outcome, Part, Progress, Response, Status, Step};
 
 use crate::PAGE;
-use crate::operations::REFERENCE;
+use crate::operations::{PLAINLY, REFERENCE, plainly};
 
 /// An answer of 4xx has a reason.
 #[derive(miniserde::Deserialize)]
@@ -13,12 +13,22 @@ struct Refusal {
     error: ApiErrors,
 }
 
-pub(crate) fn resume(context: &Context, input: &Input) -> Result<Progress, String> {
+pub(crate) fn resume(context: &Context, state: &[u8], input: &Input) -> Result<Progress, String> {
     let response = match input {
         Input::Response(response) => response,
         Input::Silence => return Ok(done(nothing(Status::Unknown, "no answer"))),
         Input::Signed | Input::Proven(_) => return Err("nothing was asked to be signed or proven".into()),
     };
+    let is_readable = response.status == 200 && read::<CheckoutSession>(&response.body).is_some();
+    if context.operation == Operation::Query
+        && state != PLAINLY
+        && !is_readable
+        && response.status < 500
+        && response.status != 429
+        && let Some(again) = plainly(context)
+    {
+        return again;
+    }
     if response.status != 200 {
         return Ok(done(refused(context, response)));
     }

@@ -78,8 +78,8 @@ impl Rail for Stripe {
         Ok(operations::begin(context).unwrap_or_else(failed))
     }
 
-    fn resume(&self, context: &Context, _state: &[u8], input: &Input) -> Result<Progress, PluginError> {
-        Ok(answers::resume(context, input).unwrap_or_else(failed))
+    fn resume(&self, context: &Context, state: &[u8], input: &Input) -> Result<Progress, PluginError> {
+        Ok(answers::resume(context, state, input).unwrap_or_else(failed))
     }
 
     fn checks(&self, incoming: &Incoming) -> Result<Result<Vec<Vec<Check>>, String>, PluginError> {

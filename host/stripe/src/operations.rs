@@ -36,6 +36,9 @@ const KEY_KEPT: i64 = 23 * 3600;
 /// Of a session, when its money moved.
 const CHARGE: &str = "payment_intent.latest_charge";
 
+/// The state of a question that is asked in its plain form.
+pub(crate) const PLAINLY: &[u8] = b"plainly";
+
 /// So many refunds of one payment are looked through.
 const REFUNDS: i64 = 100;
 
@@ -59,6 +62,14 @@ pub(crate) fn begin(context: &Context) -> Result<Progress, String> {
         (Operation::Cancel, _) => return Err("cancel is not an operation of this rail".into()),
     };
     Ok(Progress { step: Step::Send(request), state: Vec::new() })
+}
+
+/// The session alone, when the whole of it was refused or cannot be read: a key may be restricted, and its charge says no more
+/// than when the money moved.
+pub(crate) fn plainly(context: &Context) -> Option<Result<Progress, String>> {
+    let session = context.order.provider_reference.as_deref()?;
+    let request = question(RetrieveCheckoutSession::new(session).build());
+    Some(request.map(|request| Progress { step: Step::Send(request), state: PLAINLY.to_vec() }))
 }
 
 fn create(context: &Context) -> Result<Request, String> {

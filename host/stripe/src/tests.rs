@@ -11,6 +11,7 @@ use vienphi_runtime::rail::{
 };
 
 use crate::Stripe;
+use crate::operations::PLAINLY;
 
 const SECRET: &str = "whsec_of_a_test";
 const NOW: i64 = 1_792_000_000;
@@ -300,9 +301,29 @@ fn a_session_whose_answer_was_lost_is_asked_for_by_its_key() {
 
 fn answer(operation: Operation, status: u16, body: &Value) -> vienphi_runtime::rail::Outcome {
     let response = Response { status, headers: Vec::new(), body: body.to_string().into_bytes() };
-    match Stripe::new().resume(&context(operation), &[], &Input::Response(response)).unwrap().step {
+    // What was asked in its plain form is not asked once more.
+    match Stripe::new().resume(&context(operation), PLAINLY, &Input::Response(response)).unwrap().step {
         Step::Done(outcome) => outcome,
         other => panic!("{other:?}"),
+    }
+}
+
+/// A restricted key may not see charges, and a charge of a later version may not be readable.
+#[test]
+fn a_session_is_asked_for_plainly_when_the_whole_of_it_is_not_to_be_had() {
+    for (status, body, is_again) in
+        [(403, "{}", true), (400, "{}", true), (200, "{}", true), (500, "{}", false), (429, "{}", false)]
+    {
+        let response = Response { status, headers: Vec::new(), body: body.into() };
+        let progress = Stripe::new().resume(&context(Operation::Query), &[], &Input::Response(response)).unwrap();
+        match progress.step {
+            Step::Send(request) => {
+                assert!(is_again, "{status}");
+                assert_eq!((request.path.as_str(), request.query.len()), ("/checkout/sessions/cs_test_1", 0));
+                assert_eq!(progress.state, PLAINLY);
+            }
+            other => assert!(!is_again, "{status}: {other:?}"),
+        }
     }
 }
 

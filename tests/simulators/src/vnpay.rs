@@ -112,8 +112,11 @@ impl VnPay {
         {
             let mut inner = self.desk.inner();
             let order = inner.orders.get_mut(reference)?;
-            order.number = number.to_string();
-            order.paid = amount * 100;
+            // Once it is paid, another try that failed is not what a question is answered with.
+            if code == "00" || order.status != "00" {
+                order.number = number.to_string();
+                order.paid = amount * 100;
+            }
             order.status = if code == "00" || order.status == "00" { "00" } else { "02" };
         }
         self.desk.notify(reference, code, status, true)

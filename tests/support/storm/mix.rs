@@ -53,7 +53,11 @@ impl Deed {
     /// What it was and what was answered, for a report.
     pub fn told(&self) -> String {
         let key = self.key.as_deref().or(self.visit.as_ref().map(|(id, _)| &**id)).unwrap_or_default();
-        format!("{} {key}: {} {}", self.what, self.answer.status, String::from_utf8_lossy(&self.answer.bytes))
+        let said = match self.answer.status {
+            0 => self.answer.head.as_str().into(),
+            _ => String::from_utf8_lossy(&self.answer.bytes),
+        };
+        format!("{} {key}: {} {said}", self.what, self.answer.status)
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn tables(sent: &Sent<'_>) -> Result<(Vec<NewTable>, Vec<u8>), NoClai
     given.sort_by_key(|(number, _, _)| *number);
     for (number, name, rows) in given {
         let schema = Schema::every_day().table(number);
-        if !schema.is_some_and(|schema| schema.is_typed() && schema.root.is_some() && schema.layout != Layout::NotSeen) {
+        if !schema.is_some_and(|schema| schema.is_typed() && schema.root.is_some() && schema.layout != Layout::NotSeen)
+        {
             left_out.push(number);
             continue;
         }

@@ -52,7 +52,10 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         ("NGAY_MIEN_CCT", exempt),
         ("MA_BENH_CHINH", diagnoses.and_then(|found| found.main.as_deref()).map(str::to_owned)),
         ("MA_BENH_KT", diagnoses.map(|found| found.others.join(";"))),
-        ("MA_DOITUONG_KCB", stated.subject.declared.as_deref().or(stated.subject.derived.as_deref()).map(str::to_owned)),
+        (
+            "MA_DOITUONG_KCB",
+            stated.subject.declared.as_deref().or(stated.subject.derived.as_deref()).map(str::to_owned),
+        ),
         ("MA_NOI_DI", referral.and_then(|paper| paper.from.as_deref()).map(str::to_owned)),
         ("NGAY_VAO", moment(&visit.arrived_at)),
         ("NGAY_VAO_NOI_TRU", visit.admitted_at.as_deref().and_then(moment)),

@@ -206,15 +206,18 @@ fn believe(
 }
 
 /// What a signature proves of a message, when there is one: what anybody may add to it makes no further work, nor does the time
-/// beside its body, which is another whenever it is told again.
+/// that stands before it, which is another whenever it is told again.
 fn proof(rail: &dyn Rail, incoming: &Incoming) -> Option<Vec<u8>> {
     let groups = rail.checks(incoming).ok()?.ok()?;
-    let signed = groups.into_iter().flatten().find_map(|check| match check {
+    let checks: Vec<Check> = groups.into_iter().flatten().collect();
+    let has_time = checks.iter().any(|check| matches!(check, Check::Age(_)));
+    let signed = checks.into_iter().find_map(|check| match check {
         Check::Mac(check) => Some(check.message),
         Check::SameSecret(_) | Check::HostToken(_) | Check::Age(_) => None,
     })?;
-    let has_body = !incoming.body.is_empty() && signed.ends_with(&incoming.body);
-    Some(if has_body { incoming.body.clone() } else { signed })
+    let digits = signed.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let has_time = has_time && digits > 0 && signed.get(digits) == Some(&b'.');
+    Some(if has_time { signed[digits + 1..].to_vec() } else { signed })
 }
 
 /// Is it proven who sent a message? Why not, if not.

@@ -125,7 +125,7 @@ impl Command for Finish {
                 // Another amount is another refund.
                 let is_other = told.is_some_and(|told| told.checked_mul(100) != Some(attempt.amount));
                 let found = if is_other { Found::Unknown } else { found };
-                refund_or_tell(turn, &mut attempt, found, &reason, audit).await?;
+                refund(turn, &mut attempt, found, &reason, audit).await?;
             }
             (_, End::Outcome(outcome, display)) => {
                 pay(turn, &mut attempt, found, (outcome, display), method, audit).await?
@@ -261,24 +261,6 @@ pub(super) async fn request_state(
         turn.tell("payment.failed", Some(&row.encounter), &message.to_string(), audit)?;
     }
     Ok(())
-}
-
-/// As `refund`; what our own books refuse is work for a person, and is tried again: the money went all the same.
-async fn refund_or_tell(
-    turn: &mut Turn,
-    attempt: &mut Attempt,
-    found: Found,
-    why: &str,
-    audit: i64,
-) -> Result<(), Halt> {
-    match refund(turn, attempt, found, why, audit).await {
-        // The book of receipts is full, which is known before anything is written.
-        Err(Halt::Refused(problem)) => {
-            tracing::warn!(attempt = attempt.id, kind = problem.kind, "what became of a refund cannot be written down");
-            tell_person(turn, attempt, audit).await
-        }
-        done => done,
-    }
 }
 
 /// What a rail says of money that goes back.
@@ -450,7 +432,7 @@ pub(super) async fn told_of_refund(
             if attempt.state == RefundState::Failed.word() && found == Found::Succeeded {
                 contradicted(turn, &attempt).await?;
             }
-            refund_or_tell(turn, &mut attempt, found, "told by the rail", audit).await?;
+            refund(turn, &mut attempt, found, "told by the rail", audit).await?;
             // Whoever asks just now asked before this was known, and nobody asks for it a second time.
             attempt.tries += 1;
             if attempt.phase != "ended" {

@@ -259,7 +259,11 @@ pub(super) async fn came_back(turn: &mut Turn, attempt: &Attempt, why: &str, aud
     let text = turn.key()?.open(&row.body, &money::place(&number))?;
     let text: Receipt =
         serde_json::from_slice(&text).map_err(|_| StoreError::Damaged(format!("receipt {number} cannot be read")))?;
-    let (book, serial) = money::number(turn, Some(row.book.clone())).await?;
+    // In its book while that has numbers.
+    let (book, serial) = match money::number(turn, Some(row.book.clone())).await {
+        Err(Halt::Refused(_)) => money::number(turn, None).await?,
+        numbered => numbered?,
+    };
     let receipt = Receipt {
         number: format!("{book}{serial:07}"),
         kind: "reversal".to_owned(),

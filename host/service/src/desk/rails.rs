@@ -213,10 +213,15 @@ impl Rail {
     }
 }
 
+/// Has it every setting that its plugin of today cannot do without?
+fn has_settings(manifest: &Manifest, config: &Config) -> bool {
+    manifest.settings.iter().filter(|slot| slot.required).all(|slot| config.settings.contains_key(&slot.name))
+}
+
 fn shown(name: &str, manifest: &Manifest, config: &Config, is_set_up: bool) -> Rail {
     Rail {
         name: name.to_owned(),
-        state: match (is_set_up, manifest.confirms && config.keys.is_empty()) {
+        state: match (is_set_up && has_settings(manifest, config), manifest.confirms && config.keys.is_empty()) {
             (false, _) => "not-set-up",
             (true, true) => "without-keys",
             (true, false) => "ready",

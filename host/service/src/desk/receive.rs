@@ -15,6 +15,7 @@ use super::owner::{Owner, owner};
 use super::standing::{self, Named};
 use super::told::{Kept, place};
 use super::unapplied::{self, Credit};
+use super::unasked;
 use super::{dong, json};
 
 /// Money was told of.
@@ -127,13 +128,16 @@ impl Command for Receive {
                 let texts: Vec<String> = references.iter().map(|reference| reference.as_str().to_owned()).collect();
                 kept.request = match outcomes::told_of_refund(turn, &rail, &texts, found, audit).await? {
                     Some(of) => Some(of),
-                    None => not_asked_for(turn, &event, &kept, request.as_ref(), audit).await?,
+                    None => unasked::told(turn, &event, &kept, request.as_ref(), audit).await?,
                 };
                 Became::Taken
             }
             (_, _) => Became::Taken,
         };
         payments::keep_event(turn, &kept, audit).await?;
+        if kept.kind == "paid" && method == Method::Rail {
+            unasked::paid(turn, &kept, request.as_ref(), audit).await?;
+        }
         Ok((became, kept.request))
     }
 }
@@ -316,36 +320,8 @@ async fn wait(
     Ok(())
 }
 
-/// Money of a payment that we know went back, or came again, and nobody here asked for it: somebody did it in the provider's own
-/// pages, or the payer's bank took it. What the books are to say of it is for a person; the payment's request.
-async fn not_asked_for(
-    turn: &mut Turn,
-    event: &Kept,
-    kept: &payments::Event,
-    request: Option<&payments::Request>,
-    audit: i64,
-) -> Result<Option<i64>, Halt> {
-    let facility = turn.facility();
-    let mut paid = None;
-    for payment in &event.references {
-        let known = payments::event(turn.connection(), &facility, &kept.rail, payment).await?;
-        paid = paid.or(known.filter(|known| known.kind == "paid"));
-    }
-    let by_payment = match paid.as_ref().and_then(|paid| paid.request) {
-        Some(id) => payments::find(turn.connection(), &facility, id).await?,
-        None => None,
-    };
-    let request = request.or(by_payment.as_ref());
-    if request.is_some() || paid.is_some() {
-        let of = event.references.join(" ");
-        let memo = format!("{} of {of}, not asked for here: {}", event.kind, event.raw_code);
-        case(turn, kept, memo, request, audit).await?;
-    }
-    Ok(request.map(|request| request.id))
-}
-
 /// Work for a person that has no money of its own.
-async fn case(
+pub(super) async fn case(
     turn: &mut Turn,
     kept: &payments::Event,
     memo: String,
@@ -354,7 +330,9 @@ async fn case(
 ) -> Result<(), Halt> {
     let about = Credit { memo: Some(memo), reference: Some(place(&kept.rail, &kept.event_key)), ..Credit::default() };
     let encounter = request.map(|request| request.encounter.as_str());
-    unapplied::open_case(turn, "payment-conflict", kept.amount, &about, encounter, audit).await?;
+    // Cents are no đồng.
+    let amount = if kept.currency == "VND" { kept.amount } else { 0 };
+    unapplied::open_case(turn, "payment-conflict", amount, &about, encounter, audit).await?;
     Ok(())
 }
 
