@@ -15,9 +15,6 @@ mod sources;
 mod stated;
 mod summary;
 
-#[cfg(test)]
-mod tests;
-
 use sent::Sent;
 use stated::Stated;
 
@@ -56,7 +53,7 @@ pub enum NoClaim {
         /// Where, as `clinical.xml1.NHOM_MAU`.
         path: String,
         /// What was wrong.
-        why: ClaimError,
+        why: Box<ClaimError>,
     },
 }
 
@@ -93,13 +90,18 @@ fn read<'a, T: serde::Deserialize<'a>>(what: &'static str, document: &'a [u8]) -
 
 /// An empty table of the law.
 fn table(number: u8) -> Result<NewTable, NoClaim> {
-    NewTable::new(number).map_err(|why| NoClaim::Clinical { path: format!("xml{number}"), why })
+    NewTable::new(number).map_err(|why| at(&format!("xml{number}"), why))
+}
+
+/// What is wrong, and where.
+fn at(path: &str, why: ClaimError) -> NoClaim {
+    NoClaim::Clinical { path: path.to_owned(), why: Box::new(why) }
 }
 
 /// Puts a text in a field; nothing is left of nothing.
 fn put(row: &mut NewRow, field: &str, text: Option<&str>) -> Result<(), NoClaim> {
     match text.filter(|text| !text.is_empty()) {
-        Some(text) => row.set(field, text).map_err(|why| NoClaim::Clinical { path: field.to_owned(), why }),
+        Some(text) => row.set(field, text).map_err(|why| at(field, why)),
         None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::sent::{Fields, Sent, Text};
-use super::{NoClaim, table};
+use super::{NoClaim, at, table};
 use crate::draft::{NewRow, NewTable};
 use crate::schema::{Layout, Schema};
 
@@ -12,8 +12,7 @@ pub(super) fn fill(row: &mut NewRow, fields: Option<&Fields<'_>>, path: &str) ->
     for (field, value) in fields.into_iter().flatten() {
         let Some(text) = text_of(value) else { continue };
         if row.text(field).is_none() {
-            let error = |why| NoClaim::Clinical { path: format!("{path}.{field}"), why };
-            row.set(field, text).map_err(error)?;
+            row.set(field, text).map_err(|why| at(&format!("{path}.{field}"), why))?;
         }
     }
     Ok(())
@@ -41,9 +40,8 @@ pub(super) fn tables(sent: &Sent<'_>) -> Result<(Vec<NewTable>, Vec<u8>), NoClai
         let mut document = table(number)?;
         for (place, fields) in rows.iter().enumerate() {
             let path = format!("clinical.{name}[{place}]");
-            let error = |why| NoClaim::Clinical { path: path.clone(), why };
-            let row = document.add_row().map_err(error)?;
-            row.set("MA_LK", sent.id.as_ref()).map_err(error)?;
+            let row = document.add_row().map_err(|why| at(&path, why))?;
+            row.set("MA_LK", sent.id.as_ref()).map_err(|why| at(&path, why))?;
             fill(row, Some(fields), &path)?;
             if row.text("STT").is_none() {
                 // Not every table counts its rows.

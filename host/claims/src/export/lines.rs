@@ -8,7 +8,7 @@ use super::sent::{Line, Segment, Sent};
 use super::sources::{FUNDS, Funds};
 use super::stated::{Part, Stated, StatedLine};
 use super::summary::table_of_groups;
-use super::{NoClaim, clinical, compact_moment, moment, put, table};
+use super::{NoClaim, at, clinical, compact_moment, moment, put, table};
 use crate::draft::{NewRow, NewTable};
 
 /// Drugs, and services with supplies; none that would have no row.
@@ -28,7 +28,7 @@ pub(super) fn tables(
             let (document, count) =
                 if is_drug { (&mut drugs, &mut counts[0]) } else { (&mut services, &mut counts[1]) };
             *count += 1;
-            let row = document.add_row().map_err(|why| NoClaim::Clinical { path: own.id.to_string(), why })?;
+            let row = document.add_row().map_err(|why| at(&own.id, why))?;
             put(row, "MA_LK", Some(&sent.id))?;
             put(row, "STT", Some(&count.to_string()))?;
             let service = own.for_line.as_deref().and_then(|id| by_id.get(id)).map(|line| line.code.as_ref());

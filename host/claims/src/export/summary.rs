@@ -6,7 +6,7 @@ use vienphi_domain::{Day, Minute};
 
 use super::sent::Sent;
 use super::stated::Stated;
-use super::{NoClaim, clinical, compact_moment, day, moment, put};
+use super::{NoClaim, at, clinical, compact_moment, day, moment, put};
 use crate::draft::NewTable;
 
 pub(super) fn table_of_groups(group: u8) -> u8 {
@@ -16,7 +16,7 @@ pub(super) fn table_of_groups(group: u8) -> u8 {
 
 pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Result<NewTable, NoClaim> {
     let mut document = super::table(1)?;
-    let row = document.add_row().map_err(|why| NoClaim::Clinical { path: "xml1".into(), why })?;
+    let row = document.add_row().map_err(|why| at("xml1", why))?;
     let (patient, visit) = (&sent.patient, &sent.visit);
     let referral = visit.evidence.as_ref().and_then(|evidence| evidence.referral.as_ref());
     let cards = |field: fn(&super::sent::Coverage<'_>) -> String| -> String {
