@@ -14,9 +14,15 @@ const CALLS: [&str; 4] =
 const MACHINE_FOLDERS: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/fa", "rm/")];
 
+/// Keys, certificates with keys, and records are nobody's but their owner's.
+const SECRETS: [&str; 5] = [".key", ".pem", ".p12", ".pfx", ".db"];
+
 /// Checks one file.
 pub(super) fn check(file: &File) -> Vec<Violation> {
     let mut violations = Vec::new();
+    if SECRETS.iter().any(|ending| file.path.ends_with(ending)) {
+        violations.push(Violation::new(Rule::LeftOver, format!("{} is a key or records", file.path)));
+    }
     for (number, line) in (1..).zip(file.text.lines()) {
         let mut found = |rule, what: &str| {
             violations.push(Violation::new(rule, format!("{}:{number} has {what}", file.path)));
@@ -56,6 +62,14 @@ mod tests {
         for call in CALLS {
             assert_eq!(broken("host/web/src/lib.rs", &format!("    {call}x)]\n")), [Rule::LeftOver], "{call}");
         }
+    }
+
+    #[test]
+    fn keys_and_records_are_found() {
+        for path in ["vienphi.db.key", "vienphi.db", "tests/fixtures/unit.p12"] {
+            assert_eq!(broken(path, "00ff\n"), [Rule::LeftOver], "{path}");
+        }
+        assert_eq!(broken("host/store/src/keys.rs", "\n"), []);
     }
 
     #[test]
