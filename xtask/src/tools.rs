@@ -57,6 +57,16 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
             debian::need(&[program])?;
         }
     }
+    // Signatures are held against other programs' keys, tokens and verdicts.
+    for (program, version, package) in [
+        ("openssl", "version", "openssl"),
+        ("xmlsec1", "--version", "xmlsec1"),
+        ("softhsm2-util", "--version", "softhsm2"),
+    ] {
+        if !step::works(Command::new(program).arg(version)) {
+            debian::need(&[package])?;
+        }
+    }
     Ok(())
 }
 
