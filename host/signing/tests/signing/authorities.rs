@@ -9,11 +9,10 @@ use crate::identity::{Identity, RSA, hospital, now, profile, run};
 
 /// An identity that another vouches for, in the digest and with the extensions given.
 fn issued_by(authority: &Identity, digest: &str, extensions: &str) -> Identity {
-    let identity = Identity::new("Bệnh viện Mẫu", RSA);
-    let (key, request, certificate) =
-        (identity.path("key.pem"), identity.path("request.pem"), identity.path("certificate.pem"));
+    let (own, authority) = (Identity::new("Bệnh viện Mẫu", RSA).unpacked(), authority.unpacked());
+    let (key, request, certificate) = (own.path("key.pem"), own.path("request.pem"), own.path("certificate.pem"));
     run("openssl", &[&"req", &"-new", &"-key", &key, &"-subj", &"/CN=Benh vien", &"-out", &request]);
-    let extensions = identity.folder.write("extensions.txt", extensions);
+    let extensions = own.write("extensions.txt", extensions);
     let (ca, ca_key) = (authority.path("certificate.pem"), authority.path("key.pem"));
     let arguments: [&dyn AsRef<OsStr>; 16] = [
         &"x509",
@@ -36,8 +35,7 @@ fn issued_by(authority: &Identity, digest: &str, extensions: &str) -> Identity {
     let mut arguments = arguments.to_vec();
     arguments.push(&certificate);
     run("openssl", &arguments);
-    identity.write_der();
-    identity
+    Identity::in_folder(&own)
 }
 
 #[test]

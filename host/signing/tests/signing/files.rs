@@ -27,7 +27,8 @@ fn key_files_of_all_ages_are_opened() {
 
 #[test]
 fn other_certificates_may_stand_in_the_file() {
-    let other = stranger().path("certificate.pem");
+    let folder = stranger().unpacked();
+    let other = folder.path("certificate.pem");
     let file = hospital().key_file(&["-certfile", other.to_str().unwrap()]);
     assert_eq!(Pkcs12Signer::open(&file, PASSWORD).unwrap().certificate(), hospital().certificate());
 }

@@ -51,17 +51,21 @@ pub(crate) fn run(program: &str, arguments: &[&dyn AsRef<OsStr>]) {
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A key and its certificate: `key.pem`, `certificate.pem`, `certificate.der`.
+/// A key and its certificate. They are kept here and not in files, since what lives as long as the process is never dropped.
 pub(crate) struct Identity {
-    pub(crate) folder: Folder,
+    /// In PEM.
+    key: Vec<u8>,
+    /// In PEM.
+    certificate: Vec<u8>,
+    der: Vec<u8>,
 }
 
 impl Identity {
     /// One that vouches for itself, for 30 days.
     pub(crate) fn new(name: &str, key: &str) -> Identity {
-        let identity = Identity { folder: Folder::new() };
+        let folder = Folder::new();
         let subject = format!("/C=VN/O=Bệnh viện Mẫu, số 1/CN={name}");
-        let (private, certificate) = (identity.path("key.pem"), identity.path("certificate.pem"));
+        let (private, certificate) = (folder.path("key.pem"), folder.path("certificate.pem"));
         let mut arguments: Vec<&dyn AsRef<OsStr>> =
             vec![&"req", &"-x509", &"-nodes", &"-utf8", &"-days", &"30", &"-subj", &subject];
         let words: Vec<&str> = key.split(' ').collect();
@@ -70,22 +74,28 @@ impl Identity {
         }
         arguments.extend([&"-keyout" as &dyn AsRef<OsStr>, &private, &"-out", &certificate]);
         run("openssl", &arguments);
-        identity.write_der();
-        identity
+        Identity::in_folder(&folder)
     }
 
-    /// The certificate again, in DER.
-    pub(crate) fn write_der(&self) {
-        let (pem, der) = (self.path("certificate.pem"), self.path("certificate.der"));
-        run("openssl", &[&"x509", &"-in", &pem, &"-outform", &"DER", &"-out", &der]);
+    /// The one whose `key.pem` and `certificate.pem` stand in a folder.
+    pub(crate) fn in_folder(folder: &Folder) -> Identity {
+        let (key, certificate, der) =
+            (folder.path("key.pem"), folder.path("certificate.pem"), folder.path("certificate.der"));
+        run("openssl", &[&"x509", &"-in", &certificate, &"-outform", &"DER", &"-out", &der]);
+        let [key, certificate, der] = [key, certificate, der].map(|path| fs::read(path).unwrap());
+        Identity { key, certificate, der }
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path(name)
+    /// `key.pem` and `certificate.pem` in a folder.
+    pub(crate) fn unpacked(&self) -> Folder {
+        let folder = Folder::new();
+        folder.write("key.pem", &self.key);
+        folder.write("certificate.pem", &self.certificate);
+        folder
     }
 
     pub(crate) fn certificate(&self) -> Vec<u8> {
-        fs::read(self.path("certificate.der")).unwrap()
+        self.der.clone()
     }
 
     pub(crate) fn fingerprint(&self) -> vienphi_domain::Digest {
@@ -94,10 +104,9 @@ impl Identity {
 
     /// The key file, protected as OpenSSL does with these arguments.
     pub(crate) fn key_file(&self, more: &[&str]) -> Vec<u8> {
-        // Tests that run side by side share an identity, and no file.
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let file = self.path(&format!("{}.p12", COUNT.fetch_add(1, Ordering::Relaxed)));
-        let (private, certificate) = (self.path("key.pem"), self.path("certificate.pem"));
+        let folder = self.unpacked();
+        let (private, certificate, file) =
+            (folder.path("key.pem"), folder.path("certificate.pem"), folder.path("key.p12"));
         let password = format!("pass:{PASSWORD}");
         let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![
             &"pkcs12",

@@ -54,7 +54,8 @@ fn with_tokens() {
         );
     }
     for (identity, label, id) in [(hospital(), "ky", "a1"), (stranger(), "khac", "b2"), (stranger(), "khac", "b3")] {
-        let key = identity.path("key.pem");
+        let folder = identity.unpacked();
+        let key = folder.path("key.pem");
         run(
             "softhsm2-util",
             &[&"--import", &key, &"--token", &"benh vien", &"--label", &label, &"--id", &id, &"--pin", &PIN],

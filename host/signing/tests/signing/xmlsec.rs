@@ -14,12 +14,12 @@ pub(crate) fn accepts(documents: &[Vec<u8>], identity: &Identity) {
 
 /// What it says to the first document that it refuses.
 pub(crate) fn verdict(documents: &[Vec<u8>], identity: &Identity) -> Result<(), (usize, String)> {
-    let folder = Folder::new();
+    let (folder, keys) = (Folder::new(), identity.unpacked());
     for (place, document) in documents.iter().enumerate() {
         let path = folder.write(&format!("{place}.xml"), document);
         let output = Command::new("xmlsec1")
             .args(["--verify", "--enabled-reference-uris", "empty", "--trusted-pem"])
-            .args([identity.path("certificate.pem"), path])
+            .args([keys.path("certificate.pem"), path])
             .output()
             .unwrap();
         if !output.status.success() {
@@ -31,11 +31,11 @@ pub(crate) fn verdict(documents: &[Vec<u8>], identity: &Identity) -> Result<(), 
 
 /// What it makes of a template.
 pub(crate) fn signs(template: &[u8], identity: &Identity) -> Vec<u8> {
-    let folder = Folder::new();
+    let (folder, keys) = (Folder::new(), identity.unpacked());
     let (path, signed) = (folder.write("template.xml", template), folder.path("signed.xml"));
-    let mut key = identity.path("key.pem").into_os_string();
+    let mut key = keys.path("key.pem").into_os_string();
     key.push(",");
-    key.push(identity.path("certificate.pem"));
+    key.push(keys.path("certificate.pem"));
     let output = Command::new("xmlsec1")
         .args(["--sign", "--privkey-pem"])
         .arg(key)
