@@ -187,3 +187,70 @@ fn a_month_of_records_is_claimed() {
         assert_eq!(export(&[]).status.code(), Some(2));
     }
 }
+
+/// A key and its certificate in a PKCS#12 file, as a hospital gets them; nobody has them afterwards.
+fn identity(folder: &Folder) {
+    let run = |args: &[&str]| {
+        let output = std::process::Command::new("openssl").args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let (key, certificate) = (folder.at("unit.key"), folder.at("unit.crt"));
+    let subject = "/CN=Benh vien Mau";
+    run(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "30",
+        "-subj",
+        subject,
+        "-keyout",
+        &key,
+        "-out",
+        &certificate,
+    ]);
+    let (file, secret) = (folder.at("unit.p12"), "pass:mat-khau-thu");
+    run(&["pkcs12", "-export", "-inkey", &key, "-in", &certificate, "-passout", secret, "-out", &file]);
+    std::fs::write(folder.at("secret"), "mat-khau-thu\n").unwrap();
+}
+
+#[test]
+fn a_claim_is_signed_and_what_is_altered_is_not_valid() {
+    let folder = Folder::new("claims-sign");
+    identity(&folder);
+    std::fs::write(folder.at("one.json"), visit("S1", &[45_000]).to_string()).unwrap();
+    let run = |args: &[&str]| vienphi(&[&["claims"], args].concat(), b"");
+    let output = run(&["export", "--encounter", &folder.at("one.json"), "-o", &folder.at("out")]);
+    assert_eq!(output.status.code(), Some(0));
+    let (unsigned, signed) = (folder.at("out/92114_S1.xml"), folder.at("signed/92114_S1.xml"));
+    let by = ["--p12", &folder.at("unit.p12"), "--secret-file", &folder.at("secret"), "-o", &folder.at("signed")];
+    let output = run(&[&["sign"], &by[..], &[unsigned.as_str()]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    // It is the same claim.
+    let (before, after) = (std::fs::read(&unsigned).unwrap(), std::fs::read(&signed).unwrap());
+    assert_eq!(tables(&before)[&2].raw(), tables(&after)[&2].raw());
+    let verify = |more: &[&str], file: &str| {
+        let output = run(&[&["verify-signature", "--json"], more, &[file]].concat());
+        (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap())
+    };
+    let (code, said) = verify(&[], &signed);
+    assert_eq!((code, &said["valid"], &said["trusted"]), (Some(0), &json!(true), &json!(false)), "{said}");
+    assert_eq!(said["subject"], "CN=Benh vien Mau");
+    let (code, said) = verify(&["--trust", &folder.at("unit.crt")], &signed);
+    assert_eq!((code, &said["trusted"]), (Some(0), &json!(true)), "{said}");
+    // Another's certificate does not vouch for it, an altered claim is not valid, nor is one that is not signed.
+    let other = Folder::new("claims-other");
+    identity(&other);
+    assert_eq!(verify(&["--trust", &other.at("unit.crt")], &signed).0, Some(1));
+    let altered = String::from_utf8(after).unwrap().replacen("92114", "92115", 1);
+    std::fs::write(folder.at("altered.xml"), altered).unwrap();
+    assert_eq!(verify(&[], &folder.at("altered.xml")).0, Some(1));
+    assert_eq!(verify(&[], &unsigned).0, Some(1));
+    // What is signed is not signed again, and a wrong password is said to be one.
+    assert_eq!(run(&[&["sign"], &by[..], &[signed.as_str()]].concat()).status.code(), Some(2));
+    std::fs::write(folder.at("secret"), "khac").unwrap();
+    let output = run(&[&["sign"], &by[..], &[unsigned.as_str()]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}

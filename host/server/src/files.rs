@@ -180,6 +180,12 @@ impl Sources {
         Ok(below(&self.policies()?, "sandbox/"))
     }
 
+    /// The policies of claim files; the embedded ones when the folder has none of its own.
+    pub fn claims(&self) -> Result<Files, SourcesError> {
+        let files = below(&self.policies()?, "claims/");
+        Ok(if files.is_empty() { below(&embedded_files(embedded::POLICIES), "claims/") } else { files })
+    }
+
     /// The policies by path, as in `benefit/cards.toml`.
     fn policies(&self) -> Result<Files, SourcesError> {
         let standard = Path::new("policies");

@@ -1,7 +1,7 @@
 //! `vienphi claims export`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use vienphi_claims::{Exported, NewEnvelope, export};
@@ -9,6 +9,7 @@ use vienphi_domain::{Day, Digest, Encounter};
 use vienphi_store::encounters::{self, Scope};
 use vienphi_store::{Store, StoreError, documents};
 
+use super::files::save;
 use crate::cli::Common;
 use crate::database::{DatabaseArgs, Opening};
 use crate::output::{Ended, complain, say};
@@ -161,19 +162,6 @@ impl Into<'_> {
             Ended::BadInput
         })
     }
-}
-
-/// Whole or not at all, and never over something else.
-fn save(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    match std::fs::read(path) {
-        Ok(there) if there == bytes => return Ok(()),
-        Ok(_) => return Err(std::io::Error::other("is there with another content: it is not replaced")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    let beside = path.with_extension("part");
-    std::fs::write(&beside, bytes)?;
-    std::fs::rename(&beside, path)
 }
 
 /// A visit's id as a part of a file's name: what is no letter, digit or dash becomes its number.
