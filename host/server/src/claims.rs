@@ -12,7 +12,7 @@ mod sign;
 #[derive(Debug, Subcommand)]
 pub enum ClaimsCommand {
     /// Write the claim files of visits that have ended, from a database or from encounters as JSON
-    Export(export::ExportArgs),
+    Export(Box<export::ExportArgs>),
     /// Sign claim files with the hospital's certificate
     Sign(sign::SignArgs),
     /// Say whose signature claim files have: exit code 1 when one is not valid
