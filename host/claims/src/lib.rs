@@ -5,6 +5,7 @@
 //!   written, with its place
 //! * [`Row::amount`] and its neighbours: values as numbers and times
 //! * [`violations`]: what breaks the schema
+//! * [`check_claim`], [`Batch`], [`differences`]: what is wrong with what it says, each [`Finding`] with its ground
 //! * [`NewEnvelope`]: a file written; [`export`]: the claim of an encounter and its statement
 //!
 //! ```
@@ -25,6 +26,7 @@ mod draft;
 mod envelope;
 mod error;
 mod export;
+mod findings;
 mod limits;
 mod schema;
 mod table;
@@ -36,6 +38,10 @@ pub use draft::{NewClaim, NewEnvelope, NewRow, NewTable};
 pub use envelope::{Claim, Envelope, EnvelopeBreach};
 pub use error::{ClaimError, Place, Reason};
 pub use export::{Exported, NoClaim, export};
+pub use findings::{
+    Batch, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Sums, Text, Totals,
+    check, check_claim, check_envelope, codes, differences, totals,
+};
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};
 pub use table::{Row, Status, Table, Unknown, Value};
