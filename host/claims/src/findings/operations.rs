@@ -46,8 +46,8 @@ fn bed_days(visit: &Visit<'_>) -> Option<Quantity> {
         1
     } else {
         let code = |place: usize| visit.text(place).parse().ok();
-        let is_emergency = visit.subject_code == "2";
-        let is_special = RULES.is_special_ending(code(PLACES.result), code(PLACES.ending), is_emergency);
+        // Whether a transferred patient came through the emergency department the file does not say: it may be.
+        let is_special = RULES.is_special_ending(code(PLACES.result), code(PLACES.ending), true);
         i64::from(end.day().count()) - i64::from(start.day().count()) + i64::from(is_special)
     };
     Some(Quantity::from_units(days.saturating_mul(Quantity::ONE.units())))

@@ -84,6 +84,13 @@ impl<'v, 'c> Rates<'v, 'c> {
             (OnDay::NoCard, OnDay::Rate(rate)) | (OnDay::Rate(rate), OnDay::NoCard) => (rate, rate),
             (OnDay::Rate(one), OnDay::Rate(other)) => (one.min(other), one.max(other)),
         };
+        let (low, high) = if self.is_exempt(first) {
+            // On the day itself the line that crosses keeps its rate, and which one that is the file does not say.
+            let is_later = self.visit.exempt_from.is_some_and(|from| from < first);
+            (if is_later { Rate::WHOLE } else { low }, Rate::WHOLE)
+        } else {
+            (low, high)
+        };
         let entitled = Entitled { rate: Some(high), is_covered };
         let Some(declared) = line.rate else {
             if line.text_of_rate().is_empty() {
@@ -95,9 +102,6 @@ impl<'v, 'c> Rates<'v, 'c> {
             return Entitled { rate: None, is_covered };
         }
         if declared > high {
-            if self.is_exempt(first) && declared == Rate::WHOLE {
-                return Entitled { rate: None, is_covered };
-            }
             self.report_high(line, declared, high, insured, first, sink);
         } else if declared < low {
             self.report_low(line, declared, low, insured, sink);

@@ -63,7 +63,9 @@ impl Sources {
                 for rate in rates.into_iter().flatten() {
                     let Ok(whole) = insured.share(rate) else { continue };
                     let before = (minus(hospital, insured), minus(insured, whole), whole);
-                    is_within |= declared.0 <= before.0 && declared.1 <= before.1 && declared.2 <= before.2;
+                    // The insurer is relieved last, in every mixture.
+                    let is_last = declared.2 == before.2 || (declared.0, declared.1) == (Amount::ZERO, Amount::ZERO);
+                    is_within |= declared.0 <= before.0 && declared.1 <= before.1 && declared.2 <= before.2 && is_last;
                     for sources in self.all() {
                         for way in ways(before, sources).into_iter().flatten() {
                             let alike = alike(way, declared);
