@@ -1,6 +1,8 @@
 //! Exams of a visit (TT 39/2024/TT-BYT, Điều 4b; READINGS 16). A lower ratio than the rule gives is no fault: earlier exams of
 //! the day and the 66th at a table are not in the file.
 
+use std::collections::HashSet;
+
 use vienphi_money::{Amount, Quantity, Rate};
 
 use super::lines::{Line, minus, plus};
@@ -20,8 +22,9 @@ pub(super) fn check(visit: &Visit<'_>, lines: &[Line<'_>], sink: &mut Sink<'_>) 
     exams.sort_by_key(|line| (line.at(), line.row.index()));
     let is_inpatient = has(&rules.inpatient, visit.kind);
     let mut places = 0;
+    let mut seen = HashSet::with_capacity(count);
     for (index, exam) in exams.iter().enumerate() {
-        let is_repeat = exams.iter().take(index).any(|earlier| earlier.service == exam.service);
+        let is_repeat = !seen.insert(exam.service);
         let quantity = exam.quantity.unwrap_or(Quantity::ONE);
         let allowed = if is_repeat || (is_inpatient && index > 0) {
             Rate::ZERO

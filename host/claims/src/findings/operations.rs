@@ -1,5 +1,7 @@
 //! Beds and operations: how lines share a price (QĐ 130/QĐ-BYT; READINGS 17, 20, 21).
 
+use std::cmp::Reverse;
+
 use vienphi_domain::time::DAY_MINUTES;
 use vienphi_money::{Amount, Quantity, Rate};
 
@@ -57,28 +59,27 @@ fn bed_days(visit: &Visit<'_>) -> Option<Quantity> {
 pub(super) fn check(lines: &[Line<'_>], sink: &mut Sink<'_>) {
     let rules = &RULES.shares.operations;
     let is_operation = |line: &&Line<'_>| line.table == 3 && line.group == Some(rules.group);
-    for (index, line) in lines.iter().enumerate().filter(|(_, line)| is_operation(line)) {
+    let mut operations: Vec<&Line<'_>> = lines.iter().filter(is_operation).collect();
+    for line in &operations {
         check_ratio(line, &rules.ratios, "VP-OPERATION-RATIO", sink);
-        if line.service_ratio <= rules.same_team || line.at().is_none() {
+    }
+    // The dearest is the main one; of equals the first.
+    operations.sort_by_key(|line| (line.at(), Reverse(line.insured_price), line.row.index()));
+    for together in operations.chunk_by(|one, other| one.at() == other.at()) {
+        let [main, others @ ..] = together else { continue };
+        if main.at().is_none() || main.service_ratio != Rate::WHOLE {
             continue;
         }
-        // The dearest is the main one; of equals the first.
-        let rank = |index: usize, line: &Line<'_>| (line.insured_price.unwrap_or_default(), std::cmp::Reverse(index));
-        let others = lines.iter().enumerate().filter(|(_, other)| is_operation(other) && other.at() == line.at());
-        let main = others.max_by_key(|(index, other)| rank(*index, other));
-        let Some((place, main)) = main.filter(|(place, main)| *place != index && main.service_ratio == Rate::WHOLE)
-        else {
-            continue;
-        };
-        debug_assert_ne!(place, index);
-        let team = line.text(line.places.team);
-        let is_same_team = !team.is_empty() && team == main.text(main.places.team);
-        let allowed = if is_same_team { rules.same_team } else { rules.other_team };
-        if line.service_ratio > allowed {
-            let is_whole = line.service_ratio == Rate::WHOLE;
-            let code = if is_whole { "VP-OPERATION-SECOND" } else { "VP-OPERATION-TEAM" };
-            let found = line.found(code, "TYLE_TT_DV").declared(line.service_ratio).expected(allowed);
-            sink.add(found.at_risk(line.at_risk_by_ratio(allowed)));
+        let main_team = main.text(main.places.team);
+        for line in others {
+            let is_same_team = !main_team.is_empty() && line.text(line.places.team) == main_team;
+            let allowed = if is_same_team { rules.same_team } else { rules.other_team };
+            if line.service_ratio > allowed {
+                let is_whole = line.service_ratio == Rate::WHOLE;
+                let code = if is_whole { "VP-OPERATION-SECOND" } else { "VP-OPERATION-TEAM" };
+                let found = line.found(code, "TYLE_TT_DV").declared(line.service_ratio).expected(allowed);
+                sink.add(found.at_risk(line.at_risk_by_ratio(allowed)));
+            }
         }
     }
 }

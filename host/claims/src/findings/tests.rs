@@ -4,6 +4,7 @@ mod against;
 mod case;
 mod faults;
 mod money;
+mod odd;
 mod readings;
 mod words;
 
