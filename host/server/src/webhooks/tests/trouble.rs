@@ -108,7 +108,8 @@ async fn whoever_does_not_answer_in_time_has_not_answered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_cannot_write_for_a_while_loses_nothing() {
     let world = World::new().await;
-    let receiver = Receiver::start(|_, _| Answer { wait: Duration::from_millis(10), ..status(200) });
+    // Slow enough that the lock is held before all were told.
+    let receiver = Receiver::start(|_, _| Answer { wait: Duration::from_millis(100), ..status(200) });
     let webhook = world.webhook(&receiver.url("/"), "*").await;
     let visits: Vec<String> = (0..200).map(|number| format!("L{}", number % 20)).collect();
     world.tell(&visits.iter().map(String::as_str).collect::<Vec<_>>()).await;
