@@ -23,7 +23,7 @@ use stated::Stated;
 pub struct Exported {
     /// To be written.
     pub claim: NewClaim,
-    /// Tables of `clinical` that cannot be written: their outermost element, or all of their fields, are not public.
+    /// Tables of `clinical` that cannot be written: their outermost element, row or fields are not public.
     pub left_out: Vec<u8>,
 }
 
