@@ -37,10 +37,12 @@ mod references;
 mod rules;
 mod sink;
 mod sources;
+mod summary;
 mod supplies;
 mod visit;
 
-pub use batch::Batch;
+pub use batch::{Batch, BatchEntry};
+pub use summary::{Share, Summary, title};
 pub use codes::{CodeEntry, codes};
 pub use differences::differences;
 pub use envelope::check_envelope;
@@ -133,6 +135,12 @@ pub trait Facilities {
 pub trait Prices {
     /// The price of a service (`MA_DICH_VU`) in force on a day; `None` when it has none.
     fn price_on(&self, facility: &str, code: &str, day: Day) -> Option<Priced<'_>>;
+
+    /// Whether the prices of a facility are known at all; where not, none of its lines is compared.
+    fn knows(&self, facility: &str, day: Day) -> bool {
+        let _ = (facility, day);
+        true
+    }
 }
 
 /// A price in force.
@@ -142,6 +150,8 @@ pub struct Priced<'p> {
     pub insured: Price,
     /// The resolution it stands in.
     pub resolution: &'p str,
+    /// A sample in place of a resolution that was not found: nothing is compared with it.
+    pub is_sample: bool,
 }
 
 /// A claim checked.

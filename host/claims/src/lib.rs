@@ -39,8 +39,8 @@ pub use envelope::{Claim, Envelope, EnvelopeBreach};
 pub use error::{ClaimError, Place, Reason};
 pub use export::{Exported, NoClaim, export};
 pub use findings::{
-    Batch, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Sums, Text, Totals,
-    check, check_claim, check_envelope, codes, differences, totals,
+    Batch, BatchEntry, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Share, Summary, Sums, Text, Totals,
+    check, check_claim, check_envelope, codes, differences, title, totals,
 };
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};

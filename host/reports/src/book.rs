@@ -1,14 +1,12 @@
 //! Accounts and entries of a period as one workbook.
 
-use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, Workbook, XlsxError};
 use vienphi_domain::Day;
 use vienphi_ledger::{Account, Method};
 
 use crate::cells::{Formats, Row, decimal, spreadsheet_day};
+use crate::sheets::{ROWS, last, prepare, write_header};
 use crate::mapping::Mapping;
-
-/// Rows of a sheet that a spreadsheet program opens.
-const ROWS: u32 = 1_048_576;
 
 /// The sheet of accounts is the first one.
 const BALANCES: usize = 0;
@@ -264,29 +262,4 @@ impl LedgerBook {
         sheet.autofilter(0, 0, self.next_entry - 1, last(&ENTRY_COLUMNS))?;
         Ok(())
     }
-}
-
-fn prepare(sheet: &mut Worksheet, columns: &[(&str, u16)], header: u32) -> Result<(), ReportError> {
-    sheet.set_freeze_panes(header + 1, 0)?;
-    for (column, (_, width)) in (0..).zip(columns) {
-        sheet.set_column_width(column, *width)?;
-    }
-    Ok(())
-}
-
-fn write_header(
-    sheet: &mut Worksheet,
-    formats: &Formats,
-    columns: &[(&str, u16)],
-    header: u32,
-) -> Result<(), ReportError> {
-    let mut row = Row { sheet, formats, number: header };
-    for (column, (name, _)) in (0..).zip(columns) {
-        row.label(column, name, &formats.header)?;
-    }
-    Ok(())
-}
-
-fn last<const N: usize>(_: &[(&str, u16); N]) -> u16 {
-    u16::try_from(N).unwrap_or(u16::MAX).saturating_sub(1)
 }

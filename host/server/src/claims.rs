@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use crate::output::Ended;
 
+mod check;
 mod export;
 mod files;
 mod sign;
@@ -13,6 +14,8 @@ mod sign;
 pub enum ClaimsCommand {
     /// Write the claim files of visits that have ended, from a database or from encounters as JSON
     Export(Box<export::ExportArgs>),
+    /// Find what is wrong in claim files, whoever wrote them: exit code 1 when something is, 2 when a file cannot be read
+    Check(Box<check::CheckArgs>),
     /// Sign claim files with the hospital's certificate
     Sign(sign::SignArgs),
     /// Say whose signature claim files have: exit code 1 when one is not valid
@@ -23,6 +26,7 @@ pub enum ClaimsCommand {
 pub fn run(command: &ClaimsCommand) -> Ended {
     match command {
         ClaimsCommand::Export(args) => export::run(args),
+        ClaimsCommand::Check(args) => check::run(args),
         ClaimsCommand::Sign(args) => sign::sign_files(args),
         ClaimsCommand::VerifySignature(args) => sign::verify_files(args),
     }

@@ -9,6 +9,7 @@ mod embedded;
 mod failures;
 pub mod files;
 mod follow;
+mod in_order;
 pub mod lang;
 pub mod outgoing;
 pub mod output;

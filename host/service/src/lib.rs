@@ -5,6 +5,7 @@
 
 mod admission;
 pub mod cases;
+pub mod claim_check;
 mod catalogue;
 mod conduct;
 mod decide;

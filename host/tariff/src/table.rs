@@ -77,6 +77,11 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// Of no facility: only rows for every class and place fit.
+    pub fn anywhere() -> Place<'static> {
+        Place { class: Class::Unclassed, former_province: None }
+    }
+
     /// Of this facility.
     pub fn of(facility: &'a Facility) -> Place<'a> {
         Place { class: facility.class, former_province: facility.former_province.as_deref() }

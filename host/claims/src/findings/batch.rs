@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use vienphi_domain::Minute;
+use vienphi_domain::{Day, Minute};
 use vienphi_money::Amount;
 
 use super::Finding;
@@ -44,6 +44,52 @@ struct Stay {
 /// The amounts of a duplicate are at most this far apart: 2 đồng (GDH 61).
 const NEAR: Amount = Amount::from_units(200);
 
+/// What of a claim is compared with others: made of each claim by itself, on any thread.
+#[derive(Debug, Clone)]
+pub struct BatchEntry {
+    /// The day of discharge.
+    end: Day,
+    department: Box<str>,
+    episode_text: Box<str>,
+    /// Facility and MA_LK; `None` when the claim has none, and nothing is compared.
+    episode: Option<u64>,
+    claim: u64,
+    total: Option<Amount>,
+    insurer: Option<Amount>,
+    patient: Option<u64>,
+    is_inpatient: bool,
+    period: Option<(Minute, Minute)>,
+}
+
+impl BatchEntry {
+    /// The entry of a claim.
+    pub fn of(claim: &Claim) -> BatchEntry {
+        let visit = Visit::read(claim, &Given::default());
+        let summary = |field: &str| place(Schema::every_day().table(1), field);
+        BatchEntry {
+            end: visit.end,
+            department: visit.department.into(),
+            episode_text: visit.episode.into(),
+            episode: (!visit.episode.is_empty()).then(|| hash(&[visit.facility, visit.episode])),
+            claim: hash(&[
+                visit.cards_text,
+                visit.text(PLACES.name),
+                visit.text(PLACES.arrived),
+                visit.text(PLACES.discharged),
+                visit.text(PLACES.disease),
+                visit.facility,
+                visit.text(PLACES.year),
+                visit.text(PLACES.month),
+            ]),
+            total: visit.amount(summary("T_TONGCHI_BV")),
+            insurer: visit.amount(summary("T_BHTT")),
+            patient: patient(&visit),
+            is_inpatient: visit.is_inpatient(),
+            period: visit.arrived.zip(visit.discharged),
+        }
+    }
+}
+
 impl Batch {
     /// An empty batch.
     pub fn new() -> Batch {
@@ -52,34 +98,18 @@ impl Batch {
 
     /// Compares a claim with those before it and keeps its keys. `file` is whatever the caller knows its file by; it comes back
     /// as [`Finding::other_file`] of what is found against it.
-    pub fn add(&mut self, claim: &Claim, file: u32) -> Vec<Finding> {
-        let visit = Visit::read(claim, &Given::default());
-        let mut sink = Sink::new(visit.end, visit.department);
-        if visit.row.is_none() || visit.episode.is_empty() {
-            return Vec::new();
-        }
-        let summary = |field: &str| place(Schema::every_day().table(1), field);
-        let (total, insurer) = (visit.amount(summary("T_TONGCHI_BV")), visit.amount(summary("T_BHTT")));
-        let at_risk = insurer.unwrap_or_default();
-        let episode = hash(&[visit.facility, visit.episode]);
+    pub fn add(&mut self, entry: &BatchEntry, file: u32) -> Vec<Finding> {
+        let mut sink = Sink::new(entry.end, &entry.department);
+        let Some(episode) = entry.episode else { return Vec::new() };
+        let at_risk = entry.insurer.unwrap_or_default();
         if let Some(other) = self.episodes.get(&episode) {
-            let found = Found::of_visit("VP-MA-LK-TWICE", EPISODE).declared(visit.episode).at_risk(at_risk);
+            let found = Found::of_visit("VP-MA-LK-TWICE", EPISODE).declared(&entry.episode_text).at_risk(at_risk);
             sink.add(found.against(*other));
         } else {
             self.episodes.insert(episode, file);
         }
-        let key = hash(&[
-            visit.cards_text,
-            visit.text(PLACES.name),
-            visit.text(PLACES.arrived),
-            visit.text(PLACES.discharged),
-            visit.text(PLACES.disease),
-            visit.facility,
-            visit.text(PLACES.year),
-            visit.text(PLACES.month),
-        ]);
-        let sums = Sums { total, insurer, file };
-        match self.claims.get(&key) {
+        let sums = Sums { total: entry.total, insurer: entry.insurer, file };
+        match self.claims.get(&entry.claim) {
             Some(other) if other.is_near(&sums) => {
                 sink.add(Found::of_visit("GDH-61", EPISODE).at_risk(at_risk).against(other.file));
                 // The same again overlaps itself; that says nothing more.
@@ -87,11 +117,11 @@ impl Batch {
             }
             Some(_) => {}
             None => {
-                self.claims.insert(key, sums);
+                self.claims.insert(entry.claim, sums);
             }
         }
-        if let (Some(patient), Some(from), Some(to)) = (patient(&visit), visit.arrived, visit.discharged) {
-            let stay = Stay { from, to, is_inpatient: visit.is_inpatient(), episode, file };
+        if let (Some(patient), Some((from, to))) = (entry.patient, entry.period) {
+            let stay = Stay { from, to, is_inpatient: entry.is_inpatient, episode, file };
             let stays = self.stays.entry(patient).or_default();
             for other in stays.iter().filter(|other| other.episode != episode && other.overlaps(&stay)) {
                 let is_inside = other.holds(&stay) || stay.holds(other);

@@ -16,7 +16,7 @@ pub const HEADER_FIELDS: [&str; 9] =
     ["T_THUOC", "T_VTYT", "T_TONGCHI_BV", "T_TONGCHI_BH", "T_BNTT", "T_BNCCT", "T_BHTT", "T_NGUONKHAC", "T_BHTT_GDV"];
 
 /// The sums of table 1, twice, in đồng.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Totals {
     /// As they stand in table 1.
     pub declared: Sums,

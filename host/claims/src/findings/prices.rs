@@ -18,6 +18,10 @@ const TRANSPORT: u8 = 12;
 /// Compares `DON_GIA_BH` of services. The price in force at arrival and the one on the day of the service are both right: which
 /// of them counts is for each resolution to say (READINGS 1); expected is that at arrival.
 pub(super) fn check(visit: &Visit<'_>, lines: &[Line<'_>], prices: &dyn Prices, sink: &mut Sink<'_>) {
+    let day = visit.discharged.or(visit.arrived).map_or(visit.end, Minute::day);
+    if !prices.knows(visit.facility, day) {
+        return;
+    }
     for line in lines.iter().filter(|line| line.table == 3 && !line.service.is_empty()) {
         if line.is_of(&RULES.shares.supplies.groups) || line.group == Some(TRANSPORT) {
             continue;
@@ -37,7 +41,7 @@ pub(super) fn check(visit: &Visit<'_>, lines: &[Line<'_>], prices: &dyn Prices, 
             sink.add(found.at_risk(line.insurer()));
             continue;
         };
-        if price.insured != declared {
+        if price.insured != declared && !price.is_sample {
             report(line, declared, price, sink);
         }
     }

@@ -33,7 +33,7 @@ fn batch(cases: &[Case]) -> Vec<Finding> {
     let mut batch = Batch::new();
     let mut last = Vec::new();
     for (case, file) in cases.iter().zip(0..) {
-        last = batch.add(&case.claim(), file);
+        last = batch.add(&BatchEntry::of(&case.claim()), file);
     }
     last
 }

@@ -292,7 +292,7 @@ impl Prices for Known {
             "18.0119.0040" => "550100",
             _ => return None,
         };
-        Some(Priced { insured: Price::parse(price).unwrap(), resolution: "NQ 277/NQ-HĐND" })
+        Some(Priced { insured: Price::parse(price).unwrap(), resolution: "NQ 277/NQ-HĐND", is_sample: false })
     }
 }
 

@@ -58,8 +58,8 @@ proptest! {
         let claim = case.claim();
         let checked = check(&claim, &Given { received_on: Day::parse("2026-03-06"), ..Given::default() });
         let mut batch = Batch::new();
-        batch.add(&ours, 0);
-        let found = [checked.findings, batch.add(&claim, 1)].concat();
+        batch.add(&BatchEntry::of(&ours), 0);
+        let found = [checked.findings, batch.add(&BatchEntry::of(&claim), 1)].concat();
         for finding in found {
             prop_assert!(finding.at_risk >= Amount::ZERO);
             prop_assert!(!finding.text.vi.is_empty() && !finding.text.en.is_empty());

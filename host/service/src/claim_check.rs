@@ -1,0 +1,234 @@
+//! Checking claim files, whoever wrote them, against the catalogues and the registry that pricing uses.
+
+use serde::Serialize;
+use vienphi_claims::{
+    Batch, BatchEntry, Checked, Claim, Envelope, Facilities, Finding, Given, Limits, Priced, Prices,
+    Severity, Summary, Totals, check, check_envelope,
+};
+use vienphi_domain::facility::{Ownership, Tier};
+use vienphi_domain::{Code, Day};
+use vienphi_tariff::{Place, Status};
+
+use crate::pricer::{Offered, Pricer};
+
+/// What is known besides the files.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CheckOptions {
+    /// The registry has every facility there is: a code that it has not is a finding. The registry of the policies is
+    /// synthetic, so this is for one that was given.
+    pub knows_all_facilities: bool,
+    /// The day on which the files are sent or were received.
+    pub received_on: Option<Day>,
+}
+
+/// Checks claim files. Each file is read and checked by itself, on any thread; a [`Report`] puts them together in their order.
+pub struct ClaimCheck<'p> {
+    known: Known<'p>,
+    received_on: Option<Day>,
+    limits: Limits,
+}
+
+/// A file, read and checked by itself.
+#[derive(Debug)]
+pub struct CheckedFile {
+    /// What it is called.
+    pub name: String,
+    /// The visits of it, or why it could not be read.
+    pub outcome: Result<Vec<CheckedVisit>, String>,
+    /// What concerns the file itself.
+    of_file: Vec<Finding>,
+}
+
+/// A visit, checked by itself.
+#[derive(Debug)]
+pub struct CheckedVisit {
+    /// `MA_LK`; empty where it is.
+    pub visit: String,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// The sums as declared and as the lines give them.
+    pub totals: Totals,
+    entry: BatchEntry,
+}
+
+/// A visit of a file with all that was found, the batch included: `{file, visit, findings, totals}`.
+#[derive(Debug, Serialize)]
+pub struct Entry<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// `MA_LK`; `None` where a file could not be read.
+    pub visit: Option<&'a str>,
+    /// What was found.
+    pub findings: Vec<ReportedFinding<'a>>,
+    /// `None` where a file could not be read.
+    pub totals: Option<&'a Totals>,
+    /// Why a file could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A finding and the name of the file it stands against.
+#[derive(Debug, Serialize)]
+pub struct ReportedFinding<'a> {
+    /// What was found.
+    #[serde(flatten)]
+    pub finding: &'a Finding,
+    /// The other file of the batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_file: Option<&'a str>,
+}
+
+/// Files put together: claims against each other, and what all come to. What is kept of each visit has about 200 bytes.
+#[derive(Debug, Default)]
+pub struct Report {
+    batch: Batch,
+    names: Vec<Box<str>>,
+    summary: Summary,
+}
+
+impl<'p> ClaimCheck<'p> {
+    /// A check with the registry and the catalogues of a pricer. Catalogues that are laid over count alone, as a facility's own
+    /// approved list; else the table of its province does, where that is approved. No plugin is asked.
+    pub fn new(pricer: &'p Pricer, options: CheckOptions) -> ClaimCheck<'p> {
+        let known = Known { pricer, knows_all_facilities: options.knows_all_facilities };
+        ClaimCheck { known, received_on: options.received_on, limits: Limits::default() }
+    }
+
+    /// Reads and checks a file.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> CheckedFile {
+        let envelope = match Envelope::read(bytes, &self.limits) {
+            Ok(envelope) => envelope,
+            Err(error) => return CheckedFile::unreadable(name, error.to_string()),
+        };
+        let visits = envelope.claims().iter().map(|claim| self.visit(claim)).collect();
+        CheckedFile { name: name.to_owned(), outcome: Ok(visits), of_file: check_envelope(&envelope) }
+    }
+
+    fn visit(&self, claim: &Claim) -> CheckedVisit {
+        let given = Given {
+            facilities: Some(&self.known),
+            prices: Some(&self.known),
+            received_on: self.received_on,
+        };
+        let Checked { findings, totals } = check(claim, &given);
+        let visit = claim.table(1).and_then(|table| table.row(0)).and_then(|row| row.text("MA_LK"));
+        CheckedVisit { visit: visit.unwrap_or_default().to_owned(), findings, totals, entry: BatchEntry::of(claim) }
+    }
+}
+
+impl CheckedFile {
+    /// One that could not even be opened.
+    pub fn unreadable(name: &str, error: String) -> CheckedFile {
+        CheckedFile { name: name.to_owned(), outcome: Err(error), of_file: Vec::new() }
+    }
+}
+
+impl Report {
+    /// Takes the next file, and tells each visit of it with all that was found. What concerns the file itself stands with its
+    /// first visit; a file without visits is told as one without.
+    pub fn add(&mut self, file: CheckedFile, mut tell: impl FnMut(&Entry<'_>)) {
+        let CheckedFile { name, outcome, of_file } = file;
+        let place = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name.as_str().into());
+        self.summary.add_file(outcome.is_ok());
+        let visits = match outcome {
+            Ok(visits) => visits,
+            Err(error) => {
+                tell(&Entry { file: &name, visit: None, findings: Vec::new(), totals: None, error: Some(error) });
+                return;
+            }
+        };
+        if visits.is_empty() {
+            let findings = of_file.iter().map(|finding| ReportedFinding { finding, other_file: None }).collect();
+            self.summary.add(&of_file, &Totals::default());
+            tell(&Entry { file: &name, visit: None, findings, totals: None, error: None });
+            return;
+        }
+        let mut of_file = of_file;
+        for visit in visits {
+            let mut findings = std::mem::take(&mut of_file);
+            findings.extend(visit.findings);
+            findings.extend(self.batch.add(&visit.entry, place));
+            self.summary.add(&findings, &visit.totals);
+            let other = |finding: &Finding| finding.other_file.and_then(|place| self.names.get(place as usize));
+            let reported = findings
+                .iter()
+                .map(|finding| ReportedFinding { finding, other_file: other(finding).map(|name| &**name) });
+            tell(&Entry {
+                file: &name,
+                visit: Some(&visit.visit),
+                findings: reported.collect(),
+                totals: Some(&visit.totals),
+                error: None,
+            });
+        }
+    }
+
+    /// What all come to.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+}
+
+impl Entry<'_> {
+    /// Has nothing above a note.
+    pub fn is_clean(&self) -> bool {
+        self.error.is_none() && self.findings.iter().all(|found| found.finding.severity == Severity::Note)
+    }
+}
+
+/// Facilities and prices as pricing knows them.
+struct Known<'p> {
+    pricer: &'p Pricer,
+    knows_all_facilities: bool,
+}
+
+impl Known<'_> {
+    /// The approved package that rates a public facility. Its table carries the rows of the years before.
+    fn package(&self, facility: &str, day: Day) -> Option<(Place<'_>, &Offered)> {
+        let facility = self.pricer.registry.on(facility, day)?;
+        if facility.ownership == Ownership::Private {
+            return None;
+        }
+        let province = facility.tariff_province();
+        let is_it = |offered: &&Offered| {
+            let manifest = &offered.package().manifest;
+            manifest.province == province && manifest.status == Status::Approved && offered.from <= day
+        };
+        let offered = self.pricer.offered.iter().filter(is_it).max_by_key(|offered| offered.from)?;
+        Some((Place::of(facility), offered))
+    }
+
+    /// A row as the check knows it.
+    fn priced(row: &vienphi_tariff::Row) -> Priced<'_> {
+        Priced { insured: row.insured_price, resolution: &row.resolution, is_sample: row.is_sample }
+    }
+}
+
+impl Facilities for Known<'_> {
+    fn knows(&self, code: &str) -> bool {
+        !self.knows_all_facilities || self.pricer.registry.knows(code)
+    }
+
+    fn is_primary(&self, code: &str, day: Day) -> Option<bool> {
+        self.pricer.registry.on(code, day).map(|facility| facility.tier == Tier::Primary)
+    }
+}
+
+impl Prices for Known<'_> {
+    fn price_on(&self, facility: &str, code: &str, day: Day) -> Option<Priced<'_>> {
+        let code = Code::parse(code)?;
+        let overlays = &self.pricer.overlays;
+        if !overlays.is_empty() {
+            let prices = vienphi_tariff::Prices::new(overlays, None, Place::anywhere());
+            return prices.on(&code, day).map(Self::priced);
+        }
+        let (place, offered) = self.package(facility, day)?;
+        let prices = vienphi_tariff::Prices::new(&[], Some(&offered.package().table), place);
+        prices.on(&code, day).map(Self::priced)
+    }
+
+    fn knows(&self, facility: &str, day: Day) -> bool {
+        !self.pricer.overlays.is_empty() || self.package(facility, day).is_some()
+    }
+}
