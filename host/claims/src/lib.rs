@@ -6,7 +6,7 @@
 //! * [`Row::amount`] and its neighbours: values as numbers and times
 //! * [`violations`]: what breaks the schema
 //! * [`check_claim`], [`Batch`], [`differences`]: what is wrong with what it says, each [`Finding`] with its ground
-//! * [`NewEnvelope`]: a file written; [`export`]: the claim of an encounter and its statement
+//! * [`NewEnvelope`]: a file written; [`export`]: the claim of an encounter and its statement; [`import`]: the encounter of a claim
 //!
 //! ```
 //! use vienphi_claims::{Limits, Table};
@@ -27,6 +27,7 @@ mod envelope;
 mod error;
 mod export;
 mod findings;
+mod import;
 mod limits;
 mod schema;
 mod table;
@@ -42,6 +43,7 @@ pub use findings::{
     Batch, BatchEntry, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Share, Summary, Sums, Text, Totals,
     check, check_claim, check_envelope, codes, differences, title, totals,
 };
+pub use import::{NoEncounter, import};
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};
 pub use table::{Row, Status, Table, Unknown, Value};

@@ -11,6 +11,9 @@ use super::summary::table_of_groups;
 use super::{NoClaim, at, clinical, compact_moment, moment, put, table};
 use crate::draft::{NewRow, NewTable};
 
+/// The suffix of a stopped service's code.
+const STOPPED: &str = "_TB";
+
 /// Drugs, and services with supplies; none that would have no row.
 pub(super) fn tables(
     sent: &Sent<'_>,
@@ -73,7 +76,12 @@ fn service(
 ) -> Result<(), NoClaim> {
     let is_supply = matches!(line.group, 10 | 11);
     let (code, named) = if is_supply { ("MA_VAT_TU", "TEN_VAT_TU") } else { ("MA_DICH_VU", "TEN_DICH_VU") };
-    put(row, code, Some(&part.code))?;
+    // A stopped service has a code of its own (QĐ 130/QĐ-BYT).
+    let is_marked = part.code.ends_with(STOPPED);
+    match own.status.as_deref() {
+        Some("stopped") if !is_marked => put(row, code, Some(&format!("{}{STOPPED}", part.code)))?,
+        _ => put(row, code, Some(&part.code))?,
+    }
     put(row, named, name(own, line, part))?;
     if is_supply {
         put(row, "MA_DICH_VU", service)?;

@@ -141,6 +141,8 @@ pub(super) struct Line<'a> {
     pub(super) other_sources: Vec<Source<'a>>,
     #[serde(borrow, default)]
     pub(super) segments: Vec<Segment<'a>>,
+    #[serde(borrow)]
+    pub(super) status: Option<Text<'a>>,
     pub(super) anaesthesia: Option<u8>,
     #[serde(borrow)]
     pub(super) machine: Option<Text<'a>>,

@@ -1,0 +1,182 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{Envelope, Limits, NewClaim, NewEnvelope, NewTable};
+
+/// Rows of a table: pairs of field and text.
+type Rows<'r> = &'r [&'r [(&'r str, &'r str)]];
+
+const SUMMARY: &[(&str, &str)] = &[
+    ("MA_LK", "LK1"),
+    ("HO_TEN", "Nguyễn Văn Mẫu"),
+    ("NGAY_SINH", "196100000000"),
+    ("GIOI_TINH", "2"),
+    ("MA_THE_BHYT", "DN4920000000001;GD4920000000001"),
+    ("MA_DKBD", "92114;92114"),
+    ("GT_THE_TU", "20260101;20260304"),
+    ("GT_THE_DEN", "20260303;"),
+    ("MA_DOITUONG_KCB", "1.1"),
+    ("MA_LOAI_KCB", "03"),
+    ("MA_CSKCB", "92114"),
+    ("NGAY_VAO", "202603020810"),
+    ("NGAY_RA", "202603051000"),
+    ("KET_QUA_DTRI", "1"),
+    ("MA_LOAI_RV", "1"),
+    ("MA_BENH_CHINH", "J18.9"),
+    ("MA_BENH_KT", "I10;E11"),
+    ("NHOM_MAU", "O"),
+];
+
+fn claim(tables: &[(u8, Rows<'_>)]) -> Claim {
+    let day = |text| vienphi_domain::Day::parse(text).unwrap();
+    let mut made = NewClaim { discharge_day: day("2026-03-05"), tables: Vec::new() };
+    for (number, rows) in tables {
+        let mut table = NewTable::new(*number).unwrap();
+        for fields in *rows {
+            let row = table.add_row().unwrap();
+            for (field, text) in *fields {
+                row.set(field, *text).unwrap();
+            }
+        }
+        made.tables.push(table);
+    }
+    let envelope = NewEnvelope {
+        facility: "92114".to_owned(),
+        made_on: day("2026-04-01"),
+        claims: vec![made],
+    };
+    let bytes = envelope.write().unwrap();
+    Envelope::read(&bytes, &Limits::default()).unwrap().claims()[0].clone()
+}
+
+fn service<'f>(more: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let mut fields = vec![
+        ("MA_LK", "LK1"),
+        ("MA_DICH_VU", "10.0506.0459"),
+        ("MA_NHOM", "8"),
+        ("SO_LUONG", "1"),
+        ("DON_GIA_BV", "100000"),
+        ("DON_GIA_BH", "100000"),
+        ("TYLE_TT_DV", "100"),
+        ("TYLE_TT_BH", "100"),
+        ("MUC_HUONG", "80"),
+        ("NGAY_TH_YL", "202603021400"),
+        ("PHAM_VI", "1"),
+    ];
+    for (field, text) in more {
+        fields.retain(|(known, _)| known != field);
+        fields.push((field, text));
+    }
+    fields
+}
+
+fn services(rows: &[Vec<(&str, &str)>]) -> Value {
+    let rows: Vec<&[(&str, &str)]> = rows.iter().map(Vec::as_slice).collect();
+    import(&claim(&[(1, &[SUMMARY]), (3, &rows)])).unwrap()
+}
+
+#[test]
+fn a_visit_keeps_what_its_file_says() {
+    let encounter = services(&[service(&[("NGUOI_THUC_HIEN", "A;B")])]);
+    assert_eq!(encounter["id"], "LK1");
+    // Of a birth of which the year alone is known the first day.
+    assert_eq!(encounter["patient"], json!({"name": "Nguyễn Văn Mẫu", "birth_date": "1961-01-01", "sex": "female"}));
+    assert_eq!(encounter["visit"]["arrived_at"], "2026-03-02T08:10");
+    assert_eq!(encounter["coverages"][1], json!({
+        "card": "GD4920000000001", "valid_from": "2026-03-04", "registered_facility": "92114",
+    }));
+    assert_eq!(encounter["diagnoses"], json!({"main": "J18.9", "others": ["I10", "E11"]}));
+    assert_eq!(encounter["clinical"], json!({
+        "xml1": {"NHOM_MAU": "O"}, "lines": {"3.1": {"NGUOI_THUC_HIEN": "A;B"}},
+    }));
+    let line = &encounter["lines"][0];
+    assert_eq!((&line["id"], &line["kind"], &line["quantity"]), (&json!("3.1"), &json!("surgery"), &json!("1")));
+    // A price that the insurer counts whole is the catalogue's: it is looked up anew.
+    assert_eq!(line.get("unit_price"), None);
+    let dearer = services(&[service(&[("DON_GIA_BV", "150000")])]);
+    assert_eq!(dearer["lines"][0]["unit_price"], "150000");
+}
+
+#[test]
+fn operations_of_one_session_are_put_together() {
+    let at = |ratio: &'static str, group: &'static str, at: &'static str| {
+        service(&[("TYLE_TT_DV", ratio), ("MA_NHOM", group), ("NGAY_TH_YL", at)])
+    };
+    let encounter = services(&[
+        at("100", "8", "202603021400"),
+        at("50", "8", "202603021400"),
+        at("80", "8", "202603021430"),
+        at("80", "18", "202603021400"),
+        at("100", "8", "202603041400"),
+        at("100", "18", "202603021400"),
+    ]);
+    let operation = |place: usize| {
+        let operation = &encounter["lines"][place]["operation"];
+        (operation["id"].as_str().map(str::to_owned), operation["team"].as_str().map(str::to_owned))
+    };
+    let of = |id: &str, team: &str| (Some(id.to_owned()), Some(team.to_owned()));
+    assert_eq!(operation(0), of("O1", "T1"));
+    assert_eq!(operation(1), of("O1", "T1"));
+    assert_eq!(operation(2), of("O1", "T2"));
+    assert_eq!(operation(3), of("O1", "T1"));
+    assert_eq!(operation(4), of("O5", "T1"));
+    assert_eq!(operation(5), (None, None));
+}
+
+#[test]
+fn the_kind_of_support_shows_in_what_is_left() {
+    let support = |insured: &'static str, own: &'static str, copayment: &'static str, insurer: &'static str| {
+        let encounter = services(&[service(&[
+            ("DON_GIA_BV", "120000"),
+            ("THANH_TIEN_BV", "120000"),
+            ("THANH_TIEN_BH", insured),
+            ("T_NGUONKHAC_VTTN", "15000"),
+            ("T_NGUONKHAC", "15000"),
+            ("T_BNTT", own),
+            ("T_BNCCT", copayment),
+            ("T_BHTT", insurer),
+        ])]);
+        let sources = &encounter["lines"][0]["other_sources"];
+        assert_eq!((&sources[0]["fund"], &sources[0]["amount"]), (&json!("domestic"), &json!("15000")));
+        sources[0]["kind"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(support("100000", "5000", "20000", "80000"), "individual");
+    assert_eq!(support("100000", "20000", "5000", "80000"), "arv");
+    assert_eq!(support("87500", "17500", "17500", "70000"), "facility");
+}
+
+#[test]
+fn beds_have_segments_and_goods_their_service() {
+    let bed = service(&[
+        ("MA_DICH_VU", "K03.NO1"),
+        ("MA_NHOM", "15"),
+        ("TYLE_TT_DV", "50"),
+        ("NGAY_KQ", "202603051000"),
+        ("MA_KHOA", "K03"),
+        ("MA_GIUONG", "H001"),
+    ]);
+    let supply = service(&[("MA_VAT_TU", "N07.01"), ("MA_NHOM", "10"), ("DON_GIA_BV", "5000")]);
+    let encounter = services(&[service(&[]), bed, supply]);
+    assert_eq!(encounter["lines"][1]["segments"], json!([{
+        "from": "2026-03-02T14:00", "to": "2026-03-05T10:00", "department": "K03", "bed": "H001", "sharing": 2,
+    }]));
+    assert_eq!(encounter["lines"][2]["for_line"], "3.1");
+    assert_eq!(encounter["lines"][2]["unit_price"], "5000");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let without = |field: &str| {
+        let fields: Vec<(&str, &str)> = SUMMARY.iter().copied().filter(|(name, _)| *name != field).collect();
+        import(&claim(&[(1, &[&fields]), (3, &[&service(&[])])])).unwrap_err().to_string()
+    };
+    for field in ["MA_CSKCB", "NGAY_SINH", "GIOI_TINH", "MA_LOAI_KCB", "NGAY_VAO", "NGAY_RA"] {
+        assert_eq!(without(field), format!("XML1, row 1, {field}: is missing or empty"));
+    }
+    assert_eq!(import(&claim(&[(1, &[SUMMARY])])).unwrap_err(), NoEncounter::NoLines);
+    assert_eq!(import(&claim(&[(3, &[&service(&[])])])).unwrap_err(), NoEncounter::NoTable { table: 1 });
+    let group = import(&claim(&[(1, &[SUMMARY]), (3, &[&service(&[("MA_NHOM", "77")])])])).unwrap_err();
+    assert_eq!(group.to_string(), "XML3, row 1, MA_NHOM: \"77\" is none of 1 to 19");
+    let quantity = import(&claim(&[(1, &[SUMMARY]), (3, &[&service(&[("SO_LUONG", "1,5")])])])).unwrap_err();
+    assert!(quantity.to_string().contains("SO_LUONG"), "{quantity}");
+}

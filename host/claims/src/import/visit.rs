@@ -1,0 +1,120 @@
+//! Table 1: patient, visit and cards.
+
+use serde_json::{Value, json};
+use vienphi_money::Rate;
+
+use super::{NoEncounter, Object, birth, day, minute, missing, put, required, text};
+use crate::clock;
+use crate::table::Row;
+
+/// The encounter without its lines.
+pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Object, NoEncounter> {
+    let mut encounter = Object::new();
+    encounter.insert("id".into(), required(summary, 1, "MA_LK")?.into());
+    encounter.insert("facility".into(), required(summary, 1, "MA_CSKCB")?.into());
+    encounter.insert("patient".into(), Value::Object(patient(summary)?));
+    encounter.insert("visit".into(), Value::Object(visit(summary, drugs, services)?));
+    encounter.insert("coverages".into(), Value::Array(cards(summary)?));
+    let mut diagnoses = Object::new();
+    put(&mut diagnoses, "main", text(summary, "MA_BENH_CHINH"));
+    let others: Vec<&str> =
+        text(summary, "MA_BENH_KT").into_iter().flat_map(|list| list.split(';')).filter(|code| !code.is_empty()).collect();
+    if !others.is_empty() {
+        diagnoses.insert("others".into(), others.into());
+    }
+    if !diagnoses.is_empty() {
+        encounter.insert("diagnoses".into(), Value::Object(diagnoses));
+    }
+    Ok(encounter)
+}
+
+fn patient(summary: Row<'_>) -> Result<Object, NoEncounter> {
+    let mut patient = Object::new();
+    put(&mut patient, "id", text(summary, "MA_BN"));
+    put(&mut patient, "name", text(summary, "HO_TEN"));
+    put(&mut patient, "id_number", text(summary, "SO_CCCD"));
+    let born = required(summary, 1, "NGAY_SINH")?;
+    let born = birth(born).ok_or_else(|| missing(summary, 1, "NGAY_SINH"))?;
+    patient.insert("birth_date".into(), born.to_string().into());
+    let sex = match required(summary, 1, "GIOI_TINH")? {
+        "1" => "male",
+        "2" => "female",
+        "3" => "undetermined",
+        other => {
+            let found = other.to_owned();
+            return Err(NoEncounter::Unknown { table: 1, row: 1, field: "GIOI_TINH", found, known: "1, 2, 3" });
+        }
+    };
+    patient.insert("sex".into(), sex.into());
+    put(&mut patient, "address", text(summary, "DIA_CHI"));
+    put(&mut patient, "phone", text(summary, "DIEN_THOAI"));
+    // The weight of several children is a list; a visit of its own is of one.
+    if let Some(weight) = text(summary, "CAN_NANG_CON").and_then(|grams| grams.parse::<u32>().ok()) {
+        patient.insert("newborn".into(), json!({ "weight_g": weight }));
+    }
+    Ok(patient)
+}
+
+fn visit(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Object, NoEncounter> {
+    let mut visit = Object::new();
+    let kind = required(summary, 1, "MA_LOAI_KCB")?;
+    let kind = if kind.len() == 1 { format!("0{kind}") } else { kind.to_owned() };
+    let subject = text(summary, "MA_DOITUONG_KCB");
+    // A pick-up and a continued visit have the rate of the visit before, which the file shows only as its own.
+    let continues = kind == "07" || subject.is_some_and(|code| code == "10" || code == "7" || code.starts_with("7."));
+    if continues {
+        let rates = drugs.iter().chain(services).filter_map(|row| row.rate("MUC_HUONG").ok().flatten());
+        let rate = rates.max().unwrap_or(Rate::ZERO);
+        visit.insert("original_visit".into(), json!({ "rate": rate.text().as_str() }));
+    }
+    visit.insert("type".into(), kind.into());
+    put(&mut visit, "subject", subject);
+    put(&mut visit, "area", text(summary, "MA_KHUVUC"));
+    let arrived = minute(summary, "NGAY_VAO")?.ok_or_else(|| missing(summary, 1, "NGAY_VAO"))?;
+    visit.insert("arrived_at".into(), arrived.into());
+    put(&mut visit, "admitted_at", minute(summary, "NGAY_VAO_NOI_TRU")?);
+    let discharged = minute(summary, "NGAY_RA")?.ok_or_else(|| missing(summary, 1, "NGAY_RA"))?;
+    visit.insert("discharged_at".into(), discharged.into());
+    put(&mut visit, "result", summary.whole("KET_QUA_DTRI")?);
+    put(&mut visit, "discharge", summary.whole("MA_LOAI_RV")?);
+    if is_via_emergency(summary, services) {
+        visit.insert("via_emergency".into(), true.into());
+    }
+    put(&mut visit, "paid_at", minute(summary, "NGAY_TTOAN")?);
+    Ok(visit)
+}
+
+/// Who came through the emergency room and was transferred has a bed day more (READINGS 17). No field says so; the days do.
+fn is_via_emergency(summary: Row<'_>, services: &[Row<'_>]) -> bool {
+    if text(summary, "MA_LOAI_RV") != Some("2") || matches!(text(summary, "KET_QUA_DTRI"), Some("4" | "5" | "6")) {
+        return false;
+    }
+    let moment = |field: &str| clock::moment(text(summary, field)?);
+    let begun = moment("NGAY_VAO_NOI_TRU").or_else(|| moment("NGAY_VAO"));
+    let (Some(begun), Some(ended)) = (begun, moment("NGAY_RA")) else { return false };
+    let days = i64::from(ended.day().count() - begun.day().count());
+    let beds = services.iter().filter(|row| super::lines::is_bed(**row));
+    let counted: i64 = beds.filter_map(|row| row.quantity("SO_LUONG").ok().flatten()).map(|days| days.units()).sum();
+    days > 0 && counted == (days + 1) * 1000
+}
+
+fn cards(summary: Row<'_>) -> Result<Vec<Value>, NoEncounter> {
+    let Some(numbers) = text(summary, "MA_THE_BHYT") else { return Ok(Vec::new()) };
+    let list = |field: &str| text(summary, field).unwrap_or_default().split(';').map(str::to_owned).collect::<Vec<_>>();
+    let (from, to, registered) = (list("GT_THE_TU"), list("GT_THE_DEN"), list("MA_DKBD"));
+    let mut cards = Vec::new();
+    for (place, number) in numbers.split(';').enumerate() {
+        let mut card = Object::new();
+        let of = |list: &[String]| list.get(place).cloned().unwrap_or_default();
+        let of_day = |list: &[String]| clock::day(&of(list)).map(|day| day.to_string());
+        card.insert("card".into(), number.trim().into());
+        let begins = of_day(&from).ok_or_else(|| missing(summary, 1, "GT_THE_TU"))?;
+        card.insert("valid_from".into(), begins.into());
+        put(&mut card, "valid_to", of_day(&to));
+        put(&mut card, "registered_facility", Some(of(&registered)).filter(|code| !code.is_empty()));
+        put(&mut card, "five_years_on", day(summary, "NAM_NAM_LIEN_TUC")?);
+        put(&mut card, "exempt_from", day(summary, "NGAY_MIEN_CCT")?);
+        cards.push(Value::Object(card));
+    }
+    Ok(cards)
+}
