@@ -7,6 +7,8 @@ use crate::output::Ended;
 mod check;
 mod export;
 mod files;
+mod output;
+mod shadow;
 mod sign;
 
 /// What is done with claim files.
@@ -16,6 +18,10 @@ pub enum ClaimsCommand {
     Export(Box<export::ExportArgs>),
     /// Find what is wrong in claim files, whoever wrote them: exit code 1 when something is, 2 when a file cannot be read
     Check(Box<check::CheckArgs>),
+    /// Turn claim files into encounters: exit code 1 when a visit cannot be turned
+    Import(shadow::ImportArgs),
+    /// Price claim files and show where they differ from our statement: exit code 1 when some do
+    Shadow(Box<shadow::ShadowArgs>),
     /// Sign claim files with the hospital's certificate
     Sign(sign::SignArgs),
     /// Say whose signature claim files have: exit code 1 when one is not valid
@@ -27,6 +33,8 @@ pub fn run(command: &ClaimsCommand) -> Ended {
     match command {
         ClaimsCommand::Export(args) => export::run(args),
         ClaimsCommand::Check(args) => check::run(args),
+        ClaimsCommand::Import(args) => shadow::import_files(args),
+        ClaimsCommand::Shadow(args) => shadow::run(args),
         ClaimsCommand::Sign(args) => sign::sign_files(args),
         ClaimsCommand::VerifySignature(args) => sign::verify_files(args),
     }

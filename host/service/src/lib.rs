@@ -17,6 +17,7 @@ mod question;
 pub mod rail_cases;
 mod rails;
 mod setup;
+pub mod shadow;
 mod status;
 
 pub use admission::{Changed, Shadow, Step, admit, compare};
