@@ -214,6 +214,11 @@ pub fn check(claim: &Claim, given: &Given<'_>) -> Checked {
     Checked { findings: sink.findings, totals }
 }
 
+/// Co-payments of a year above this exempt from further ones (READINGS 13); `None` on days of which L is not known.
+pub(crate) fn exemption_threshold(day: Day) -> Option<Amount> {
+    rules::RULES.exemption_threshold(day)
+}
+
 fn from_one<S: Serializer>(row: &Option<usize>, serializer: S) -> Result<S::Ok, S::Error> {
     row.map(|row| row + 1).serialize(serializer)
 }

@@ -14,6 +14,7 @@ use crate::error::ClaimError;
 use crate::table::Row;
 
 mod clinical;
+mod exemption;
 mod lines;
 mod operations;
 mod sources;

@@ -30,7 +30,8 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         _ => "3",
     };
     let weight = patient.newborn.as_ref().and_then(|newborn| newborn.weight_g.as_ref()).map(ToString::to_string);
-    let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref()).and_then(day);
+    let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref()).or_else(|| exempt_from(stated));
+    let exempt = exempt.and_then(day);
     let five_years = sent.coverages.iter().find_map(|card| card.five_years_on.as_deref()).and_then(day);
     let (year, month, _) = left.day().calendar();
     let sums = &stated.totals;
@@ -90,6 +91,14 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         put(row, "MA_KHOA", department(sent).as_deref())?;
     }
     Ok(document)
+}
+
+/// The day on which the year's co-payments passed their limit within this visit: from it on nothing is co-paid.
+fn exempt_from<'a>(stated: &'a Stated<'_>) -> Option<&'a str> {
+    const EXEMPT: &str = "copayment-exempt";
+    let parts = stated.lines.iter().flat_map(|line| &line.parts);
+    let exempt = parts.filter(|part| part.rules.iter().any(|rule| rule == EXEMPT));
+    exempt.map(|part| part.from.as_ref()).min()
 }
 
 /// Where the patient was last: of the last bed, else of the first line that says so.

@@ -20,6 +20,8 @@ pub(super) struct Rules {
     pub(super) small_visit: Rate,
     /// So many L of supplies count for one service (READINGS 23).
     supplies_multiple: Quantity,
+    /// Co-payments of a year above so many L exempt from further ones (READINGS 13).
+    exemption_multiple: Quantity,
     endings: Vec<Ending>,
     pub(super) shares: Shares,
 }
@@ -211,8 +213,17 @@ impl Rules {
 
     /// The ceiling on the supplies of one service.
     pub(super) fn supplies_ceiling(&self, day: Day) -> Option<Amount> {
+        self.times(self.supplies_multiple, day)
+    }
+
+    /// Co-payments of a year above this exempt from further ones.
+    pub(super) fn exemption_threshold(&self, day: Day) -> Option<Amount> {
+        self.times(self.exemption_multiple, day)
+    }
+
+    fn times(&self, multiple: Quantity, day: Day) -> Option<Amount> {
         let price = Price::from_units(self.reference(day)?.units().checked_mul(10)?);
-        Amount::of(self.supplies_multiple, price, &[]).ok()
+        Amount::of(multiple, price, &[]).ok()
     }
 
     /// Whether an ending counts the day of discharge (READINGS 17).
@@ -258,6 +269,7 @@ fn load() -> Result<Rules, toml::de::Error> {
         reference: Vec<Reference>,
         small_visit: Percent,
         supplies_ceiling: Multiple,
+        exemption: Multiple,
     }
     #[derive(Deserialize)]
     struct Percent {
@@ -285,6 +297,7 @@ fn load() -> Result<Rules, toml::de::Error> {
         references: references.reference,
         small_visit: references.small_visit.percent,
         supplies_multiple: references.supplies_ceiling.multiple,
+        exemption_multiple: references.exemption.multiple,
         endings: endings.special,
         shares: toml::from_str(include_str!("../../rules/shares.toml"))?,
     })

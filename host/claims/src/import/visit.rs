@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use vienphi_money::Rate;
 
+use super::exemption::{Exemption, exemption};
 use super::{NoEncounter, Object, birth, day, minute, missing, put, required, text};
 use crate::clock;
 use crate::table::Row;
@@ -14,7 +15,8 @@ pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>
     encounter.insert("facility".into(), required(summary, 1, "MA_CSKCB")?.into());
     encounter.insert("patient".into(), Value::Object(patient(summary)?));
     encounter.insert("visit".into(), Value::Object(visit(summary, drugs, services)?));
-    encounter.insert("coverages".into(), Value::Array(cards(summary)?));
+    let exemption = exemption(summary, drugs, services)?;
+    encounter.insert("coverages".into(), Value::Array(cards(summary, exemption.as_ref())?));
     let mut diagnoses = Object::new();
     put(&mut diagnoses, "main", text(summary, "MA_BENH_CHINH"));
     let others: Vec<&str> = text(summary, "MA_BENH_KT")
@@ -101,7 +103,7 @@ fn is_via_emergency(summary: Row<'_>, services: &[Row<'_>]) -> bool {
     days > 0 && counted == (days + 1) * 1000
 }
 
-fn cards(summary: Row<'_>) -> Result<Vec<Value>, NoEncounter> {
+fn cards(summary: Row<'_>, exemption: Option<&Exemption>) -> Result<Vec<Value>, NoEncounter> {
     let Some(numbers) = text(summary, "MA_THE_BHYT") else { return Ok(Vec::new()) };
     let list = |field: &str| text(summary, field).unwrap_or_default().split(';').map(str::to_owned).collect::<Vec<_>>();
     let (from, to, registered) = (list("GT_THE_TU"), list("GT_THE_DEN"), list("MA_DKBD"));
@@ -116,7 +118,14 @@ fn cards(summary: Row<'_>) -> Result<Vec<Value>, NoEncounter> {
         put(&mut card, "valid_to", of_day(&to));
         put(&mut card, "registered_facility", Some(of(&registered)).filter(|code| !code.is_empty()));
         put(&mut card, "five_years_on", day(summary, "NAM_NAM_LIEN_TUC")?);
-        put(&mut card, "exempt_from", day(summary, "NGAY_MIEN_CCT")?);
+        match exemption {
+            Some(Exemption::From(day)) => put(&mut card, "exempt_from", Some(day.to_string())),
+            // Of one person once, whatever cards there are.
+            Some(Exemption::Crossed(copayments)) if place == 0 && !copayments.is_empty() => {
+                put(&mut card, "copayments", Some(copayments.clone()));
+            }
+            Some(Exemption::Crossed(_)) | None => {}
+        }
         cards.push(Value::Object(card));
     }
     Ok(cards)
