@@ -105,18 +105,13 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A day: `02/03/2026`, `20260302` or `2026-03-02`; an hour behind it is left out.
+/// A day: `02/03/2026`, `2/3/2026`, `20260302` or `2026-03-02`; an hour behind it is left out.
 pub(crate) fn day(text: &str) -> Option<Day> {
-    if text.len() >= 10
-        && let Some(day) = slashed(text.get(..10)?).or_else(|| Day::parse(text.get(..10)?))
-    {
-        return Some(day);
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return [8, 12, 14].contains(&text.len()).then(|| Day::parse_compact(text.get(..8)?))?;
     }
-    match text.len() {
-        8 | 12 | 14 => Day::parse_compact(text.get(..8)?),
-        // Day and month without their zeros.
-        _ => slashed(text.split(' ').next()?),
-    }
+    let date = text.split(['T', ' ']).next()?;
+    Day::parse(date).or_else(|| slashed(date))
 }
 
 /// `2/3/2026`

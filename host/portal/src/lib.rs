@@ -42,6 +42,8 @@ mod portal;
 mod private;
 mod sign_in;
 mod submission;
+#[cfg(test)]
+mod tests;
 
 pub use account::{Account, Officer, Session};
 pub use call::{Call, Reply};

@@ -70,7 +70,7 @@ pub enum Kind {
     Refused,
     /// The session is over: sign in and ask again. Nothing was done.
     SignInAgain,
-    /// Somebody must look at the account; asking again makes it worse.
+    /// Somebody must look at the account or the settings; asking again makes it worse. Nothing was done.
     Account,
     /// Ask again after a while. Nothing was done.
     Busy,

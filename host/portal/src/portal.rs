@@ -46,6 +46,11 @@ impl Portal {
         self.services.is_claim_lookup_on = is_on;
     }
 
+    /// Whether the assumed query of a claim is there.
+    pub fn has_claim_lookup(&self) -> bool {
+        self.services.claim_lookup.is_some() && self.services.is_claim_lookup_on
+    }
+
     /// What it means that a call was not answered at all: refused connection, no such host, time that ran out, a connection that
     /// broke. A file that may have gone out is unknown, everything else may be asked again.
     pub fn lost(&self, operation: Operation, lost: Lost) -> Status {
@@ -126,35 +131,28 @@ impl Portal {
         Outcome { status, answer }
     }
 
-    /// HTTP's word first where it says that nothing was done, then the portal's code, then HTTP's word alone.
+    /// A success and a doubt by the portal's code first, then HTTP's word where it says that nothing was done, then the code.
     fn status(&self, operation: Operation, reply: &Reply, fields: Option<&Fields<'_>>) -> Status {
         let stated = fields.and_then(|fields| fields.text("maKetQua"));
         let code = stated.as_deref().filter(|code| is_code(code));
         let texts = ["thongDiep", "ghiChu", "message", "thongBao"];
         let message = fields.and_then(|fields| texts.iter().find_map(|name| fields.text(name)));
+        // What is too long for a code is words.
+        let message = message.or_else(|| stated.clone().filter(|_| code.is_none()));
         let meaning = code.and_then(|code| self.meaning(operation, code, message.as_deref()));
+        let is_right = (200..300).contains(&reply.status);
 
-        let by_http = match reply.status {
-            401 if operation != Operation::SignIn => Some(&self.outcomes.session_ended),
-            403 if operation != Operation::SignIn => Some(&self.outcomes.forbidden),
-            429 => Some(&self.outcomes.too_many),
-            503 => Some(&self.outcomes.closed),
-            404 | 405 | 501 if meaning.is_none() => Some(&self.outcomes.no_service),
-            _ => None,
-        };
-        let mut status = match (by_http, meaning) {
-            (Some(always), _) => always_status(operation, always),
-            (None, Some(meaning)) if meaning.kind.is_success() && !(200..300).contains(&reply.status) => {
-                always_status(operation, &self.outcomes.contradiction)
-            }
-            (None, Some(meaning)) => status_of(operation, meaning),
-            (None, None) if stated.is_some() => always_status(operation, &self.outcomes.unlisted),
-            // A sign-in that is refused by HTTP alone must not be tried again: accounts get locked.
-            (None, None) => match self.refused_by_http(operation, reply.status) {
-                Some(meaning) => status_of(operation, meaning),
-                None => always_status(operation, &self.outcomes.unreadable),
+        let meaning = match meaning {
+            Some(meaning) if meaning.kind.is_success() && !is_right => self.outcomes.contradiction.of(operation),
+            Some(meaning) if meaning.kind.is_success() || meaning.kind == Kind::Unknown => meaning,
+            _ => match (self.by_http(operation, reply.status, stated.is_some()), meaning) {
+                (Some(by_http), _) => by_http,
+                (None, Some(meaning)) => meaning,
+                (None, None) if stated.is_some() => self.outcomes.unlisted.of(operation),
+                (None, None) => self.outcomes.unreadable.of(operation),
             },
         };
+        let mut status = status_of(operation, meaning);
         status.code = code.map(Into::into);
         status.message = message.as_deref().map(Private::new);
         // A wait that nobody asked for says nothing.
@@ -162,9 +160,19 @@ impl Portal {
         status
     }
 
-    fn refused_by_http(&self, operation: Operation, status: u16) -> Option<&Meaning> {
-        let is_refused = operation == Operation::SignIn && [401, 403].contains(&status);
-        is_refused.then(|| self.outcomes.of(operation, &status.to_string(), None))?
+    /// What HTTP alone says: by the operation's own row when there is no code, else as for all.
+    fn by_http(&self, operation: Operation, status: u16, has_code: bool) -> Option<&Meaning> {
+        let own = self.outcomes.of(operation, &format!("http-{status}"), None).filter(|_| !has_code);
+        let for_all = match status {
+            // A sign-in that is refused must not be tried again: accounts get locked.
+            401 if operation != Operation::SignIn => Some(&self.outcomes.session_ended),
+            403 if operation != Operation::SignIn => Some(&self.outcomes.forbidden),
+            429 => Some(&self.outcomes.too_many),
+            503 => Some(&self.outcomes.closed),
+            404 | 405 | 501 if !has_code => Some(&self.outcomes.no_service),
+            _ => None,
+        };
+        own.or_else(|| for_all.map(|always| always.of(operation)))
     }
 
     /// A code as it is listed: `0` is `000`, since a number loses its zeros.
