@@ -121,3 +121,21 @@ fn mixed(seed: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_the_same_failures_and_about_their_share() {
+        let faults = Faults { seed: 7, lost_percent: 20, ..Faults::default() };
+        let lots = |faults: &Faults| (0..10_000).map(|number| faults.lot(number).is_lost).collect::<Vec<_>>();
+        assert_eq!(lots(&faults), lots(&faults));
+        assert_ne!(lots(&faults), lots(&Faults { seed: 8, ..faults.clone() }));
+        let lost = lots(&faults).into_iter().filter(|is_lost| *is_lost).count();
+        assert!((1800..2200).contains(&lost), "{lost}");
+        assert!((0..1000).all(|number| Faults::default().lot(number) == Lot::default()));
+        assert!((0..1000).all(|number| Faults::lost().lot(number).is_lost));
+        assert!((0..1000).all(|number| Faults::down(Down::Closed).lot(number).down == Down::Closed));
+    }
+}

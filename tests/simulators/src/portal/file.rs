@@ -226,3 +226,32 @@ impl Node {
         self.all(name).into_iter().next()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_exact() {
+        for (text, amount) in [("0", Some(0)), ("57500.5", Some(5_750_050)), ("1.25", Some(125)), ("007", Some(700))] {
+            assert_eq!(hundredths(text), amount, "{text}");
+        }
+        for text in ["", ".5", "1.234", "-1", "1,5", "1e3", "1 000", "9999999999999999"] {
+            assert_eq!(hundredths(text), None, "{text}");
+        }
+        assert!(is_time("202602282359") && !is_time("202613010000") && !is_time("2026-02-28 23"));
+    }
+
+    #[test]
+    fn what_is_no_plain_xml_is_refused() {
+        let deep = format!("{}{}", "<a>".repeat(65), "</a>".repeat(65));
+        for text in ["", "a", "<a>", "<a></b>", "<!DOCTYPE a><a/>", "<a>&x;</a>", "<a>\u{0}", "<a/><b>", deep.as_str()]
+        {
+            assert!(parse(text.as_bytes()).is_none(), "{text}");
+        }
+        assert!(parse(b"<a>\xff</a>").is_none());
+        let root = parse("\u{feff}<?xml version=\"1.0\"?><n:a><b>1 &lt; 2</b><![CDATA[x]]><c/></n:a>".as_bytes());
+        let root = root.map(|root| (root.name.clone(), root.find("b").map(|node| node.text.clone()), root.inner.len()));
+        assert_eq!(root, Some(("a".to_owned(), Some("1 < 2".to_owned()), 2)));
+    }
+}

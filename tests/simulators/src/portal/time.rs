@@ -51,3 +51,19 @@ pub(crate) fn sortable(slashed: &str) -> Option<String> {
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     Some(format!("{year}{month}{day}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_the_portal_does() {
+        assert_eq!(utc(1_772_413_805), "2026-03-02T01:10:05Z");
+        assert_eq!(compact(1_772_413_805), "20260302081005");
+        assert_eq!(slashed(1_772_413_805), "02/03/2026");
+        assert_eq!(utc(1_709_164_799), "2024-02-28T23:59:59Z");
+        assert_eq!(compact(1_709_164_799), "20240229065959");
+        assert_eq!(sortable("02/03/2026").as_deref(), Some("20260302"));
+        assert_eq!(sortable(""), None);
+    }
+}
