@@ -12,6 +12,7 @@ use crate::holder::Holder;
 use crate::outcome::{Operation, Outcome};
 use crate::portal::Portal;
 use crate::private::Private;
+use crate::services::Service;
 
 /// What the portal tells about a card. All of it may be absent; `unread` names what was there and could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub struct CardAnswer {
     pub five_years_on: Option<Day>,
     /// Social-insurance number (maSoBHXH).
     pub insurance_number: Option<Private>,
-    /// Visits that the insurer knows of, in the portal's order.
+    /// Visits that the insurer knows of, in the portal's order. Since 2025 the portal leaves them to [`Portal::look_up_history`].
     pub visits: Vec<PastVisit>,
     /// Who looked the card up before, in the portal's order.
     pub checks: Vec<PastCheck>,
@@ -57,6 +58,15 @@ pub struct Issued {
     pub valid_to: Option<Day>,
     /// Where its holder is registered (MA_DKBD).
     pub registered_facility: Option<Box<str>>,
+}
+
+/// The visits under a card, at all facilities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryAnswer {
+    /// In the portal's order; none is an answer, too.
+    pub visits: Vec<PastVisit>,
+    /// The portal's fields that were there and could not be read.
+    pub unread: Vec<&'static str>,
 }
 
 /// A visit of the past.
@@ -99,7 +109,15 @@ const LONGEST_LIST: usize = 2000;
 impl Portal {
     /// Looks a card up. Without an officer in the account, officer's name and number go out empty and the portal answers 054.
     pub fn look_up_card(&self, account: &Account, session: &Session, holder: &Holder, today: Day) -> Call {
-        let service = self.services.card.on(today);
+        self.ask(self.services.card.on(today), account, session, holder)
+    }
+
+    /// Asks for the visits under a card.
+    pub fn look_up_history(&self, account: &Account, session: &Session, holder: &Holder, today: Day) -> Call {
+        self.ask(self.services.history.on(today), account, session, holder)
+    }
+
+    fn ask(&self, service: &Service, account: &Account, session: &Session, holder: &Holder) -> Call {
         let birth = holder.birth();
         let mut fields = vec![("maThe", holder.number()), ("hoTen", holder.name()), ("ngaySinh", &birth)];
         if service.has_officer {
@@ -114,6 +132,14 @@ impl Portal {
     pub fn read_card(&self, reply: &Reply) -> Outcome<CardAnswer> {
         self.outcome(Operation::Card, reply, CardAnswer::read)
     }
+
+    /// Reads the visits.
+    pub fn read_history(&self, reply: &Reply) -> Outcome<HistoryAnswer> {
+        self.outcome(Operation::History, reply, |fields| {
+            let mut unread = Unread::new();
+            Some(HistoryAnswer { visits: visits(fields, &mut unread), unread })
+        })
+    }
 }
 
 impl CardAnswer {
@@ -126,7 +152,6 @@ impl CardAnswer {
         if card.number.is_none() && new_card.number.is_none() && insurance_number.is_none() {
             return None;
         }
-        let visits = fields.list("dsLichSuKCB");
         let checks = fields.list("dsLichSuKT");
         Some(CardAnswer {
             old_number: fields.private("maTheCu"),
@@ -137,7 +162,7 @@ impl CardAnswer {
             office: fields.private("cqBHXH"),
             area: fields.read("maKV", &mut unread, |text| Area::parse(&text.to_ascii_uppercase())),
             five_years_on: fields.day("ngayDu5Nam", &mut unread),
-            visits: visits.iter().take(LONGEST_LIST).map(|visit| PastVisit::read(visit, &mut unread)).collect(),
+            visits: visits(fields, &mut unread),
             checks: checks.iter().take(LONGEST_LIST).map(|check| PastCheck::read(check, &mut unread)).collect(),
             card,
             new_card,
@@ -198,6 +223,11 @@ impl Outcome<CardAnswer> {
         }
         coverages
     }
+}
+
+fn visits(fields: &Fields<'_>, unread: &mut Unread) -> Vec<PastVisit> {
+    let visits = fields.list("dsLichSuKCB");
+    visits.iter().take(LONGEST_LIST).map(|visit| PastVisit::read(visit, unread)).collect()
 }
 
 impl PastVisit {

@@ -4,7 +4,7 @@
 //! * [`Portal`]: the services and the meaning of every code, read from `policies/portal`
 //! * [`Account`], [`Session`]: who asks; [`Portal::sign_in`]
 //! * [`Call`], [`Reply`]: what goes out and what comes back; whoever has a socket carries them
-//! * [`Portal::look_up_card`], [`Portal::look_up_copayments`]: questions about a [`Holder`]
+//! * [`Portal::look_up_card`], [`Portal::look_up_history`], [`Portal::look_up_copayments`]: questions about a [`Holder`]
 //! * [`Portal::send_claim`], [`Portal::check_in`]: files
 //! * [`Portal::look_up_claim`]: whether a file is there. **Assumed**: no such service is known, and it is off until somebody knows
 //!   of one. Without it, a file whose answer was lost is a task for a person.
@@ -36,10 +36,12 @@ mod claim_lookup;
 mod copayment;
 mod fields;
 mod holder;
+mod meanings;
 mod outcome;
 mod policy;
 mod portal;
 mod private;
+mod services;
 mod sign_in;
 mod submission;
 #[cfg(test)]
@@ -47,7 +49,7 @@ mod tests;
 
 pub use account::{Account, Officer, Session};
 pub use call::{Call, Reply};
-pub use card::{CardAnswer, Issued, PastCheck, PastVisit};
+pub use card::{CardAnswer, HistoryAnswer, Issued, PastCheck, PastVisit};
 pub use copayment::{CopaymentAnswer, CopaymentVisit};
 pub use holder::{Birth, Holder, NoHolder};
 pub use outcome::{Kind, Operation, Outcome, Status};

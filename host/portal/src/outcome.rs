@@ -13,8 +13,10 @@ use crate::Private;
 pub enum Operation {
     /// A session begins.
     SignIn,
-    /// A card and its history.
+    /// A card.
     Card,
+    /// The visits under a card.
+    History,
     /// Somebody has arrived (table 0).
     CheckIn,
     /// A claim file.
@@ -27,14 +29,15 @@ pub enum Operation {
 
 impl Operation {
     /// Every one.
-    pub const ALL: [Operation; 6] =
-        [Self::SignIn, Self::Card, Self::CheckIn, Self::Claim, Self::Copayment, Self::ClaimLookup];
+    pub const ALL: [Operation; 7] =
+        [Self::SignIn, Self::Card, Self::History, Self::CheckIn, Self::Claim, Self::Copayment, Self::ClaimLookup];
 
     /// Its word in policies, errors and traces.
     pub const fn word(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
             Self::Card => "card",
+            Self::History => "history",
             Self::CheckIn => "check-in",
             Self::Claim => "claim",
             Self::Copayment => "copayment",

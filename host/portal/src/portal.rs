@@ -6,9 +6,11 @@ use serde_json::{Map, Value};
 use crate::account::{Account, Session};
 use crate::call::{Call, Reply};
 use crate::fields::{Fields, object};
+use crate::meanings::{Always, Meaning, Outcomes};
 use crate::outcome::{Kind, Operation, Outcome, Status};
-use crate::policy::{Always, Body, Credentials, Meaning, Outcomes, PolicyError, Service, Services};
+use crate::policy::PolicyError;
 use crate::private::Private;
+use crate::services::{Body, Credentials, Service, Services};
 
 /// The portal as policies describe it. Its methods make calls and read answers, and do nothing else.
 ///

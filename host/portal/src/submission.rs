@@ -8,8 +8,8 @@ use crate::account::{Account, Session};
 use crate::call::{Call, Reply};
 use crate::fields::{Fields, Unread};
 use crate::outcome::{Operation, Outcome};
-use crate::policy::Service;
 use crate::portal::Portal;
+use crate::services::Service;
 
 /// That the portal has a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,6 +22,7 @@ fn status(operation: Operation, reply: &Reply) -> Status {
             Err(status) => *status,
         },
         Operation::Card => portal.read_card(reply).status,
+        Operation::History => portal.read_history(reply).status,
         Operation::CheckIn => portal.read_check_in(reply).status,
         Operation::Claim => portal.read_claim(reply).status,
         Operation::Copayment => portal.read_copayments(reply).status,

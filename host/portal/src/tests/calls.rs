@@ -57,6 +57,22 @@ fn a_card() {
 }
 
 #[test]
+fn a_history() {
+    let call = portal().look_up_history(&account(), &session(), &holder(), day("2026-11-26"));
+    assert_eq!(call.path, "/api/egw/Lskcb2025");
+    let by_query = [("token", "acc+ess="), ("id_token", "id/1"), ("username", "92114_BV"), ("password", MD5)];
+    assert_eq!(pairs(&call.query), by_query);
+    let fields = [
+        ("maThe", "DN4920000000001"),
+        ("hoTen", "Nguyễn Văn Mẫu"),
+        ("ngaySinh", "02/04/1961"),
+        ("hoTenCb", "Lê Thị Mẫu"),
+        ("cccdCb", "092000000001"),
+    ];
+    assert_eq!(pairs(&form(&call)), fields);
+}
+
+#[test]
 fn files() {
     let file = "<A>đ+/</A>".as_bytes();
     // Of the bytes 3C 41 3E C4 91 2B 2F 3C 2F 41 3E.

@@ -63,6 +63,24 @@ fn a_coverage_is_not_made_up() {
 }
 
 #[test]
+fn no_visits_are_an_answer() {
+    let read = |list: serde_json::Value| {
+        let body = json!({"maKetQua": "000", "ghiChu": null, "dsLichSuKCB2025": list}).to_string();
+        portal().read_history(&reply(200, &body)).answer.unwrap()
+    };
+    assert!(read(json!([])).visits.is_empty() && read(json!(null)).visits.is_empty());
+    let visit = json!({"maHoSo": "01929202500001", "maCSKCB": "01929", "ngayVao": "202503101030", "ngayRa": "202503101430",
+        "tenBenh": "K29", "tinhTrang": "4", "kqDieuTri": "1", "lyDoVV": "1.1"});
+    let answer = read(json!([visit]));
+    assert_eq!(answer.visits[0].discharged_at, Minute::parse("2025-03-10T14:30"));
+    assert_eq!(
+        (answer.visits[0].subject.as_deref(), answer.visits[0].facility.as_deref()),
+        (Some("1.1"), Some("01929"))
+    );
+    assert!(answer.unread.is_empty());
+}
+
+#[test]
 fn money_of_co_payments_is_exact_or_absent() {
     let body = json!({"MaKetQua": "200", "DataCCT": [
         {"ngayRa": "05/08/2026", "tBNCCTLuyKe": 16500000, "tBNCCTMCCT": "250000.5"},
@@ -174,6 +192,8 @@ fn read_all(reply: &Reply) {
     for coverage in card.coverages(now.minute()) {
         assert!(coverage["card"].is_string() && coverage["valid_from"].is_string());
     }
+    let history = portal.read_history(reply);
+    assert_eq!(history.answer.is_some(), history.status.kind.is_success());
     let copayments = portal.read_copayments(reply);
     assert!(copayments.answer.is_some() || !copayments.status.kind.is_success());
     let _ = copayments.answer.map(|answer| answer.accumulated(2026));

@@ -95,7 +95,8 @@ fn is_over(inner: &mut Inner, operation: &str) -> bool {
 fn asked(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Asked {
     let text = |name: &header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let query = uri.query().unwrap_or_default();
-    let body = if text(&header::CONTENT_TYPE).starts_with("application/json") {
+    let is_form = !text(&header::CONTENT_TYPE).starts_with("application/json");
+    let body = if !is_form {
         let object: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
         object.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
     } else {
@@ -108,6 +109,7 @@ fn asked(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Asked {
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers: headers.iter().filter_map(named).collect::<BTreeMap<_, _>>(),
         body,
+        is_form,
     }
 }
 

@@ -6,31 +6,55 @@ use super::data::{Inner, PortalAccount, PortalCard};
 use super::services::{Asked, Said, said};
 use super::time::{compact, now, slashed, sortable};
 
-/// A card and its history (KQNhanLichSuKCB2024).
-pub(crate) fn card(inner: &Inner, account: &PortalAccount, asked: &Asked) -> Said {
-    let code = |code: &str, note: &str| said(json!({"maKetQua": code, "ghiChu": note}));
+/// The card that is asked about, or the code and note that it is answered with.
+fn found<'a>(
+    inner: &'a Inner,
+    account: &PortalAccount,
+    asked: &Asked,
+) -> Result<&'a PortalCard, (&'static str, &'static str)> {
     let (name, id_number) = (asked.field("hoTenCb"), asked.field("cccdCb"));
     let Some((officer, _)) = account.officers.iter().find(|(_, known)| known == id_number) else {
-        return code("054", "Số CCCD của cán bộ tra cứu không có trong danh sách");
+        return Err(("054", "Số CCCD của cán bộ tra cứu không có trong danh sách"));
     };
     if plain(officer) != plain(name) {
-        return code("055", "Họ tên cán bộ tra cứu không khớp");
+        return Err(("055", "Họ tên cán bộ tra cứu không khớp"));
     }
     let number = asked.field("maThe");
     if ![10, 12, 15].contains(&number.len()) || sortable(asked.field("ngaySinh")).is_none() {
-        return code("205", "Lỗi sai định dạng tham số");
+        return Err(("205", "Lỗi sai định dạng tham số"));
     }
     let Some(card) = inner.cards.iter().find(|card| card.number == number || card.insurance_number == number) else {
-        return code("050", "Không có thông tin thẻ");
+        return Err(("050", "Không có thông tin thẻ"));
     };
     let asked_name = plain(asked.field("hoTen"));
     if plain(&card.name) != asked_name {
         let is_close = initials(&plain(&card.name)) == initials(&asked_name);
-        return code(if is_close { "061" } else { "060" }, "Sai họ tên");
+        return Err((if is_close { "061" } else { "060" }, "Sai họ tên"));
     }
     if card.birth != asked.field("ngaySinh") {
-        return code("070", "Sai ngày sinh");
+        return Err(("070", "Sai ngày sinh"));
     }
+    Ok(card)
+}
+
+/// The visits under a card (Lskcb2025). It takes forms alone, whatever its description says.
+pub(crate) fn history(inner: &Inner, account: &PortalAccount, asked: &Asked) -> Said {
+    let code = |code: &str, note: &str| said(json!({"maKetQua": code, "ghiChu": note, "dsLichSuKCB2025": null}));
+    if !asked.is_form {
+        return code("205", "Lỗi sai định dạng tham số");
+    }
+    match found(inner, account, asked) {
+        Ok(card) => said(json!({"maKetQua": "000", "ghiChu": null, "dsLichSuKCB2025": visits(card)})),
+        Err((result, note)) => code(result, note),
+    }
+}
+
+/// A card (KQNhanLichSuKCB2024).
+pub(crate) fn card(inner: &Inner, account: &PortalAccount, asked: &Asked) -> Said {
+    let card = match found(inner, account, asked) {
+        Ok(card) => card,
+        Err((code, note)) => return said(json!({"maKetQua": code, "ghiChu": note})),
+    };
     let today = slashed(now());
     let has_ended = sortable(&card.valid_to) < sortable(&today);
     let result = match (&card.code, &card.new_card) {
@@ -40,13 +64,13 @@ pub(crate) fn card(inner: &Inner, account: &PortalAccount, asked: &Asked) -> Sai
         (None, None) if has_ended => "010",
         (None, None) => "000",
     };
-    said(told(card, result))
+    let visits = inner.settings.has_visits_of_card.then(|| visits(card));
+    said(told(card, result, visits))
 }
 
-fn told(card: &PortalCard, result: &str) -> Value {
-    let (new, from, to, facility) = card.new_card.clone().unwrap_or_default();
+fn visits(card: &PortalCard) -> Vec<Value> {
     let moment = |day: &str, hour: &str| sortable(day).map(|day| format!("{day}{hour}"));
-    let visits: Vec<Value> = (1..)
+    (1..)
         .zip(&card.visits)
         .map(|(number, visit): (i64, _)| {
             json!({
@@ -55,7 +79,11 @@ fn told(card: &PortalCard, result: &str) -> Value {
                 "lyDoVV": visit.subject,
             })
         })
-        .collect();
+        .collect()
+}
+
+fn told(card: &PortalCard, result: &str, visits: Option<Vec<Value>>) -> Value {
+    let (new, from, to, facility) = card.new_card.clone().unwrap_or_default();
     json!({
         "maKetQua": result,
         "ghiChu": format!("Họ tên: {}, ngày sinh: {}, hạn thẻ: {} - {}", card.name, card.birth, card.valid_from, card.valid_to),

@@ -130,13 +130,21 @@ pub struct Settings {
     pub is_past_deadline: bool,
     /// Files without a signature are refused. What a portal checks of it is not known; here that there is one.
     pub needs_signature: bool,
+    /// A card's answer tells its visits, as it did before 2025; now they are asked for by themselves.
+    pub has_visits_of_card: bool,
     /// The **assumed** query of a claim is there.
     pub has_claim_lookup: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { session_seconds: 600, is_past_deadline: false, needs_signature: false, has_claim_lookup: true }
+        Settings {
+            session_seconds: 600,
+            is_past_deadline: false,
+            needs_signature: false,
+            has_visits_of_card: false,
+            has_claim_lookup: true,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub enum Down {
 pub struct Faults {
     /// The same seed and the same order of calls give the same failures.
     pub seed: u64,
-    /// `sign-in`, `card`, `check-in`, `claim`, `copayment`, `claim-lookup`; empty is all.
+    /// `sign-in`, `card`, `history`, `check-in`, `claim`, `copayment`, `claim-lookup`; empty is all.
     pub only: String,
     /// Not there.
     pub down: Down,

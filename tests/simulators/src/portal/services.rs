@@ -1,5 +1,5 @@
-//! The portal's services, after the guide to its web services for QĐ 4750 (2024) and the annex of CV 1839/CNTT-PM (2026), as
-//! integrators quote them. What no source says is marked **assumed** where it is done.
+//! The portal's services, after the guide to its web services for QĐ 4750 (2024), the annex of CV 1839/CNTT-PM (2026) and CV
+//! 2746/BHXH-CNTT (visits under a card), as integrators quote them. What no source says is marked **assumed** where it is done.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ pub(crate) struct Asked {
     /// By names in small letters.
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: BTreeMap<String, String>,
+    pub(crate) is_form: bool,
 }
 
 /// An answer; without a value its body is empty.
@@ -35,6 +36,7 @@ pub(crate) fn operation(path: &str) -> Option<&'static str> {
     Some(match path {
         "/api/token/take" => "sign-in",
         "/api/egw/KQNhanLichSuKCB2024" => "card",
+        "/api/egw/Lskcb2025" => "history",
         "/api/qd130/checkInKcbQd4750" | "/api/qd130/checkInKcbQd3176" => "check-in",
         "/api/qd130/guiHoSoXmlQD4750" | "/api/qd130/guiHoSoXmlQD3176" => "claim",
         "/api/TraCuuCCT/TraCuuTienMCCT" => "copayment",
@@ -83,13 +85,14 @@ pub(crate) fn serve(inner: &mut Inner, operation: &str, asked: &Asked) -> Said {
         return match operation {
             // MCCT: HTTP 401 without content.
             "copayment" => Said { status: 401, value: None },
-            "card" => said(json!({"maKetQua": "401", "ghiChu": "Lỗi xác thực tài khoản"})),
+            "card" | "history" => said(json!({"maKetQua": "401", "ghiChu": "Lỗi xác thực tài khoản"})),
             // Seen for the insurer's other services: the code is in the body, HTTP says 200.
             _ => said(json!({"maKetQua": "401", "thongDiep": "Unauthenticated"})),
         };
     };
     match operation {
         "card" => super::cards::card(inner, &account, asked),
+        "history" => super::cards::history(inner, &account, asked),
         "copayment" => super::cards::copayments(inner, &account, asked),
         "claim-lookup" => claim_lookup(inner, &account, asked),
         kind => submission(inner, &account, asked, kind == "claim"),

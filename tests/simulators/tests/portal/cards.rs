@@ -45,14 +45,35 @@ fn a_valid_card_becomes_a_coverage() {
     );
     let answer = outcome.answer.unwrap();
     assert_eq!(answer.name.as_ref().unwrap().expose(), "Nguyễn Văn Mẫu");
-    assert_eq!((answer.visits.len(), answer.checks.len()), (2, 1));
-    assert_eq!(answer.visits[0].arrived_at, Minute::parse("2026-03-02T08:00"));
+    assert_eq!((answer.visits.len(), answer.checks.len()), (0, 1));
     assert_eq!(answer.checks[0].code.as_deref(), Some("000"));
     assert!(answer.unread.is_empty(), "{:?}", answer.unread);
     let shown = format!("{answer:?}");
     for private in ["Mẫu", CARD, "Cần Thơ", "9200000001", "1961"] {
         assert!(!shown.contains(private), "{private}");
     }
+}
+
+#[test]
+fn visits_are_asked_for_by_themselves() {
+    let mut hospital = Hospital::new();
+    let ask = |hospital: &Hospital, holder: &Holder| {
+        let call = hospital.portal.look_up_history(&hospital.account, &hospital.session, holder, today());
+        hospital.portal.read_history(&hospital.carry(Operation::History, &call).unwrap())
+    };
+    let outcome = ask(&hospital, &own());
+    assert_eq!(outcome.status.kind, Kind::Found);
+    let answer = outcome.answer.unwrap();
+    assert_eq!((answer.visits.len(), answer.unread.len()), (2, 0));
+    assert_eq!(answer.visits[0].arrived_at, Minute::parse("2026-03-02T08:00"));
+    assert_eq!(&*ask(&hospital, &holder(CARD, "Trần Thị Hai", "1961-04-02")).status.name, "wrong-name");
+    // As it was before.
+    hospital.insurer.set(Settings { has_visits_of_card: true, ..Settings::default() });
+    assert_eq!(hospital.card(&own()).answer.unwrap().visits, answer.visits);
+    hospital.account.officer = None;
+    assert_eq!(ask(&hospital, &own()).status.kind, Kind::Account);
+    hospital.insurer.end_sessions();
+    assert_eq!(ask(&hospital, &own()).status.kind, Kind::SignInAgain);
 }
 
 #[test]
