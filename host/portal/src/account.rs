@@ -1,10 +1,10 @@
 //! Who signs in, and what the portal gives for it.
 
-use std::fmt;
-
 use md5::{Digest as _, Md5};
 use secrecy::{ExposeSecret as _, SecretString};
 use vienphi_domain::Moment;
+
+use crate::private::unshown;
 
 /// A facility's account on the portal. The password stands in no `Debug` and is wiped when it is dropped.
 #[derive(Debug, Clone)]
@@ -28,11 +28,7 @@ pub struct Officer {
     pub id_number: Box<str>,
 }
 
-impl fmt::Debug for Officer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Officer(…)")
-    }
-}
+unshown!(Officer);
 
 /// In which letters MD5 is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]

@@ -11,11 +11,11 @@ use crate::fields::{Fields, Unread};
 use crate::holder::Holder;
 use crate::outcome::{Operation, Outcome};
 use crate::portal::Portal;
-use crate::private::Private;
+use crate::private::{Private, unshown};
 use crate::services::Service;
 
 /// What the portal tells about a card. All of it may be absent; `unread` names what was there and could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CardAnswer {
     /// The card that was found (maThe, gtTheTu, gtTheDen, maDKBD).
     pub card: Issued,
@@ -48,7 +48,7 @@ pub struct CardAnswer {
 }
 
 /// A card as it was issued.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Issued {
     /// The number, 15 characters or 10 digits.
     pub number: Option<Private>,
@@ -61,7 +61,7 @@ pub struct Issued {
 }
 
 /// The visits under a card, at all facilities.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HistoryAnswer {
     /// In the portal's order; none is an answer, too.
     pub visits: Vec<PastVisit>,
@@ -70,7 +70,7 @@ pub struct HistoryAnswer {
 }
 
 /// A visit of the past.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PastVisit {
     /// The portal's number of it (maHoSo).
     pub id: Option<Box<str>>,
@@ -91,7 +91,7 @@ pub struct PastVisit {
 }
 
 /// A look-up of the past.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PastCheck {
     /// By which account (userKT); its beginning is the facility.
     pub account: Option<Box<str>>,
@@ -102,6 +102,8 @@ pub struct PastCheck {
     /// The code (maLoi).
     pub code: Option<Box<str>>,
 }
+
+unshown!(CardAnswer, HistoryAnswer, Issued, PastVisit, PastCheck);
 
 /// No list of the portal is kept longer.
 const LONGEST_LIST: usize = 2000;

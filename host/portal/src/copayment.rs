@@ -9,10 +9,10 @@ use crate::fields::{Fields, Unread};
 use crate::holder::Holder;
 use crate::outcome::{Operation, Outcome};
 use crate::portal::Portal;
-use crate::private::Private;
+use crate::private::{Private, unshown};
 
 /// What the insurer counted. The note of the outcome's status says as of when: hospitals' claims come in days later.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CopaymentAnswer {
     /// Visits, in the portal's order (the latest discharge first).
     pub visits: Vec<CopaymentVisit>,
@@ -29,7 +29,7 @@ pub struct CopaymentAnswer {
 }
 
 /// A visit with its co-payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CopaymentVisit {
     /// The portal's number of it.
     pub id: Option<Box<str>>,
@@ -48,6 +48,8 @@ pub struct CopaymentVisit {
     /// **All** co-payments of the year up to and with this visit (tBNCCTLuyKe). Never add them up.
     pub accumulated: Option<Amount>,
 }
+
+unshown!(CopaymentAnswer, CopaymentVisit);
 
 /// No list of the portal is kept longer.
 const LONGEST_LIST: usize = 2000;

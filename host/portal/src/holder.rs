@@ -1,8 +1,8 @@
 //! Whose card is asked about.
 
-use std::fmt;
-
 use vienphi_domain::{Card, Day};
+
+use crate::private::unshown;
 
 /// A card's number with its holder's name and birth, as the portal compares them.
 #[derive(Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Holder {
 }
 
 /// A birth date, as exactly as the card has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Birth {
     /// A day.
     Day(Day),
@@ -103,11 +103,7 @@ impl Birth {
     }
 }
 
-impl fmt::Debug for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Holder(…)")
-    }
-}
+unshown!(Holder, Birth);
 
 #[cfg(test)]
 mod tests {

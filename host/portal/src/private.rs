@@ -26,6 +26,19 @@ impl fmt::Debug for Private {
     }
 }
 
+/// Gives types that tell about a person a `Debug` that tells nothing: what stands in a log by accident is a name of a type.
+macro_rules! unshown {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )+};
+}
+
+pub(crate) use unshown;
+
 #[cfg(test)]
 mod tests {
     use super::Private;
