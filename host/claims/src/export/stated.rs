@@ -73,6 +73,8 @@ pub(super) struct Part<'a> {
     pub(super) copayment: Text<'a>,
     #[serde(borrow)]
     pub(super) insurer: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) rules: Vec<Text<'a>>,
 }
 
 #[derive(Deserialize)]
