@@ -6,6 +6,7 @@ use crate::output::Ended;
 
 mod export;
 mod files;
+mod generate;
 mod sign;
 
 /// What is done with claim files.
@@ -13,6 +14,8 @@ mod sign;
 pub enum ClaimsCommand {
     /// Write the claim files of visits that have ended, from a database or from encounters as JSON
     Export(Box<export::ExportArgs>),
+    /// Write synthetic claim files: nobody in them is real
+    Generate(Box<generate::GenerateArgs>),
     /// Sign claim files with the hospital's certificate
     Sign(sign::SignArgs),
     /// Say whose signature claim files have: exit code 1 when one is not valid
@@ -23,6 +26,7 @@ pub enum ClaimsCommand {
 pub fn run(command: &ClaimsCommand) -> Ended {
     match command {
         ClaimsCommand::Export(args) => export::run(args),
+        ClaimsCommand::Generate(args) => generate::run(args),
         ClaimsCommand::Sign(args) => sign::sign_files(args),
         ClaimsCommand::VerifySignature(args) => sign::verify_files(args),
     }

@@ -28,3 +28,16 @@ pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(&beside, bytes)?;
     std::fs::rename(&beside, path)
 }
+
+/// A visit's id as a part of a file's name: what is no letter, digit or dash becomes its number.
+pub(super) fn name_of(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for letter in id.chars() {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.') {
+            name.push(letter);
+        } else {
+            name.push_str(&format!("_{:x}_", u32::from(letter)));
+        }
+    }
+    name
+}
