@@ -6,18 +6,13 @@ use super::sheet::{Sheet, VISIT, compact};
 use super::{Fault, Needs, fault};
 
 pub(super) const FAULTS: &[Fault] = &[
-    fault(
-        "sent-twice",
-        "GDH-61",
-        "Hồ sơ gửi hai lần với MA_LK khác",
-        "sent twice with another MA_LK",
-        |sheet| renamed(sheet),
-    )
-    .needing(Needs::Batch),
+    fault("sent-twice", "GDH-61", "Hồ sơ gửi hai lần với MA_LK khác", "sent twice with another MA_LK", renamed)
+        .needing(Needs::Batch),
     fault("key-twice", "VP-MA-LK-TWICE", "MA_LK của người khác", "the MA_LK of somebody else", |sheet| {
         let card = sheet.card()?;
-        // Another person of the same object; nobody has such a number either.
-        let other = format!("{}8{}", card.as_str().get(..5)?, card.as_str().get(6..)?);
+        // Another person of the same object, who does not exist either: the number begins as all that are made up.
+        let (number, last) = card.as_str().split_at_checked(14)?;
+        let other = format!("{number}{}", (last.parse::<u32>().ok()? + 5) % 10);
         sheet.of_visit("MA_BN", "BN-X")?;
         sheet.of_visit("MA_THE_BHYT", other)
     })
