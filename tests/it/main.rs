@@ -7,6 +7,7 @@ mod bad_input;
 mod cases;
 mod catalogues;
 mod claim_check;
+mod claim_faults;
 mod claims;
 mod cli;
 mod complaints;

@@ -6,6 +6,7 @@
 pub mod campaign;
 pub mod cases;
 pub mod checkout;
+pub mod claims;
 pub mod compare;
 pub mod database;
 pub mod folder;

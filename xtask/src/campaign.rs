@@ -14,6 +14,8 @@ use vienphi_kit::step::{self, Failure, say};
 pub(crate) enum Campaign {
     /// Random encounters, priced and compared with the independent oracle.
     Pricing,
+    /// Synthetic visits exported, and checked: nothing above a note.
+    Claims,
     /// Random and mutated components through the sandbox.
     Admission,
     /// `kill -9` of our server, and of PostgreSQL's, under load.
@@ -33,6 +35,7 @@ impl Campaign {
     fn name(self) -> &'static str {
         match self {
             Self::Pricing => "pricing",
+            Self::Claims => "claims",
             Self::Admission => "admission",
             Self::Kill => "kill",
             Self::Hot => "hot",
@@ -45,7 +48,7 @@ impl Campaign {
     /// Whether it starts the server as it ships, beside a database server of its own.
     fn starts_servers(self) -> bool {
         match self {
-            Self::Pricing | Self::Admission => false,
+            Self::Pricing | Self::Claims | Self::Admission => false,
             Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model => true,
         }
     }

@@ -126,3 +126,6 @@ fn compact_moment(moment: Minute) -> String {
     let of_day = moment.count() - moment.day().first_minute().count();
     format!("{}{:02}{:02}", compact(moment.day()), of_day / 60, of_day % 60)
 }
+
+#[cfg(test)]
+mod tests;

@@ -214,6 +214,12 @@ pub fn check(claim: &Claim, given: &Given<'_>) -> Checked {
     Checked { findings: sink.findings, totals }
 }
 
+/// The route rate of a subject for a type of visit on a day; `None` where it is that of an original visit, or not known.
+pub(crate) fn route_rate(subject: &str, visit_type: &str, day: Day) -> Option<vienphi_money::Rate> {
+    let is_inpatient = rules::has(&rules::RULES.shares.visit_types.inpatient, visit_type);
+    rules::RULES.subject(subject)?.rate_on(day, is_inpatient)
+}
+
 /// Co-payments of a year above this exempt from further ones (READINGS 13); `None` on days of which L is not known.
 pub(crate) fn exemption_threshold(day: Day) -> Option<Amount> {
     rules::RULES.exemption_threshold(day)

@@ -7,6 +7,7 @@ use crate::output::Ended;
 mod check;
 mod export;
 mod files;
+mod generate;
 mod output;
 mod people;
 mod shadow;
@@ -23,6 +24,8 @@ pub enum ClaimsCommand {
     Import(shadow::ImportArgs),
     /// Price claim files and show where they differ from our statement: exit code 1 when some do
     Shadow(Box<shadow::ShadowArgs>),
+    /// Write synthetic claim files: nobody in them is real
+    Generate(Box<generate::GenerateArgs>),
     /// Sign claim files with the hospital's certificate
     Sign(sign::SignArgs),
     /// Say whose signature claim files have: exit code 1 when one is not valid
@@ -36,6 +39,7 @@ pub fn run(command: &ClaimsCommand) -> Ended {
         ClaimsCommand::Check(args) => check::run(args),
         ClaimsCommand::Import(args) => shadow::import_files(args),
         ClaimsCommand::Shadow(args) => shadow::run(args),
+        ClaimsCommand::Generate(args) => generate::run(args),
         ClaimsCommand::Sign(args) => sign::sign_files(args),
         ClaimsCommand::VerifySignature(args) => sign::verify_files(args),
     }

@@ -18,6 +18,7 @@ pub mod price;
 pub mod qr;
 pub mod records;
 pub mod replay;
+pub mod samples;
 pub mod serve;
 pub mod stream;
 pub mod table;

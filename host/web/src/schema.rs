@@ -1,7 +1,7 @@
 //! What is sent and answered, for the description alone: reading and writing is done by the types these describe,
 //! and tests hold the two together.
 
-mod claims;
+mod claim_check;
 mod desk;
 mod encounter;
 mod lines;
@@ -11,7 +11,7 @@ mod statement;
 mod tariffs;
 mod values;
 
-pub use claims::{
+pub use claim_check::{
     CheckedClaim, ClaimCheckResult, ClaimFinding, ClaimSeverity, ClaimShare, ClaimSummary, ClaimSums, ClaimTotals,
 };
 pub use desk::{

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod admission;
+mod claims;
 mod hot;
 mod kill;
 mod load;
@@ -34,6 +35,15 @@ enum Which {
         #[arg(long, default_value_t = 10_000)]
         count: u64,
         /// The first seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Synthetic visits exported and checked: nothing above a note
+    Claims {
+        /// How many visits
+        #[arg(long, default_value_t = 100_000)]
+        count: u64,
+        /// What the random choices begin with
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
@@ -176,6 +186,7 @@ fn binary() -> PathBuf {
 fn main() -> ExitCode {
     match Cli::parse().campaign {
         Which::Admission { count, seed } => admission::run(count, seed),
+        Which::Claims { count, seed } => claims::run(count, seed),
         Which::Hot { database, requests, rounds } => hot::run(database, requests, rounds),
         Which::Kill { cycles, database, seed } => kill::run(cycles, database, seed),
         Which::Load { database, facilities, clients, seconds, filled, payments } => {

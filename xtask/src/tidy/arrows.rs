@@ -6,7 +6,7 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 25] = [
+const ARROWS: [(&str, &str); 26] = [
     ("money", ""),
     ("text", ""),
     ("vietqr", "text"),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &str); 25] = [
     ("benefit", "domain money"),
     ("ledger", "domain money"),
     ("claims", "domain money"),
+    ("samples", "claims domain money"),
     ("payments", "vietqr domain money"),
     ("portal", "domain money"),
     ("review", "domain money"),
@@ -36,7 +37,7 @@ const ARROWS: [(&str, &str); 25] = [
     ("web", "service domain money"),
     (
         "server",
-        "web service kit stripe store access runtime packages signing reports tariff benefit ledger claims payments portal review vietqr domain money simulators",
+        "web service kit stripe store access runtime packages signing reports samples tariff benefit ledger claims payments portal review vietqr domain money simulators",
     ),
 ];
 

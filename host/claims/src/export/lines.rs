@@ -125,10 +125,15 @@ fn times(
     if own.segments.is_empty() {
         let performed = own.performed_at.as_deref().or(own.ordered_at.as_deref()).and_then(moment);
         let ordered = own.ordered_at.as_deref().and_then(moment).or_else(|| performed.clone());
+        // An operation is performed from its beginning on, and has its end as its result (QĐ 130/QĐ-BYT).
+        let begun = own.operation.as_ref().and_then(|operation| operation.started_at.as_deref()).and_then(moment);
+        let begun = begun.filter(|begun| performed.as_ref().is_some_and(|performed| begun < performed));
+        let ended = begun.is_some().then(|| performed.clone()).flatten();
+        let ordered = ordered.map(|ordered| begun.clone().map_or(ordered.clone(), |begun| begun.min(ordered)));
         put(row, "NGAY_YL", ordered.as_deref())?;
-        put(row, "NGAY_TH_YL", performed.as_deref())?;
+        put(row, "NGAY_TH_YL", begun.or(performed).as_deref())?;
         put(row, "MA_KHOA", own.department.as_deref())?;
-        let result = own.result_at.as_deref().and_then(moment);
+        let result = own.result_at.as_deref().and_then(moment).or(ended);
         return if result.is_some() { put(row, "NGAY_KQ", result.as_deref()) } else { Ok(()) };
     }
     let Some(stay) = beds::stay(own, line, part, left) else { return Ok(()) };

@@ -143,6 +143,8 @@ pub(super) struct Line<'a> {
     pub(super) segments: Vec<Segment<'a>>,
     #[serde(borrow)]
     pub(super) status: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) operation: Option<Operation<'a>>,
     pub(super) anaesthesia: Option<u8>,
     #[serde(borrow)]
     pub(super) machine: Option<Text<'a>>,
@@ -154,6 +156,12 @@ pub(super) struct Line<'a> {
     pub(super) wound_relapse: Option<bool>,
     #[serde(borrow)]
     pub(super) transport: Option<Transport<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Operation<'a> {
+    #[serde(borrow)]
+    pub(super) started_at: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

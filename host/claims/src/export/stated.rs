@@ -73,7 +73,7 @@ pub(super) struct Part<'a> {
     pub(super) copayment: Text<'a>,
     #[serde(borrow)]
     pub(super) insurer: Text<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     pub(super) rules: Vec<Text<'a>>,
 }
 

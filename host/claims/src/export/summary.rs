@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vienphi_domain::{Day, Minute};
 
 use super::sent::Sent;
-use super::stated::Stated;
+use super::stated::{Part, Stated};
 use super::{NoClaim, at, clinical, compact_moment, day, moment, put};
 use crate::draft::NewTable;
 
@@ -30,8 +30,8 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         _ => "3",
     };
     let weight = patient.newborn.as_ref().and_then(|newborn| newborn.weight_g.as_ref()).map(ToString::to_string);
-    let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref()).or_else(|| exempt_from(stated));
-    let exempt = exempt.and_then(day);
+    let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref()).and_then(day);
+    let exempt = exempt.or_else(|| exempt_since(sent, stated).map(compact_moment));
     let five_years = sent.coverages.iter().find_map(|card| card.five_years_on.as_deref()).and_then(day);
     let (year, month, _) = left.day().calendar();
     let sums = &stated.totals;
@@ -93,12 +93,22 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
     Ok(document)
 }
 
-/// The day on which the year's co-payments passed their limit within this visit: from it on nothing is co-paid.
-fn exempt_from<'a>(stated: &'a Stated<'_>) -> Option<&'a str> {
-    const EXEMPT: &str = "copayment-exempt";
-    let parts = stated.lines.iter().flat_map(|line| &line.parts);
-    let exempt = parts.filter(|part| part.rules.iter().any(|rule| rule == EXEMPT));
-    exempt.map(|part| part.from.as_ref()).min()
+/// The rule by which a statement lifts co-payments (READINGS 13).
+const EXEMPT: &str = "copayment-exempt";
+
+/// The moment of the first line that owes no co-payment any more: `NGAY_MIEN_CCT` as it is computed, with 12 digits, where no
+/// paper gives a day.
+fn exempt_since(sent: &Sent<'_>, stated: &Stated<'_>) -> Option<Minute> {
+    let is_exempt = |part: &&Part<'_>| part.rules.iter().any(|rule| rule == EXEMPT);
+    let exempt = stated.lines.iter().filter_map(|line| line.parts.iter().find(is_exempt).map(|part| (line, part)));
+    let moments = exempt.filter_map(|(line, part)| {
+        let own = sent.lines.iter().find(|own| own.id == line.id).filter(|own| own.segments.is_empty());
+        let at = own.and_then(|own| own.performed_at.as_deref().or(own.ordered_at.as_deref())).and_then(Minute::parse);
+        // A day of a bed counts at its first minute.
+        at.or_else(|| Day::parse(&part.from).map(Day::first_minute))
+    });
+    let arrived = Minute::parse(&sent.visit.arrived_at);
+    moments.min().map(|first| arrived.map_or(first, |arrived| first.max(arrived)))
 }
 
 /// Where the patient was last: of the last bed, else of the first line that says so.

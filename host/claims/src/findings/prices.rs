@@ -4,13 +4,11 @@ use vienphi_domain::Minute;
 use vienphi_money::{Amount, Price};
 
 use super::lines::{Line, minus};
+use super::references::STOPPED;
 use super::rules::RULES;
 use super::sink::Sink;
 use super::visit::Visit;
 use super::{Priced, Prices};
-
-/// A stopped service has no price (QĐ 130/QĐ-BYT).
-const STOPPED: &str = "_TB";
 
 /// The group of transport, which is priced by fuel.
 const TRANSPORT: u8 = 12;

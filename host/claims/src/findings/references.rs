@@ -13,6 +13,9 @@ const COUNTED: [u8; 4] = [2, 3, 4, 5];
 /// Groups that have results: tests, imaging, functional tests.
 const WITH_RESULTS: [u8; 3] = [1, 2, 3];
 
+/// The end of the code of a service that was stopped.
+pub(super) const STOPPED: &str = "_TB";
+
 /// Tables of a claim, MA_LK and STT.
 pub(super) fn check_tables(claim: &Claim, visit: &Visit<'_>, sink: &mut Sink<'_>) {
     if visit.row.is_none() {
@@ -99,6 +102,10 @@ pub(super) fn check_results(claim: &Claim, lines: &[Line<'_>], sink: &mut Sink<'
     }
     with_results.sort_unstable();
     for line in lines.iter().filter(|line| line.table == 3 && line.is_of(&WITH_RESULTS)) {
+        // A test that was stopped has none (QĐ 130/QĐ-BYT).
+        if line.service.ends_with(STOPPED) {
+            continue;
+        }
         if !line.service.is_empty() && with_results.binary_search(&line.service).is_err() {
             let found = line.found("VP-NO-RESULT", "MA_DICH_VU").declared(line.service);
             sink.add(found.at_risk(line.insurer()));

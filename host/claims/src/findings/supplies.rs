@@ -60,8 +60,9 @@ fn check_stent(visit: &Visit<'_>, line: &Line<'_>, sink: &mut Sink<'_>) {
     let rules = &RULES.shares.stents;
     let Some(quantity) = line.quantity.filter(|quantity| *quantity > rules.most) else { return };
     let is_lifting = |number: &str| {
+        // A number without object may be one.
         let card = Card::parse(number);
-        card.is_some_and(|card| card.object().is_some_and(|object| has(&rules.lifted_by, object)))
+        card.is_some_and(|card| card.object().is_none_or(|object| has(&rules.lifted_by, object)))
     };
     let is_stent = line.text(line.places.supply).contains(&*rules.code);
     if is_stent && !visit.cards.iter().any(|card| is_lifting(card.number)) {

@@ -34,9 +34,18 @@ fn clean_visits_give_nothing() {
             Case::outpatient().with(1, 0, "MA_THE_BHYT", "QN5920000000001").rated("100").with(3, 1, "PHAM_VI", "3"),
         ),
         ("by number", Case::outpatient().with(1, 0, "MA_THE_BHYT", "9200000001")),
+        (
+            "by number, perhaps of the army",
+            Case::outpatient().with(1, 0, "MA_THE_BHYT", "9200000001").with(3, 1, "PHAM_VI", "3"),
+        ),
         ("CN in 2026", Case::outpatient().with(1, 0, "MA_THE_BHYT", "CN3920000000001").rated("100")),
         ("off route", Case::off_route()),
         ("stopped", Case::inpatient().without_prices()),
+        ("a test that was stopped", {
+            let mut case = Case::outpatient();
+            case.service("2", "18.0119.0028_TB", case::Made::whole("1", "0", "80"));
+            case.with_totals()
+        }),
     ];
     for (name, case) in cases {
         let found = case.check(&Given::default());

@@ -162,19 +162,21 @@ impl<'c> Visit<'c> {
         self.cards.iter().any(|card| card.number.get(..2).is_some_and(|object| has(objects, object)))
     }
 
-    /// Whether a card of army, police or cipher is among its cards, or one of another level that pays scope 3.
+    /// Whether a card of army, police or cipher may be among its cards, or one of another level that pays scope 3.
     pub(super) fn pays_scope_3(&self) -> bool {
         self.has_level(|level| level.pays_scope_3)
     }
 
-    /// Whether a card lifts the ceiling of supplies.
+    /// Whether a card may lift the ceiling of supplies.
     pub(super) fn lifts_ceiling(&self) -> bool {
         self.has_level(|level| level.lifts_ratio_and_ceiling)
     }
 
+    /// A number without object may be of any level: the portal alone can say.
     fn has_level(&self, is_it: impl Fn(&super::rules::Level) -> bool) -> bool {
-        let digits = self.cards.iter().filter_map(|card| Card::parse(card.number)?.digit());
-        digits.into_iter().any(|digit| RULES.levels.iter().any(|level| level.digit == digit && is_it(level)))
+        let has = |digit: u8| RULES.levels.iter().any(|level| level.digit == digit && is_it(level));
+        let mut cards = self.cards.iter().filter_map(|card| Card::parse(card.number));
+        cards.any(|card| card.digit().is_none_or(has))
     }
 }
 

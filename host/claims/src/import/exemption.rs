@@ -18,6 +18,21 @@ pub(super) enum Exemption {
     Crossed(Vec<Value>),
 }
 
+/// When the last of a row was co-paid, and how much that was: of a bed its last day, which counts by itself.
+fn last_unit(row: Row<'_>, at: Minute, copayment: Amount, left: Option<Day>) -> Result<(Minute, Amount), NoEncounter> {
+    let (Some(end), Some(days)) = (row.moment("NGAY_KQ")?, row.quantity("SO_LUONG")?) else {
+        return Ok((at, copayment));
+    };
+    if !super::lines::is_bed(row) || days.units() <= 1000 {
+        return Ok((at, copayment));
+    }
+    // The day of discharge counts no more; a day on which the patient went to another department counts half.
+    let last_day = if Some(end.day()) == left { end.day().plus_days(-1) } else { end.day() };
+    let of_day = i128::from(copayment.units()) * 1000 / i128::from(days.units());
+    let of_day = i64::try_from(of_day).map_or(copayment, Amount::from_units);
+    Ok((last_day.first_minute().max(at), of_day))
+}
+
 /// What the day of exemption (`NGAY_MIEN_CCT`) means for a visit.
 pub(super) fn exemption(
     summary: Row<'_>,
@@ -26,13 +41,14 @@ pub(super) fn exemption(
 ) -> Result<Option<Exemption>, NoEncounter> {
     let Some(from) = summary.day("NGAY_MIEN_CCT")? else { return Ok(None) };
     let (arrived, left) = (summary.day("NGAY_VAO")?, summary.day("NGAY_RA")?);
-    let mut copaid: Vec<(Minute, u8, usize, Amount)> = Vec::new();
+    let mut copaid: Vec<(Minute, u8, usize, Amount, Amount)> = Vec::new();
     let mut is_lifted_that_day = false;
     for (table, row) in drugs.iter().map(|row| (2, row)).chain(services.iter().map(|row| (3, row))) {
         let Some(at) = performed(*row).filter(|at| at.day() <= from) else { continue };
         let copayment = row.amount("T_BNCCT")?.unwrap_or(Amount::ZERO);
         if copayment > Amount::ZERO {
-            copaid.push((at, table, row.index(), copayment));
+            let (at, of_last) = last_unit(*row, at, copayment, left)?;
+            copaid.push((at, table, row.index(), copayment, of_last));
         } else {
             is_lifted_that_day |= at.day() == from && row.rate("MUC_HUONG")? == Some(Rate::WHOLE);
         }
@@ -46,10 +62,10 @@ pub(super) fn exemption(
         // Everything of the day was co-paid: nothing shows that it was passed here.
         return Ok(Some(Exemption::From(from)));
     }
-    let in_visit: i128 = copaid.iter().map(|(.., copayment)| i128::from(copayment.units())).sum();
+    let in_visit: i128 = copaid.iter().map(|(.., copayment, _)| i128::from(copayment.units())).sum();
     let Some(threshold) = exemption_threshold(left) else { return Ok(Some(Exemption::From(from))) };
-    // Half of the line's co-payment stays below the limit, half goes above: roundings move neither.
-    let before = i128::from(threshold.units()) - in_visit + i128::from(last.units() / 2);
+    // A quarter of what was co-paid last goes above the limit, the rest stays below: neither roundings nor half days move that.
+    let before = i128::from(threshold.units()) - in_visit + i128::from(last.units() / 4);
     let Some(before) = i64::try_from(before).ok().filter(|before| *before > 0) else {
         return Ok(Some(Exemption::Crossed(Vec::new())));
     };

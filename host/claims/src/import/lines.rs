@@ -1,6 +1,7 @@
 //! Tables 2 and 3: a line for each row.
 
 use serde_json::{Value, json};
+use vienphi_domain::time::DAY_MINUTES;
 use vienphi_money::{Price, Rate};
 
 use super::operations::{Sessions, sessions};
@@ -13,6 +14,11 @@ const BEDS: [&str; 3] = ["14", "15", "16"];
 
 /// Goods have prices of their own, by tender.
 const GOODS: [&str; 8] = ["4", "5", "6", "7", "10", "11", "12", "17"];
+
+/// Is it a group of operations or procedures?
+fn is_operation(group: &str) -> bool {
+    matches!(group, "8" | "18")
+}
 
 /// The suffix of a stopped service.
 const STOPPED: &str = "_TB";
@@ -95,7 +101,10 @@ fn line(
     }
     let quantity = row.quantity("SO_LUONG")?.ok_or_else(|| missing(row, table, "SO_LUONG"))?;
     line.insert("quantity".into(), quantity.text().as_str().into());
-    let done = row.moment("NGAY_TH_YL")?;
+    let begun = row.moment("NGAY_TH_YL")?;
+    // An operation is performed from its beginning on; it was done when it ended.
+    let ended = row.moment("NGAY_KQ")?.filter(|ended| is_operation(group) && begun.is_some_and(|begun| begun < *ended));
+    let done = ended.filter(|ended| begun.is_some_and(|begun| ended.count() - begun.count() < DAY_MINUTES)).or(begun);
     // An order behind its performance is an error of the file; pricing takes the performance.
     let ordered = row.moment("NGAY_YL")?.filter(|ordered| done.is_none_or(|done| *ordered <= done));
     put(&mut line, "ordered_at", ordered.map(|ordered| ordered.to_string()));

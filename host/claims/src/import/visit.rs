@@ -6,7 +6,14 @@ use vienphi_money::Rate;
 use super::exemption::{Exemption, exemption};
 use super::{NoEncounter, Object, birth, day, minute, missing, put, required, text};
 use crate::clock;
+use crate::findings::route_rate;
 use crate::table::Row;
+
+/// The length of a card's number that says neither object nor level.
+const TEN_DIGITS: usize = 10;
+
+/// In the units of a rate.
+const HALF_PERCENT: u64 = 5;
 
 /// The encounter without its lines.
 pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Object, NoEncounter> {
@@ -16,7 +23,8 @@ pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>
     encounter.insert("patient".into(), Value::Object(patient(summary)?));
     encounter.insert("visit".into(), Value::Object(visit(summary, drugs, services)?));
     let exemption = exemption(summary, drugs, services)?;
-    encounter.insert("coverages".into(), Value::Array(cards(summary, exemption.as_ref())?));
+    let level = level(summary, drugs, services)?;
+    encounter.insert("coverages".into(), Value::Array(cards(summary, exemption.as_ref(), level)?));
     let mut diagnoses = Object::new();
     put(&mut diagnoses, "main", text(summary, "MA_BENH_CHINH"));
     let others: Vec<&str> = text(summary, "MA_BENH_KT")
@@ -103,7 +111,25 @@ fn is_via_emergency(summary: Row<'_>, services: &[Row<'_>]) -> bool {
     days > 0 && counted == (days + 1) * 1000
 }
 
-fn cards(summary: Row<'_>, exemption: Option<&Exemption>) -> Result<Vec<Value>, NoEncounter> {
+/// The level of a card whose number does not say it: the one by which the lowest MUC_HUONG of the visit comes out. What pays a visit
+/// whole by another rule (15 %, the primary tier) pays it whole by any level.
+fn level(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Option<u8>, NoEncounter> {
+    let mut lowest: Option<Rate> = None;
+    for row in drugs.iter().chain(services) {
+        let rate = row.rate("MUC_HUONG")?.filter(|rate| *rate > Rate::ZERO);
+        lowest = rate.into_iter().chain(lowest).min();
+    }
+    let (Some(lowest), Some(day)) = (lowest, summary.day("NGAY_RA")?) else { return Ok(None) };
+    let kind = text(summary, "MA_LOAI_KCB").unwrap_or_default();
+    let route = route_rate(text(summary, "MA_DOITUONG_KCB").unwrap_or_default(), kind, day).unwrap_or(Rate::WHOLE);
+    let levels = [(2, 100), (3, 95), (4, 80)];
+    // The field has whole percents before July 2026.
+    let is_it = |percent: u16| Rate::percent(percent).of(route).units().abs_diff(lowest.units()) <= HALF_PERCENT;
+    let found = levels.into_iter().find(|(_, percent)| is_it(*percent));
+    Ok(found.map(|(level, _)| level))
+}
+
+fn cards(summary: Row<'_>, exemption: Option<&Exemption>, level: Option<u8>) -> Result<Vec<Value>, NoEncounter> {
     let Some(numbers) = text(summary, "MA_THE_BHYT") else { return Ok(Vec::new()) };
     let list = |field: &str| text(summary, field).unwrap_or_default().split(';').map(str::to_owned).collect::<Vec<_>>();
     let (from, to, registered) = (list("GT_THE_TU"), list("GT_THE_DEN"), list("MA_DKBD"));
@@ -115,6 +141,9 @@ fn cards(summary: Row<'_>, exemption: Option<&Exemption>) -> Result<Vec<Value>, 
         card.insert("card".into(), number.trim().into());
         let begins = of_day(&from).ok_or_else(|| missing(summary, 1, "GT_THE_TU"))?;
         card.insert("valid_from".into(), begins.into());
+        if number.trim().len() == TEN_DIGITS {
+            put(&mut card, "level", level);
+        }
         put(&mut card, "valid_to", of_day(&to));
         put(&mut card, "registered_facility", Some(of(&registered)).filter(|code| !code.is_empty()));
         put(&mut card, "five_years_on", day(summary, "NAM_NAM_LIEN_TUC")?);

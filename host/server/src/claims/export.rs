@@ -9,7 +9,7 @@ use vienphi_domain::{Day, Digest, Encounter};
 use vienphi_store::encounters::{self, Scope};
 use vienphi_store::{Store, StoreError, documents};
 
-use super::files::save;
+use super::files::{name_of, save};
 use crate::cli::Common;
 use crate::database::{DatabaseArgs, Opening};
 use crate::output::{Ended, complain, say};
@@ -156,19 +156,6 @@ impl Into<'_> {
             Ended::BadInput
         })
     }
-}
-
-/// A visit's id as a part of a file's name: what is no letter, digit or dash becomes its number.
-fn name_of(id: &str) -> String {
-    let mut name = String::with_capacity(id.len());
-    for letter in id.chars() {
-        if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.') {
-            name.push(letter);
-        } else {
-            name.push_str(&format!("_{:x}_", u32::from(letter)));
-        }
-    }
-    name
 }
 
 fn from_files(into: &mut Into<'_>) -> Result<(), Ended> {

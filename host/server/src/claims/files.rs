@@ -103,3 +103,16 @@ pub(super) fn bar(count: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} eta {eta}");
     ProgressBar::new(count as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
+
+/// A visit's id as a part of a file's name: what is no letter, digit or dash becomes its number.
+pub(super) fn name_of(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    for letter in id.chars() {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.') {
+            name.push(letter);
+        } else {
+            name.push_str(&format!("_{:x}_", u32::from(letter)));
+        }
+    }
+    name
+}
