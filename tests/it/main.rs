@@ -6,6 +6,7 @@ mod access;
 mod bad_input;
 mod cases;
 mod catalogues;
+mod claim_check;
 mod claims;
 mod cli;
 mod complaints;

@@ -8,6 +8,7 @@ use vienphi_domain::{Day, Minute};
 use crate::draft::{NewClaim, NewRow, NewTable};
 use crate::error::ClaimError;
 
+mod beds;
 mod clinical;
 mod lines;
 mod sent;

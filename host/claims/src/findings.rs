@@ -42,11 +42,11 @@ mod supplies;
 mod visit;
 
 pub use batch::{Batch, BatchEntry};
-pub use summary::{Share, Summary, title};
 pub use codes::{CodeEntry, codes};
 pub use differences::differences;
 pub use envelope::check_envelope;
 pub use header::{HEADER_FIELDS, Sums, Totals};
+pub use summary::{Share, Summary, title};
 
 use sink::Sink;
 use visit::Visit;

@@ -40,10 +40,18 @@ pub use envelope::{Claim, Envelope, EnvelopeBreach};
 pub use error::{ClaimError, Place, Reason};
 pub use export::{Exported, NoClaim, export};
 pub use findings::{
-    Batch, BatchEntry, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Share, Summary, Sums, Text, Totals,
-    check, check_claim, check_envelope, codes, differences, title, totals,
+    Batch, BatchEntry, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Share,
+    Summary, Sums, Text, Totals, check, check_claim, check_envelope, codes, differences, title, totals,
 };
 pub use import::{NoEncounter, import};
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};
 pub use table::{Row, Status, Table, Unknown, Value};
+
+/// What every export and report says, Vietnamese: the schema itself was never seen.
+pub const SCHEMA_NOTE_VI: &str =
+    "Lưu ý: lược đồ XML chính thức không công bố; các bảng theo QĐ 130/4750/3176/1931 như đã đọc được.";
+
+/// The same in English.
+pub const SCHEMA_NOTE_EN: &str =
+    "Note: the official schema text is not public; tables follow QĐ 130/4750/3176/1931 as far as they were seen.";

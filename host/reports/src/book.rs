@@ -5,8 +5,8 @@ use vienphi_domain::Day;
 use vienphi_ledger::{Account, Method};
 
 use crate::cells::{Formats, Row, decimal, spreadsheet_day};
-use crate::sheets::{ROWS, last, prepare, write_header};
 use crate::mapping::Mapping;
+use crate::sheets::{ROWS, last, prepare, write_header};
 
 /// The sheet of accounts is the first one.
 const BALANCES: usize = 0;

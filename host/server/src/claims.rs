@@ -8,6 +8,7 @@ mod check;
 mod export;
 mod files;
 mod output;
+mod people;
 mod shadow;
 mod sign;
 

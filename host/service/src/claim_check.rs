@@ -1,12 +1,15 @@
 //! Checking claim files, whoever wrote them, against the catalogues and the registry that pricing uses.
 
+use std::io::Cursor;
+
 use serde::Serialize;
 use vienphi_claims::{
-    Batch, BatchEntry, Checked, Claim, Envelope, Facilities, Finding, Given, Limits, Priced, Prices,
-    Severity, Summary, Totals, check, check_envelope,
+    Batch, BatchEntry, Checked, Claim, Envelope, Facilities, Finding, Given, Limits, Priced, Prices, SCHEMA_NOTE_EN,
+    SCHEMA_NOTE_VI, Severity, Summary, Totals, check, check_envelope,
 };
 use vienphi_domain::facility::{Ownership, Tier};
 use vienphi_domain::{Code, Day};
+use vienphi_reports::{FindingBook, ReportError};
 use vienphi_tariff::{Place, Status};
 
 use crate::pricer::{Offered, Pricer};
@@ -104,12 +107,45 @@ impl<'p> ClaimCheck<'p> {
         CheckedFile { name: name.to_owned(), outcome: Ok(visits), of_file: check_envelope(&envelope) }
     }
 
+    /// What was found in one file: `{files, summary, schema}` as JSON.
+    pub fn json(file: CheckedFile) -> Vec<u8> {
+        let (mut report, mut json) = (Report::default(), b"{\"files\":[".to_vec());
+        report.add(file, |entry| {
+            if json.last() != Some(&b'[') {
+                json.push(b',');
+            }
+            // An entry holds texts and numbers: writing it to memory cannot fail.
+            let _ = serde_json::to_writer(&mut json, entry);
+        });
+        json.extend_from_slice(b"],\"summary\":");
+        let _ = serde_json::to_writer(&mut json, report.summary());
+        json.extend_from_slice(b",\"schema\":");
+        let _ = serde_json::to_writer(&mut json, SCHEMA_NOTE_EN);
+        json.push(b'}');
+        json
+    }
+
+    /// What was found in one file as a workbook, made on a day.
+    ///
+    /// # Errors
+    ///
+    /// The workbook cannot be written.
+    pub fn workbook(file: CheckedFile, made_on: Day) -> Result<Vec<u8>, ReportError> {
+        let (mut report, mut book) = (Report::default(), FindingBook::new(made_on)?);
+        let mut written = Ok(());
+        report.add(file, |entry| {
+            if written.is_ok() {
+                written = entry.write(&mut book);
+            }
+        });
+        written?;
+        let mut file = Cursor::new(Vec::new());
+        book.finish(report.summary(), SCHEMA_NOTE_VI, &mut file)?;
+        Ok(file.into_inner())
+    }
+
     fn visit(&self, claim: &Claim) -> CheckedVisit {
-        let given = Given {
-            facilities: Some(&self.known),
-            prices: Some(&self.known),
-            received_on: self.received_on,
-        };
+        let given = Given { facilities: Some(&self.known), prices: Some(&self.known), received_on: self.received_on };
         let Checked { findings, totals } = check(claim, &given);
         let visit = claim.table(1).and_then(|table| table.row(0)).and_then(|row| row.text("MA_LK"));
         CheckedVisit { visit: visit.unwrap_or_default().to_owned(), findings, totals, entry: BatchEntry::of(claim) }
@@ -171,6 +207,20 @@ impl Report {
 }
 
 impl Entry<'_> {
+    /// Writes it into a workbook.
+    ///
+    /// # Errors
+    ///
+    /// A row cannot be written.
+    pub fn write(&self, book: &mut FindingBook) -> Result<(), ReportError> {
+        if let Some(why) = &self.error {
+            return book.unreadable(self.file, why);
+        }
+        let visit = self.visit.unwrap_or_default();
+        book.visit(self.file, visit, self.findings.len(), self.totals.unwrap_or(&Totals::default()))?;
+        self.findings.iter().try_for_each(|found| book.finding(self.file, visit, found.finding, found.other_file))
+    }
+
     /// Has nothing above a note.
     pub fn is_clean(&self) -> bool {
         self.error.is_none() && self.findings.iter().all(|found| found.finding.severity == Severity::Note)

@@ -5,8 +5,8 @@
 
 mod admission;
 pub mod cases;
-pub mod claim_check;
 mod catalogue;
+pub mod claim_check;
 mod conduct;
 mod decide;
 pub mod desk;

@@ -1,8 +1,8 @@
 //! Shadow pricing: what a claim file asks for beside what our statement of the same visit gives.
 
 use serde::Serialize;
-use vienphi_claims::{Claim, Finding, HEADER_FIELDS, Row, Sums, Totals, differences, import};
-use vienphi_domain::statement::Statement;
+use vienphi_claims::{Claim, Finding, HEADER_FIELDS, Row, Sums, Text, Totals, differences, import};
+use vienphi_domain::statement::{Line, Statement};
 use vienphi_domain::{Day, Fault, Problem};
 use vienphi_money::Amount;
 
@@ -40,8 +40,16 @@ pub struct ShadowLine {
     pub declared: LineAmounts,
     /// As we price it.
     pub ours: LineAmounts,
-    /// The rules that made ours, by name.
-    pub rules: Vec<String>,
+    /// The rules that made ours, in words; of lines that differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Text>,
+}
+
+impl ShadowLine {
+    /// Do both part?
+    pub fn differs(&self) -> bool {
+        self.declared != self.ours
+    }
 }
 
 /// How a line divides, in đồng.
@@ -117,19 +125,13 @@ fn beside(claim: &Claim, statement: &Statement<'_>) -> Shadow {
             forgotten = forgotten.minus(off).unwrap_or(forgotten);
         }
         let text = |fields: [&str; 3]| fields.iter().find_map(|field| row.text(field).filter(|text| !text.is_empty()));
-        let mut rules: Vec<String> = Vec::new();
-        for rule in line.into_iter().flat_map(|line| &line.parts).flat_map(|part| &part.rules) {
-            if !rules.iter().any(|known| known == rule) {
-                rules.push((*rule).to_owned());
-            }
-        }
         lines.push(ShadowLine {
             id,
             code: text(["MA_THUOC", "MA_VAT_TU", "MA_DICH_VU"]).unwrap_or_default().to_owned(),
             name: text(["TEN_THUOC", "TEN_VAT_TU", "TEN_DICH_VU"]).unwrap_or_default().to_owned(),
             declared,
             ours,
-            rules,
+            why: line.filter(|_| declared != ours).map(|line| words(line, statement)),
         });
     }
     let tariff = &statement.tariff;
@@ -140,6 +142,22 @@ fn beside(claim: &Claim, statement: &Statement<'_>) -> Shadow {
         totals: totals(claim, statement),
         cut,
         forgotten,
+    }
+}
+
+/// The rules of a line, each once.
+fn words(line: &Line<'_>, statement: &Statement<'_>) -> Text {
+    let mut names: Vec<&str> = Vec::new();
+    for name in line.parts.iter().flat_map(|part| &part.rules) {
+        if !names.contains(name) {
+            names.push(name);
+        }
+    }
+    let rules: Vec<_> = names.iter().filter_map(|name| statement.rules.get(name)).collect();
+    let joined = |words: Vec<&str>| words.join("; ");
+    Text {
+        vi: joined(rules.iter().map(|rule| &*rule.text.vi).collect()),
+        en: joined(rules.iter().map(|rule| &*rule.text.en).collect()),
     }
 }
 

@@ -11,6 +11,7 @@ mod admission;
 mod api;
 mod callbacks;
 mod catalogue;
+mod claim_check;
 mod desk;
 mod document;
 mod frame;

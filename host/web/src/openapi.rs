@@ -34,6 +34,7 @@ use crate::schema::Problem;
         (name = "approvals", description = "Another person's word"),
         (name = "ledger", description = "Double entry and the audit"),
         (name = "webhooks", description = "Telling others what happens"),
+        (name = "claims", description = "Claim files"),
         (name = "tariffs", description = "What encounters are priced with"),
         (name = "health", description = "For whoever watches the server"),
     ),

@@ -93,6 +93,26 @@ pub(crate) fn not_json() -> Refusal {
     )
 }
 
+/// 415: not XML by its own word.
+pub(crate) fn not_xml() -> Refusal {
+    refusal(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "urn:vienphi:problem:unsupported-media-type",
+        "The file is not sent as XML",
+        format!("{CONTENT_TYPE} must be application/xml or text/xml"),
+    )
+}
+
+/// 422: a claim file that cannot be read.
+pub(crate) fn unreadable_claim(why: &str) -> Refusal {
+    refusal(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "urn:vienphi:problem:unreadable-claim",
+        "The claim file cannot be read",
+        why.to_owned(),
+    )
+}
+
 /// 413: longer than anything that could be priced.
 pub(crate) fn too_long(limit_bytes: usize) -> Refusal {
     refusal(

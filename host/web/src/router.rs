@@ -14,7 +14,7 @@ use crate::admission::{Places, admit};
 use crate::api::Api;
 use crate::frame::frame;
 use crate::refusal::{method_not_allowed, not_found, panicked};
-use crate::{callbacks, catalogue, desk, health, openapi, page, plugins, quotes};
+use crate::{callbacks, catalogue, claim_check, desk, health, openapi, page, plugins, quotes};
 
 /// Every route over one interface.
 pub fn router(api: Arc<Api>) -> Router {
@@ -22,6 +22,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .routes(routes!(quotes::quote))
         .routes(routes!(plugins::plugins))
         .routes(routes!(catalogue::catalogue))
+        .routes(routes!(claim_check::check))
         .merge(desk::router())
         .route_layer(from_fn_with_state(Places::default(), admit));
     // Strangers take no place from those who have a token.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use vienphi_domain::{Day, Minute};
+use vienphi_domain::Minute;
 
-use super::sent::{Line, Segment, Sent};
+use super::sent::{Line, Sent};
 use super::sources::{FUNDS, Funds};
 use super::stated::{Part, Stated, StatedLine};
 use super::summary::table_of_groups;
-use super::{NoClaim, at, clinical, compact_moment, moment, put, table};
+use super::{NoClaim, at, beds, clinical, compact_moment, moment, put, table};
 use crate::draft::{NewRow, NewTable};
 
 /// The suffix of a stopped service's code.
@@ -41,7 +41,7 @@ pub(super) fn tables(
                 let main = sent.diagnoses.as_ref().and_then(|found| found.main.as_deref());
                 self::service(row, own, line, part, service, main)?;
             }
-            times(row, own, part, left)?;
+            times(row, own, line, part, left)?;
             money(row, part, &mut funds)?;
             let extra = sent.clinical.as_ref().and_then(|clinical| clinical.lines.get(&own.id));
             clinical::fill(row, extra, &format!("clinical.lines.{}", own.id))?;
@@ -115,7 +115,13 @@ fn name<'a>(own: &'a Line<'_>, line: &'a StatedLine<'_>, part: &'a Part<'_>) -> 
 }
 
 /// `NGAY_YL`, `NGAY_TH_YL`, `NGAY_KQ`, and of a bed where it stood: its row is of the days of its part.
-fn times(row: &mut NewRow, own: &Line<'_>, part: &Part<'_>, left: Minute) -> Result<(), NoClaim> {
+fn times(
+    row: &mut NewRow,
+    own: &Line<'_>,
+    line: &StatedLine<'_>,
+    part: &Part<'_>,
+    left: Minute,
+) -> Result<(), NoClaim> {
     if own.segments.is_empty() {
         let performed = own.performed_at.as_deref().or(own.ordered_at.as_deref()).and_then(moment);
         let ordered = own.ordered_at.as_deref().and_then(moment).or_else(|| performed.clone());
@@ -125,20 +131,12 @@ fn times(row: &mut NewRow, own: &Line<'_>, part: &Part<'_>, left: Minute) -> Res
         let result = own.result_at.as_deref().and_then(moment);
         return if result.is_some() { put(row, "NGAY_KQ", result.as_deref()) } else { Ok(()) };
     }
-    let (Some(from), Some(to)) = (Day::parse(&part.from), Day::parse(&part.to)) else { return Ok(()) };
-    let begun = |segment: &&Segment<'_>| Minute::parse(&segment.from).is_some_and(|from| from.day() <= to);
-    // The last bed that was taken by the end of the part, and is not over before it.
-    let ends = |segment: &Segment<'_>| segment.to.as_deref().and_then(Minute::parse).unwrap_or(left);
-    let held = |segment: &&Segment<'_>| ends(segment).day() >= from;
-    let segment = own.segments.iter().filter(begun).find(held).or_else(|| own.segments.first());
-    let Some(segment) = segment else { return Ok(()) };
-    let start = Minute::parse(&segment.from).unwrap_or(left).max(from.first_minute());
-    let end = ends(segment).min(to.last_minute()).max(start);
-    put(row, "NGAY_YL", Some(&compact_moment(start)))?;
-    put(row, "NGAY_TH_YL", Some(&compact_moment(start)))?;
-    put(row, "NGAY_KQ", Some(&compact_moment(end)))?;
-    put(row, "MA_KHOA", segment.department.as_deref().or(own.department.as_deref()))?;
-    put(row, "MA_GIUONG", segment.bed.as_deref())
+    let Some(stay) = beds::stay(own, line, part, left) else { return Ok(()) };
+    put(row, "NGAY_YL", Some(&compact_moment(stay.from)))?;
+    put(row, "NGAY_TH_YL", Some(&compact_moment(stay.from)))?;
+    put(row, "NGAY_KQ", Some(&compact_moment(stay.to)))?;
+    put(row, "MA_KHOA", stay.segment.department.as_deref().or(own.department.as_deref()))?;
+    put(row, "MA_GIUONG", stay.segment.bed.as_deref())
 }
 
 /// The statement's own numbers.

@@ -94,10 +94,9 @@ impl Summary {
             whole = (whole + i128::from(finding.at_risk.units())).min(most);
             let visit = self.visits;
             self.by_code.entry(finding.code).or_default().add(visit, finding.at_risk, most);
-            for (names, name) in [
-                (&mut self.by_department, &finding.department),
-                (&mut self.by_practitioner, &finding.practitioner),
-            ] {
+            for (names, name) in
+                [(&mut self.by_department, &finding.department), (&mut self.by_practitioner, &finding.practitioner)]
+            {
                 let name = name.as_deref().unwrap_or(NOBODY);
                 let name = if names.len() < NAMES || names.contains_key(name) { name } else { OTHERS };
                 match names.get_mut(name) {

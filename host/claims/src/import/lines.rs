@@ -38,12 +38,7 @@ pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Vec<Value
     Ok(lines)
 }
 
-fn service(
-    row: Row<'_>,
-    place: usize,
-    services: &[Row<'_>],
-    sessions: &Sessions,
-) -> Result<Object, NoEncounter> {
+fn service(row: Row<'_>, place: usize, services: &[Row<'_>], sessions: &Sessions) -> Result<Object, NoEncounter> {
     let is_supply = matches!(text(row, "MA_NHOM"), Some("10" | "11"));
     let (code, name) = if is_supply { ("MA_VAT_TU", "TEN_VAT_TU") } else { ("MA_DICH_VU", "TEN_DICH_VU") };
     let mut line = line(row, 3, code, name, "DON_GIA_BV")?;

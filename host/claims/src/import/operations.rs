@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use vienphi_domain::Minute;
+use vienphi_domain::{Day, Minute};
 use vienphi_money::Rate;
 
 use super::{performed, text};
@@ -12,16 +12,23 @@ use crate::table::Row;
 /// An operation of less than the whole price belongs to one that began so many minutes before or after it at most: a day.
 const APART: i64 = 24 * 60;
 
-/// By the place of a row: its session and its team.
+/// A surgical bed holds from the day of the operation to so many days after it (READINGS 19).
+const SURGICAL_DAYS: i32 = 10;
+
+/// By the place of a row: its session, its team, when it was, and its class.
 pub(super) struct Sessions {
-    of: HashMap<usize, (usize, &'static str, Minute)>,
+    of: HashMap<usize, (usize, &'static str, Minute, Option<&'static str>)>,
 }
 
 impl Sessions {
     /// The operation that a row belongs to, in the JSON of encounters.
     pub(super) fn of(&self, place: usize) -> Option<Value> {
-        let (session, team, started) = self.of.get(&place)?;
-        Some(json!({ "id": format!("O{session}"), "team": team, "started_at": started.to_string() }))
+        let (session, team, started, class) = self.of.get(&place)?;
+        let mut operation = json!({ "id": format!("O{session}"), "team": team, "started_at": started.to_string() });
+        if let Some(class) = class {
+            operation["class"] = (*class).into();
+        }
+        Some(operation)
     }
 }
 
@@ -61,9 +68,31 @@ pub(super) fn sessions(services: &[Row<'_>]) -> Sessions {
         };
         let Some(main) = main else { continue };
         let team = if member.ratio == Rate::percent(80) && member.is_surgery { "T2" } else { "T1" };
-        of.insert(member.place, (main.place + 1, team, member.at));
+        let class = if member.is_surgery { class(member, services) } else { None };
+        of.insert(member.place, (main.place + 1, team, member.at, class));
     }
     Sessions { of }
+}
+
+/// The class of an operation, which no field says: the surgical bed that follows it has its level. A catalogue that knows the
+/// class of the operation counts before this (READINGS 19).
+fn class(member: &Member, services: &[Row<'_>]) -> Option<&'static str> {
+    let day = member.at.day();
+    services.iter().filter(|row| super::lines::is_bed(**row)).find_map(|bed| {
+        let since = |day_of_bed: Day| day_of_bed.count() - day.count();
+        let begins = performed(*bed)?.day();
+        let ends = bed.moment("NGAY_KQ").ok().flatten().map_or(begins, Minute::day);
+        let level = text(*bed, "MA_DICH_VU")?.split_once(".NG")?.1;
+        let is_after = since(begins) <= SURGICAL_DAYS && since(ends) >= 0;
+        let class = match level {
+            "1" => "special",
+            "2" => "I",
+            "3" => "II",
+            "4" => "III",
+            _ => return None,
+        };
+        is_after.then_some(class)
+    })
 }
 
 fn is_whole(member: &Member) -> bool {

@@ -33,9 +33,14 @@ pub(super) fn sources(row: Row<'_>, table: u8) -> Result<Vec<Value>, NoEncounter
         return Ok(Vec::new());
     }
     let kind = kind(row, table, all)?;
-    Ok(by_fund.into_iter().map(|(fund, amount)| json!({
-        "kind": kind, "fund": fund, "amount": amount.text().as_str(),
-    })).collect())
+    Ok(by_fund
+        .into_iter()
+        .map(|(fund, amount)| {
+            json!({
+                "kind": kind, "fund": fund, "amount": amount.text().as_str(),
+            })
+        })
+        .collect())
 }
 
 /// Support to the facility lowers what is insured, or leaves co-payment and insurer as they are though they could bear more;

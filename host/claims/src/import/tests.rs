@@ -40,11 +40,7 @@ fn claim(tables: &[(u8, Rows<'_>)]) -> Claim {
         }
         made.tables.push(table);
     }
-    let envelope = NewEnvelope {
-        facility: "92114".to_owned(),
-        made_on: day("2026-04-01"),
-        claims: vec![made],
-    };
+    let envelope = NewEnvelope { facility: "92114".to_owned(), made_on: day("2026-04-01"), claims: vec![made] };
     let bytes = envelope.write().unwrap();
     Envelope::read(&bytes, &Limits::default()).unwrap().claims()[0].clone()
 }
@@ -82,13 +78,19 @@ fn a_visit_keeps_what_its_file_says() {
     // Of a birth of which the year alone is known the first day.
     assert_eq!(encounter["patient"], json!({"name": "Nguyễn Văn Mẫu", "birth_date": "1961-01-01", "sex": "female"}));
     assert_eq!(encounter["visit"]["arrived_at"], "2026-03-02T08:10");
-    assert_eq!(encounter["coverages"][1], json!({
-        "card": "GD4920000000001", "valid_from": "2026-03-04", "registered_facility": "92114",
-    }));
+    assert_eq!(
+        encounter["coverages"][1],
+        json!({
+            "card": "GD4920000000001", "valid_from": "2026-03-04", "registered_facility": "92114",
+        })
+    );
     assert_eq!(encounter["diagnoses"], json!({"main": "J18.9", "others": ["I10", "E11"]}));
-    assert_eq!(encounter["clinical"], json!({
-        "xml1": {"NHOM_MAU": "O"}, "lines": {"3.1": {"NGUOI_THUC_HIEN": "A;B"}},
-    }));
+    assert_eq!(
+        encounter["clinical"],
+        json!({
+            "xml1": {"NHOM_MAU": "O"}, "lines": {"3.1": {"NGUOI_THUC_HIEN": "A;B"}},
+        })
+    );
     let line = &encounter["lines"][0];
     assert_eq!((&line["id"], &line["kind"], &line["quantity"]), (&json!("3.1"), &json!("surgery"), &json!("1")));
     // A price that the insurer counts whole is the catalogue's: it is looked up anew.
@@ -157,9 +159,12 @@ fn beds_have_segments_and_goods_their_service() {
     ]);
     let supply = service(&[("MA_VAT_TU", "N07.01"), ("MA_NHOM", "10"), ("DON_GIA_BV", "5000")]);
     let encounter = services(&[service(&[]), bed, supply]);
-    assert_eq!(encounter["lines"][1]["segments"], json!([{
-        "from": "2026-03-02T14:00", "to": "2026-03-05T10:00", "department": "K03", "bed": "H001", "sharing": 2,
-    }]));
+    assert_eq!(
+        encounter["lines"][1]["segments"],
+        json!([{
+            "from": "2026-03-02T14:00", "to": "2026-03-05T10:00", "department": "K03", "bed": "H001", "sharing": 2,
+        }])
+    );
     assert_eq!(encounter["lines"][2]["for_line"], "3.1");
     assert_eq!(encounter["lines"][2]["unit_price"], "5000");
 }

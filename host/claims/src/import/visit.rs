@@ -17,8 +17,11 @@ pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>
     encounter.insert("coverages".into(), Value::Array(cards(summary)?));
     let mut diagnoses = Object::new();
     put(&mut diagnoses, "main", text(summary, "MA_BENH_CHINH"));
-    let others: Vec<&str> =
-        text(summary, "MA_BENH_KT").into_iter().flat_map(|list| list.split(';')).filter(|code| !code.is_empty()).collect();
+    let others: Vec<&str> = text(summary, "MA_BENH_KT")
+        .into_iter()
+        .flat_map(|list| list.split(';'))
+        .filter(|code| !code.is_empty())
+        .collect();
     if !others.is_empty() {
         diagnoses.insert("others".into(), others.into());
     }

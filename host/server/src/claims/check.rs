@@ -4,16 +4,15 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
-use vienphi_claims::{Finding, Severity, Totals};
+use vienphi_claims::{SCHEMA_NOTE_EN, SCHEMA_NOTE_VI};
 use vienphi_domain::Day;
 use vienphi_service::claim_check::{CheckOptions, CheckedFile, ClaimCheck, Entry, Report};
 
-use super::export::{SCHEMA_EN, SCHEMA_VI};
 use super::files::{Listed, bar, list, longest};
 use super::output::{Failure, Output, in_words};
+use super::people::People;
 use crate::cli::Common;
 use crate::in_order::in_order;
-use crate::lang::Lang;
 use crate::output::{Ended, complain, say};
 
 /// Options of `claims check`.
@@ -80,7 +79,7 @@ pub(super) fn run(args: &CheckArgs) -> Ended {
         people.end();
         say(&in_words(summary, lang));
     }
-    complain(lang.pick(SCHEMA_VI, SCHEMA_EN));
+    complain(lang.pick(SCHEMA_NOTE_VI, SCHEMA_NOTE_EN));
     if summary.unreadable > 0 || !is_whole {
         Ended::BadInput
     } else if summary.faults() > 0 {
@@ -92,87 +91,5 @@ pub(super) fn run(args: &CheckArgs) -> Ended {
 
 fn write(output: &mut Output, entry: &Entry<'_>) -> Result<(), Failure> {
     output.json(entry)?;
-    if let Some(why) = &entry.error {
-        return output.unreadable(entry.file, why);
-    }
-    let visit = entry.visit.unwrap_or_default();
-    output.visit(entry.file, visit, entry.findings.len(), entry.totals.unwrap_or(&Totals::default()))?;
-    entry
-        .findings
-        .iter()
-        .try_for_each(|found| output.finding(entry.file, visit, found.finding, found.other_file))
-}
-
-/// What people are shown: the first findings; machines and workbooks get all of them.
-pub(super) struct People {
-    shown: usize,
-    left_out: usize,
-    lang: Lang,
-}
-
-impl People {
-    const MOST: usize = 200;
-
-    pub(super) fn new(lang: Lang) -> People {
-        People { shown: 0, left_out: 0, lang }
-    }
-
-    fn show(&mut self, entry: &Entry<'_>) {
-        if entry.is_clean() {
-            return;
-        }
-        if let Some(why) = &entry.error {
-            self.refused(entry.file, "", &[format!("{}: {why}", self.lang.pick("không đọc được", "unreadable"))]);
-            return;
-        }
-        let findings = entry.findings.iter().map(|found| (found.finding, found.other_file));
-        self.findings(entry.file, entry.visit.unwrap_or_default(), findings);
-    }
-
-    /// What is wrong with a file or a visit as a whole.
-    pub(super) fn refused(&mut self, file: &str, visit: &str, why: &[String]) {
-        if self.shown >= Self::MOST {
-            self.left_out += 1;
-            return;
-        }
-        self.shown += 1;
-        let why: String = why.iter().map(|why| format!("  {why}\n")).collect();
-        say(&format!("{file}  {visit}\n{why}"));
-    }
-
-    /// The findings of a visit, those above a note.
-    pub(super) fn findings<'f>(
-        &mut self,
-        file: &str,
-        visit: &str,
-        findings: impl Iterator<Item = (&'f Finding, Option<&'f str>)>,
-    ) {
-        let mut text = String::new();
-        for (finding, other) in findings.filter(|(finding, _)| finding.severity != Severity::Note) {
-            if self.shown >= Self::MOST {
-                self.left_out += 1;
-                continue;
-            }
-            self.shown += 1;
-            let place = match (finding.table, finding.row) {
-                (Some(table), Some(row)) => format!("XML{table}:{}", row + 1),
-                (Some(table), None) => format!("XML{table}"),
-                (None, _) => String::new(),
-            };
-            let words = self.lang.pick(&finding.text.vi, &finding.text.en);
-            let other = other.map(|name| format!(" ({name})")).unwrap_or_default();
-            text.push_str(&format!("  {:<20} {place:<10} {words}{other} [{}]\n", finding.code, finding.ground));
-        }
-        if !text.is_empty() {
-            say(&format!("{file}  {visit}\n{text}"));
-        }
-    }
-
-    /// Says how many were not shown.
-    pub(super) fn end(&self) {
-        if self.left_out > 0 {
-            let more = ("phát hiện nữa: --json hoặc --xlsx cho tất cả", "more: --json or --xlsx for all");
-            say(&format!("… {} {}\n", self.left_out, self.lang.pick(more.0, more.1)));
-        }
-    }
+    output.book(|book| entry.write(book))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use vienphi_claims::{Exported, NewEnvelope, export};
+use vienphi_claims::{Exported, NewEnvelope, SCHEMA_NOTE_EN, SCHEMA_NOTE_VI, export};
 use vienphi_domain::{Day, Digest, Encounter};
 use vienphi_store::encounters::{self, Scope};
 use vienphi_store::{Store, StoreError, documents};
@@ -98,15 +98,9 @@ pub(super) fn run(args: &ExportArgs) -> Ended {
         complain(&format!("{open} {}", lang.pick("hồ sơ chưa ra viện, bỏ qua", "visits have not ended: left out")));
     }
     say(&format!("{visits} {}\n", lang.pick("hồ sơ đã ghi", "visits written")));
-    complain(lang.pick(SCHEMA_VI, SCHEMA_EN));
+    complain(lang.pick(SCHEMA_NOTE_VI, SCHEMA_NOTE_EN));
     if *failed > 0 { Ended::Differences } else { Ended::Done }
 }
-
-/// What every export and report says.
-pub(super) const SCHEMA_VI: &str =
-    "Lưu ý: lược đồ XML chính thức không công bố; các bảng theo QĐ 130/4750/3176/1931 như đã đọc được.";
-pub(super) const SCHEMA_EN: &str =
-    "Note: the official schema text is not public; tables follow QĐ 130/4750/3176/1931 as far as they were seen.";
 
 struct Into<'a> {
     args: &'a ExportArgs,

@@ -5,11 +5,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use vienphi_claims::{Finding, Severity, Share, Summary, Totals, title};
+use vienphi_claims::{SCHEMA_NOTE_EN, SCHEMA_NOTE_VI, Severity, Share, Summary, title};
 use vienphi_domain::Day;
 use vienphi_reports::{FindingBook, ReportError};
 
-use super::export::{SCHEMA_EN, SCHEMA_VI};
 use crate::lang::Lang;
 use crate::output::{Ended, complain};
 use crate::table::{Align, Table, grouped, shorten};
@@ -71,32 +70,13 @@ impl Output {
         Ok(())
     }
 
-    /// A visit of the workbook.
-    pub(super) fn visit(&mut self, file: &str, visit: &str, found: usize, totals: &Totals) -> Result<(), Failure> {
-        match &mut self.book {
-            Some((book, _)) => Ok(book.visit(file, visit, found, totals)?),
-            None => Ok(()),
-        }
-    }
-
-    /// A finding of the workbook.
-    pub(super) fn finding(
+    /// What is written into the workbook, when there is one.
+    pub(super) fn book(
         &mut self,
-        file: &str,
-        visit: &str,
-        finding: &Finding,
-        other: Option<&str>,
+        write: impl FnOnce(&mut FindingBook) -> Result<(), ReportError>,
     ) -> Result<(), Failure> {
         match &mut self.book {
-            Some((book, _)) => Ok(book.finding(file, visit, finding, other)?),
-            None => Ok(()),
-        }
-    }
-
-    /// What could not be read or priced.
-    pub(super) fn unreadable(&mut self, file: &str, why: &str) -> Result<(), Failure> {
-        match &mut self.book {
-            Some((book, _)) => Ok(book.unreadable(file, why)?),
+            Some((book, _)) => Ok(write(book)?),
             None => Ok(()),
         }
     }
@@ -107,14 +87,14 @@ impl Output {
             // Beside its place first: a workbook that is there is a whole one.
             let mut beside = path.clone().into_os_string();
             beside.push(".part");
-            book.finish(summary, lang.pick(SCHEMA_VI, SCHEMA_EN), BufWriter::new(File::create(&beside)?))?;
+            book.finish(summary, lang.pick(SCHEMA_NOTE_VI, SCHEMA_NOTE_EN), BufWriter::new(File::create(&beside)?))?;
             std::fs::rename(&beside, &path)?;
         }
         if let Some((mut out, _)) = self.json {
             out.write_all(b"\n],\n\"summary\":")?;
             serde_json::to_writer(&mut out, json)?;
             out.write_all(b",\n\"schema\":")?;
-            serde_json::to_writer(&mut out, SCHEMA_EN)?;
+            serde_json::to_writer(&mut out, SCHEMA_NOTE_EN)?;
             out.write_all(b"}\n")?;
             out.flush()?;
         }

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use vienphi_claims::{Envelope, Limits, Summary, Totals, import};
+use vienphi_claims::{Envelope, Limits, SCHEMA_NOTE_EN, SCHEMA_NOTE_VI, Summary, Totals, import};
 use vienphi_money::Amount;
 use vienphi_service::shadow::{NoShadow, Shadow};
 
-use super::check::People;
-use super::export::{SCHEMA_EN, SCHEMA_VI};
 use super::files::{Listed, bar, list, longest};
 use super::output::{Failure, Output, dong, in_words};
+use super::people::People;
 use crate::cli::Common;
 use crate::in_order::in_order;
 use crate::output::{Ended, complain, say};
@@ -143,8 +142,7 @@ pub(super) fn run(args: &ShadowArgs) -> Ended {
     let mut counted = Counted::default();
     let mut failure = None;
     let progress = bar(files.len());
-    let work =
-        |file: &PathBuf| (file.display().to_string(), visits(file, |claim| pricer.shadow(claim, today)));
+    let work = |file: &PathBuf| (file.display().to_string(), visits(file, |claim| pricer.shadow(claim, today)));
     in_order(files.iter(), work, |(name, visits)| {
         progress.inc(1);
         let written = progress.suspend(|| counted.file(&name, visits, &mut output, people.as_mut()));
@@ -170,7 +168,7 @@ pub(super) fn run(args: &ShadowArgs) -> Ended {
             in_words(summary, lang)
         ));
     }
-    complain(lang.pick(SCHEMA_VI, SCHEMA_EN));
+    complain(lang.pick(SCHEMA_NOTE_VI, SCHEMA_NOTE_EN));
     if summary.unreadable > 0 || !is_whole {
         Ended::BadInput
     } else if summary.faults() > 0 || *unpriced > 0 {
@@ -196,7 +194,7 @@ impl Counted {
                 if let Some(people) = people {
                     people.refused(name, "", std::slice::from_ref(&why));
                 }
-                return output.unreadable(name, &why);
+                return output.book(|book| book.unreadable(name, &why));
             }
         };
         for (visit, outcome) in &visits {
@@ -207,12 +205,12 @@ impl Counted {
                     self.summary.add(&shadow.findings, &shadow.totals);
                     self.cut += i128::from(shadow.cut.units());
                     self.forgotten += i128::from(shadow.forgotten.units());
-                    output.visit(name, visit, shadow.findings.len(), &shadow.totals)?;
-                    for finding in &shadow.findings {
-                        output.finding(name, visit, finding, None)?;
-                    }
+                    output.book(|book| {
+                        book.visit(name, visit, shadow.findings.len(), &shadow.totals)?;
+                        shadow.findings.iter().try_for_each(|finding| book.finding(name, visit, finding, None))
+                    })?;
                     if let Some(people) = &mut people {
-                        people.findings(name, visit, shadow.findings.iter().map(|finding| (finding, None)));
+                        people.beside(name, visit, shadow);
                     }
                 }
                 Err(problem) => {
@@ -220,7 +218,7 @@ impl Counted {
                     self.unpriced += 1;
                     let faults = problem.errors.iter().map(|fault| format!("{} {}", fault.path, fault.message));
                     let why: Vec<String> = std::iter::once(problem.detail.clone()).chain(faults).collect();
-                    output.unreadable(name, &why.join("; "))?;
+                    output.book(|book| book.unreadable(name, &format!("{visit}: {}", why.join("; "))))?;
                     if let Some(people) = &mut people {
                         people.refused(name, visit, &why);
                     }
