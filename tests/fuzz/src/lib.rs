@@ -73,7 +73,7 @@ impl Target {
         match self {
             Target::Reader => mutation::table(input, rng, bytes),
             Target::Envelope | Target::Check => mutation::envelope(input, rng, bytes),
-            Target::Signature => mutation::document(input, rng, bytes),
+            Target::Signature => mutation::signed(input, signature::certificate(), rng, bytes),
         }
     }
 }

@@ -51,5 +51,5 @@ pub(crate) fn elements(text: &[u8]) -> Vec<Element> {
 }
 
 fn next(text: &[u8], from: usize, byte: u8) -> Option<usize> {
-    text.get(from..)?.iter().position(|other| *other == byte).map(|at| from + at)
+    memchr::memchr(byte, text.get(from..)?).map(|at| from + at)
 }

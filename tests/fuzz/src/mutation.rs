@@ -4,7 +4,8 @@ use fastrand::Rng;
 
 use crate::dictionary::{MARKUP, NAMES, ODD};
 use crate::markup::{Element, elements};
-use crate::packed::{pack, places, unpack};
+use crate::packed::{CERTIFICATE, TABLE, pack, places, unpack};
+use crate::signature::CERTIFICATE_MARK;
 
 /// Changes bytes of which nothing is known.
 type Bytes<'b> = &'b mut dyn FnMut(&mut Vec<u8>, &mut Rng);
@@ -20,12 +21,27 @@ pub(crate) fn table(input: &[u8], rng: &mut Rng, bytes: Bytes<'_>) -> Vec<u8> {
 
 /// A changed file: mostly one of the documents in its base64.
 pub(crate) fn envelope(input: &[u8], rng: &mut Rng, bytes: Bytes<'_>) -> Vec<u8> {
-    let places = places(input);
+    let places = places(input, TABLE);
     if !places.is_empty() && rng.u8(..4) > 0 {
         let place = places[rng.usize(..places.len())].clone();
         if let Some(inner) = unpack(&input[place.clone()]) {
             let changed = pack(&document(&inner, rng, bytes));
             return [&input[..place.start], changed.as_bytes(), &input[place.end..]].concat();
+        }
+    }
+    document(input, rng, bytes)
+}
+
+/// A changed signed file: now and then the bytes of its certificate, which anybody can send.
+pub(crate) fn signed(input: &[u8], certificate: &[u8], rng: &mut Rng, bytes: Bytes<'_>) -> Vec<u8> {
+    if let Some(place) = places(input, CERTIFICATE).into_iter().next()
+        && rng.u8(..4) == 0
+    {
+        let packed = &input[place.clone()];
+        let inner = if packed == CERTIFICATE_MARK { Some(certificate.to_vec()) } else { unpack(packed) };
+        if let Some(mut inner) = inner {
+            bytes(&mut inner, rng);
+            return [&input[..place.start], pack(&inner).as_bytes(), &input[place.end..]].concat();
         }
     }
     document(input, rng, bytes)

@@ -5,15 +5,19 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-const OPENING: &[u8] = b"<NOIDUNGFILE>";
+/// The tag before a table.
+pub(crate) const TABLE: &[u8] = b"<NOIDUNGFILE>";
 
-/// Where base64 stands in a file.
-pub(crate) fn places(file: &[u8]) -> Vec<Range<usize>> {
+/// The tag before a certificate.
+pub(crate) const CERTIFICATE: &[u8] = b"<X509Certificate>";
+
+/// Where base64 stands in a file, by the tag before it.
+pub(crate) fn places(file: &[u8], tag: &[u8]) -> Vec<Range<usize>> {
     let mut places = Vec::new();
     let mut from = 0;
-    while let Some(at) = find(&file[from..], OPENING) {
-        let start = from + at + OPENING.len();
-        let length = file[start..].iter().position(|byte| *byte == b'<').unwrap_or(file.len() - start);
+    while let Some(at) = find(&file[from..], tag) {
+        let start = from + at + tag.len();
+        let length = memchr::memchr(b'<', &file[start..]).unwrap_or(file.len() - start);
         places.push(start..start + length);
         from = start + length;
     }
@@ -44,5 +48,5 @@ pub(crate) fn file_of(kind: &str, document: &[u8]) -> Vec<u8> {
 
 /// The first place of some bytes.
 pub(crate) fn find(within: &[u8], what: &[u8]) -> Option<usize> {
-    within.windows(what.len()).position(|window| window == what)
+    memchr::memmem::find(within, what)
 }

@@ -71,7 +71,7 @@ pub(crate) fn is_sound(table: &Table, document: &[u8]) {
     if let Some(episode) = table.episode() {
         assert!(table.raw().is_char_boundary(episode.offset));
     }
-    for day in ["2024-07-01", "2025-12-31", "2026-03-06", "2026-07-01", "9999-12-31"] {
+    for day in ["2024-07-01", "2025-12-31", "2026-03-06", "2026-07-01", "2030-01-01"] {
         let schema = Schema::on(Day::parse(day).unwrap());
         for violation in violations(table, schema) {
             assert!(violation.row.is_none_or(|row| row < table.row_count()));

@@ -2,7 +2,7 @@
 
 use vienphi_claims::Schema;
 
-use crate::packed::{pack, places, unpack};
+use crate::packed::{TABLE, pack, places, unpack};
 use crate::reader::kind_of;
 use crate::signature;
 use crate::visits::{Visit, document, file, filled};
@@ -70,7 +70,7 @@ fn written_oddly(file: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(file);
     let mut out = String::from("\u{feff}");
     let mut from = 0;
-    for (number, place) in places(file).into_iter().enumerate() {
+    for (number, place) in places(file, TABLE).into_iter().enumerate() {
         out.push_str(&text[from..place.start]);
         let document = String::from_utf8(unpack(&file[place.clone()]).unwrap()).unwrap();
         let document = document.replace("><", ">\r\n<").replace("<CHI_TIET_DVKT>", "<chi_tiet_dvkt a='&lt;' b=\"2\">");

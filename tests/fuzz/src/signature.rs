@@ -19,6 +19,9 @@ use crate::visits::{Visit, file};
 /// The profile of the policies.
 const PROFILE: &str = include_str!("../../../policies/claims/signature.toml");
 
+/// What stands for the certificate.
+pub(crate) const CERTIFICATE_MARK: &[u8] = b"@C@";
+
 /// A signed file of ours.
 struct Original {
     signed: Vec<u8>,
@@ -80,6 +83,11 @@ pub(crate) fn originals() -> Vec<Vec<u8>> {
     office.originals.iter().map(|original| office.marked(&original.signed)).collect()
 }
 
+/// The certificate of this process.
+pub(crate) fn certificate() -> &'static [u8] {
+    OFFICE.signer.certificate()
+}
+
 impl Office {
     /// What is not signed yet and can be signed is accepted then, and says what it said.
     fn signs(&self, document: &[u8], profile: &Profile) -> bool {
@@ -98,6 +106,9 @@ impl Office {
     }
 
     fn expanded(&self, input: &[u8]) -> Vec<u8> {
+        if !input.contains(&b'@') {
+            return input.to_vec();
+        }
         self.marks.iter().fold(input.to_vec(), |document, (mark, text)| replaced(document, mark, text))
     }
 

@@ -77,8 +77,7 @@ pub(super) fn sessions(services: &[Row<'_>]) -> Sessions {
         let Some(main) = main else { continue };
         let team = if member.ratio == Rate::percent(80) && member.is_surgery { "T2" } else { "T1" };
         let day = member.at.day();
-        let class =
-            if member.is_surgery { *classes.entry(day).or_insert_with(|| class(day, &levels)) } else { None };
+        let class = if member.is_surgery { *classes.entry(day).or_insert_with(|| class(day, &levels)) } else { None };
         of.insert(member.place, (main.place + 1, team, member.at, class));
     }
     Sessions { of }
