@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::catalogues;
 use crate::checkout::Checkout;
-use crate::{plugins, tools};
+use crate::{fuzz, plugins, tools};
 use vienphi_kit::step::{self, Failure, say};
 
 /// The campaigns there are.
@@ -28,6 +28,8 @@ pub(crate) enum Campaign {
     Model,
     /// How much a second, how fast, with one facility and with several.
     Load,
+    /// Hostile claim files under libFuzzer: reading, signatures, checks.
+    Fuzz,
 }
 
 impl Campaign {
@@ -42,13 +44,14 @@ impl Campaign {
             Self::Outage => "outage",
             Self::Load => "load",
             Self::Model => "model",
+            Self::Fuzz => "fuzz",
         }
     }
 
     /// Whether it starts the server as it ships, beside a database server of its own.
     fn starts_servers(self) -> bool {
         match self {
-            Self::Pricing | Self::Claims | Self::Admission => false,
+            Self::Pricing | Self::Claims | Self::Admission | Self::Fuzz => false,
             Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model => true,
         }
     }
@@ -56,6 +59,10 @@ impl Campaign {
 
 /// Runs a campaign with the arguments given; its exit code is ours, for 1 means that it found something.
 pub(crate) fn run(checkout: &Checkout, campaign: Campaign, further: &[String]) -> Result<ExitCode, Failure> {
+    if matches!(campaign, Campaign::Fuzz) {
+        // It has programs of its own, and needs neither plugins nor a server.
+        return fuzz::run(checkout, further);
+    }
     if campaign.starts_servers() {
         tools::need_postgres()?;
     }

@@ -1,7 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
-//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`languages`],
-//! [`postgres`]). The nouns they share: [`checkout`] (where things are), [`tools`] (what is installed when missing),
+//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`fuzz`],
+//! [`languages`], [`postgres`]). The nouns they share: [`checkout`] (where things are), [`tools`] (what is installed when missing),
 //! [`catalogues`] (real price lists), [`postgres`] (a database server). How plugins are built is `sdk/kit`'s, as it is
 //! for their authors.
 
@@ -10,6 +10,7 @@ mod campaign;
 mod catalogues;
 mod checkout;
 mod demo;
+mod fuzz;
 mod languages;
 mod plugins;
 mod postgres;

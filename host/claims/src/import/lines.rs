@@ -1,6 +1,9 @@
 //! Tables 2 and 3: a line for each row.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
+use vienphi_domain::Minute;
 use vienphi_domain::time::DAY_MINUTES;
 use vienphi_money::{Price, Rate};
 
@@ -31,25 +34,26 @@ pub(super) fn is_bed(row: Row<'_>) -> bool {
 /// The lines of an encounter.
 pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Vec<Value>, NoEncounter> {
     let sessions = sessions(services);
+    let by_code = Services::of(services);
     let mut lines = Vec::with_capacity(drugs.len() + services.len());
     for row in drugs {
         let mut line = line(*row, 2, "MA_THUOC", "TEN_THUOC", "DON_GIA")?;
         put(&mut line, "registration", text(*row, "SO_DANG_KY"));
-        put(&mut line, "for_line", service_of(*row, services));
+        put(&mut line, "for_line", by_code.line_for(*row));
         lines.push(Value::Object(line));
     }
     for (place, row) in services.iter().enumerate() {
-        lines.push(Value::Object(service(*row, place, services, &sessions)?));
+        lines.push(Value::Object(service(*row, place, &by_code, &sessions)?));
     }
     Ok(lines)
 }
 
-fn service(row: Row<'_>, place: usize, services: &[Row<'_>], sessions: &Sessions) -> Result<Object, NoEncounter> {
+fn service(row: Row<'_>, place: usize, services: &Services<'_>, sessions: &Sessions) -> Result<Object, NoEncounter> {
     let is_supply = matches!(text(row, "MA_NHOM"), Some("10" | "11"));
     let (code, name) = if is_supply { ("MA_VAT_TU", "TEN_VAT_TU") } else { ("MA_DICH_VU", "TEN_DICH_VU") };
     let mut line = line(row, 3, code, name, "DON_GIA_BV")?;
     if is_supply {
-        put(&mut line, "for_line", service_of(row, services));
+        put(&mut line, "for_line", services.line_for(row));
     }
     if let Some(fuel) = text(row, "MA_XANG_DAU") {
         line.insert("transport".into(), json!({ "fuel": fuel }));
@@ -172,16 +176,49 @@ fn segment(row: Row<'_>) -> Result<Value, NoEncounter> {
     Ok(Value::Object(segment))
 }
 
-/// The line of the service that goods were used for: of its rows with that code the last one that was begun before.
-fn service_of(row: Row<'_>, services: &[Row<'_>]) -> Option<String> {
-    let code = text(row, "MA_DICH_VU")?;
-    let at = performed(row);
-    let is_it = |service: &&Row<'_>| {
-        let own = text(**service, "MA_DICH_VU");
-        let is_goods = text(**service, "MA_VAT_TU").is_some();
-        !is_goods && (own == Some(code) || own.and_then(|own| own.strip_suffix(STOPPED)) == Some(code))
-    };
-    let of_code: Vec<&Row<'_>> = services.iter().filter(is_it).collect();
-    let before = of_code.iter().rev().find(|service| performed(***service) <= at);
-    before.or_else(|| of_code.first()).map(|service| format!("3.{}", service.index() + 1))
+/// Rows of services by their code, so that a line of goods finds its own without looking at all.
+struct Services<'t> {
+    by_code: HashMap<&'t str, OfCode>,
+}
+
+/// The rows of one code.
+struct OfCode {
+    /// The first in the order of the file.
+    first: usize,
+    /// In the order of time: when a row was begun, and the last in the order of the file of those up to it.
+    until: Vec<(Option<Minute>, usize)>,
+}
+
+impl<'t> Services<'t> {
+    fn of(services: &[Row<'t>]) -> Services<'t> {
+        let mut by_code: HashMap<&str, OfCode> = HashMap::new();
+        for row in services.iter().filter(|row| text(**row, "MA_VAT_TU").is_none()) {
+            let Some(code) = text(*row, "MA_DICH_VU") else { continue };
+            // Goods of a stopped service name the service.
+            for code in [Some(code), code.strip_suffix(STOPPED)].into_iter().flatten() {
+                let first = row.index();
+                let of_code = by_code.entry(code).or_insert_with(|| OfCode { first, until: Vec::new() });
+                of_code.until.push((performed(*row), row.index()));
+            }
+        }
+        for of_code in by_code.values_mut() {
+            of_code.until.sort_by_key(|(begun, _)| *begun);
+            let mut last = 0;
+            for (_, row) in &mut of_code.until {
+                last = last.max(*row);
+                *row = last;
+            }
+        }
+        Services { by_code }
+    }
+
+    /// The line of the service that goods were used for: of its rows with that code the last one that was begun before.
+    fn line_for(&self, row: Row<'_>) -> Option<String> {
+        let of_code = self.by_code.get(text(row, "MA_DICH_VU")?)?;
+        let at = performed(row);
+        let before = of_code.until.partition_point(|(begun, _)| *begun <= at);
+        let last = before.checked_sub(1).and_then(|last| of_code.until.get(last));
+        let found = last.map_or(of_code.first, |(_, row)| *row);
+        Some(format!("3.{}", found + 1))
+    }
 }

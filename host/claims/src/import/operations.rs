@@ -1,6 +1,6 @@
 //! Which operations were one. No field says so: their times and ratios do (QĐ 130/QĐ-BYT, TYLE_TT_DV of table 3).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 use vienphi_domain::{Day, Minute};
@@ -57,42 +57,62 @@ pub(super) fn sessions(services: &[Row<'_>]) -> Sessions {
         })
         .collect();
     let mut of = HashMap::new();
-    // A procedure alone is no operation; with a surgery of the same minute it is extra to it.
-    let mains: Vec<&Member> = members.iter().filter(|member| member.is_surgery && is_whole(member)).collect();
+    // A procedure alone is no operation; with a surgery of the same minute it is extra to it. Of one minute the first counts.
+    let mut mains: BTreeMap<Minute, &Member> = BTreeMap::new();
+    for member in members.iter().filter(|member| member.is_surgery && is_whole(member)) {
+        mains.entry(member.at).or_insert(member);
+    }
+    let levels = levels(services);
+    let mut classes: HashMap<Day, Option<&'static str>> = HashMap::new();
     for member in &members {
         let main = if is_whole(member) {
-            mains.iter().find(|main| main.at == member.at && member.is_surgery)
+            mains.get(&member.at).filter(|_| member.is_surgery)
         } else {
+            // The nearest stands directly before or behind it.
             let near = |main: &&&Member| (main.at.count() - member.at.count()).abs();
-            mains.iter().filter(|main| near(main) <= APART).min_by_key(near)
+            let (before, behind) = (mains.range(..=member.at).next_back(), mains.range(member.at..).next());
+            let mains = before.into_iter().chain(behind).map(|(_, main)| main);
+            mains.filter(|main| near(main) <= APART).min_by_key(|main| (near(main), main.place))
         };
         let Some(main) = main else { continue };
         let team = if member.ratio == Rate::percent(80) && member.is_surgery { "T2" } else { "T1" };
-        let class = if member.is_surgery { class(member, services) } else { None };
+        let day = member.at.day();
+        let class = if member.is_surgery { *classes.entry(day).or_insert_with(|| class(day, &levels)) } else { None };
         of.insert(member.place, (main.place + 1, team, member.at, class));
     }
     Sessions { of }
 }
 
-/// The class of an operation, which no field says: the surgical bed that follows it has its level. A catalogue that knows the
-/// class of the operation counts before this (READINGS 19).
-fn class(member: &Member, services: &[Row<'_>]) -> Option<&'static str> {
-    let day = member.at.day();
-    services.iter().filter(|row| super::lines::is_bed(**row)).find_map(|bed| {
-        let since = |day_of_bed: Day| day_of_bed.count() - day.count();
+/// Days of a surgical bed, and the class of operations that its level is for.
+struct Level {
+    begins: Day,
+    ends: Day,
+    class: &'static str,
+}
+
+fn levels(services: &[Row<'_>]) -> Vec<Level> {
+    let beds = services.iter().filter(|row| super::lines::is_bed(**row));
+    beds.filter_map(|bed| {
         let begins = performed(*bed)?.day();
         let ends = bed.moment("NGAY_KQ").ok().flatten().map_or(begins, Minute::day);
-        let level = text(*bed, "MA_DICH_VU")?.split_once(".NG")?.1;
-        let is_after = since(begins) <= SURGICAL_DAYS && since(ends) >= 0;
-        let class = match level {
+        let class = match text(*bed, "MA_DICH_VU")?.split_once(".NG")?.1 {
             "1" => "special",
             "2" => "I",
             "3" => "II",
             "4" => "III",
             _ => return None,
         };
-        is_after.then_some(class)
+        Some(Level { begins, ends, class })
     })
+    .collect()
+}
+
+/// The class of an operation, which no field says: the surgical bed that follows it has its level. A catalogue that knows the
+/// class of the operation counts before this (READINGS 19).
+fn class(day: Day, levels: &[Level]) -> Option<&'static str> {
+    let since = |day_of_bed: Day| day_of_bed.count() - day.count();
+    let is_after = |level: &&Level| since(level.begins) <= SURGICAL_DAYS && since(level.ends) >= 0;
+    levels.iter().find(is_after).map(|level| level.class)
 }
 
 fn is_whole(member: &Member) -> bool {

@@ -185,3 +185,73 @@ fn what_is_missing_is_named() {
     let quantity = import(&claim(&[(1, &[SUMMARY]), (3, &[&service(&[("SO_LUONG", "1,5")])])])).unwrap_err();
     assert!(quantity.to_string().contains("SO_LUONG"), "{quantity}");
 }
+
+#[test]
+fn days_of_beds_may_be_more_than_a_number_holds() {
+    let bed = service(&[("MA_NHOM", "15"), ("SO_LUONG", "9223372036854775.807")]);
+    let mut summary = SUMMARY.to_vec();
+    summary.retain(|(field, _)| *field != "MA_LOAI_RV");
+    summary.push(("MA_LOAI_RV", "2"));
+    let encounter = import(&claim(&[(1, &[&summary]), (3, &[&bed, &bed])])).unwrap();
+    assert_eq!(encounter["visit"].get("via_emergency"), None);
+}
+
+#[test]
+fn goods_find_the_last_service_begun_before_them() {
+    let at = |time: &'static str| service(&[("NGAY_TH_YL", time)]);
+    let goods = |time: &'static str| {
+        service(&[("MA_VAT_TU", "N07.01"), ("MA_NHOM", "10"), ("DON_GIA_BV", "5000"), ("NGAY_TH_YL", time)])
+    };
+    let stopped = service(&[("MA_DICH_VU", "10.0506.0459_TB"), ("NGAY_TH_YL", "202603021200")]);
+    let encounter = services(&[
+        at("202603021000"),
+        at("202603021600"),
+        at("202603021400"),
+        stopped,
+        goods("202603021500"),
+        goods("202603021000"),
+        goods("202603021700"),
+        goods("202603020900"),
+    ]);
+    let found: Vec<&Value> = (4..8).map(|line| &encounter["lines"][line]["for_line"]).collect();
+    // Of those begun before, the last in the file; of none, the first in the file.
+    assert_eq!(found, [&json!("3.4"), &json!("3.1"), &json!("3.4"), &json!("3.1")]);
+}
+
+/// Forty thousand operations, beds and goods; looking for each among all would take minutes.
+#[test]
+fn the_time_grows_with_the_lines() {
+    let row = |number: u32| {
+        let (day, hour, minute) = (1 + number / 1_440 % 28, number / 60 % 24, number % 60);
+        let (group, supply, ratio) = match number % 4 {
+            0 => (8, "", 100),
+            1 => (8, "", 50),
+            2 => (10, "<MA_VAT_TU>N07.01</MA_VAT_TU>", 100),
+            _ => (15, "", 100),
+        };
+        format!(
+            "<CHI_TIET_DVKT><MA_DICH_VU>10.0506.0459</MA_DICH_VU>{supply}<MA_NHOM>{group}</MA_NHOM><SO_LUONG>1</SO_LUONG>\
+             <TYLE_TT_DV>{ratio}</TYLE_TT_DV><NGAY_TH_YL>202603{day:02}{hour:02}{minute:02}</NGAY_TH_YL></CHI_TIET_DVKT>"
+        )
+    };
+    let mut table = NewTable::new(1).unwrap();
+    let fields = table.add_row().unwrap();
+    SUMMARY.iter().for_each(|(field, text)| fields.set(field, *text).unwrap());
+    let summary = table.document(vienphi_domain::Day::parse("2026-03-05").unwrap()).unwrap();
+    let services = format!(
+        "<CHITIEU_CHITIET_DVKT_VTYT><DSACH_CHI_TIET_DVKT>{}</DSACH_CHI_TIET_DVKT></CHITIEU_CHITIET_DVKT_VTYT>",
+        (0..40_000).map(row).collect::<String>()
+    );
+    let mut file = String::from("<GIAMDINHHS><THONGTINHOSO><DANHSACHHOSO><HOSO>");
+    for (kind, document) in [("XML1", summary), ("XML3", services)] {
+        file.push_str(&format!("<FILEHOSO><LOAIHOSO>{kind}</LOAIHOSO><NOIDUNGFILE>"));
+        crate::base64_text::encode(document.as_bytes(), &mut file);
+        file.push_str("</NOIDUNGFILE></FILEHOSO>");
+    }
+    file.push_str("</HOSO></DANHSACHHOSO></THONGTINHOSO></GIAMDINHHS>");
+    let envelope = Envelope::read(file.as_bytes(), &Limits::default()).unwrap();
+    let started = std::time::Instant::now();
+    let encounter = import(&envelope.claims()[0]).unwrap();
+    assert_eq!(encounter["lines"].as_array().map(Vec::len), Some(40_000));
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+}

@@ -107,8 +107,10 @@ fn is_via_emergency(summary: Row<'_>, services: &[Row<'_>]) -> bool {
     let (Some(begun), Some(ended)) = (begun, moment("NGAY_RA")) else { return false };
     let days = i64::from(ended.day().count() - begun.day().count());
     let beds = services.iter().filter(|row| super::lines::is_bed(**row));
-    let counted: i64 = beds.filter_map(|row| row.quantity("SO_LUONG").ok().flatten()).map(|days| days.units()).sum();
-    days > 0 && counted == (days + 1) * 1000
+    let counted = beds.filter_map(|row| row.quantity("SO_LUONG").ok().flatten());
+    // Whoever wrote the file may have written the largest number there is, and more than once.
+    let counted: i128 = counted.map(|days| i128::from(days.units())).sum();
+    days > 0 && counted == i128::from(days + 1) * 1000
 }
 
 /// The level of a card whose number does not say it: the one by which the lowest MUC_HUONG of the visit comes out. What pays a visit
