@@ -6,6 +6,7 @@
 //! * [`Row::amount`] and its neighbours: values as numbers and times
 //! * [`violations`]: what breaks the schema
 //! * [`check_claim`], [`Batch`], [`differences`]: what is wrong with what it says, each [`Finding`] with its ground
+//! * [`ClaimState`], [`Calendar`]: what may become of a claim that is sent, and by which day
 //! * [`NewEnvelope`]: a file written; [`export`]: the claim of an encounter and its statement
 //!
 //! ```
@@ -22,11 +23,13 @@
 mod base64_text;
 mod check;
 mod clock;
+mod deadlines;
 mod draft;
 mod envelope;
 mod error;
 mod export;
 mod findings;
+mod life;
 mod limits;
 mod schema;
 mod table;
@@ -34,6 +37,7 @@ mod text;
 mod xml;
 
 pub use check::{Breach, Violation, violations};
+pub use deadlines::{Calendar, CalendarError, Due, Since};
 pub use draft::{NewClaim, NewEnvelope, NewRow, NewTable};
 pub use envelope::{Claim, Envelope, EnvelopeBreach};
 pub use error::{ClaimError, Place, Reason};
@@ -42,6 +46,7 @@ pub use findings::{
     Batch, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Sums, Text, Totals,
     check, check_claim, check_envelope, codes, differences, totals,
 };
+pub use life::{ClaimEvent, ClaimState};
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};
 pub use table::{Row, Status, Table, Unknown, Value};
