@@ -6,7 +6,7 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 24] = [
+const ARROWS: [(&str, &str); 25] = [
     ("money", ""),
     ("text", ""),
     ("vietqr", "text"),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &str); 24] = [
     ("ledger", "domain money"),
     ("claims", "domain money"),
     ("payments", "vietqr domain money"),
+    ("portal", "domain money"),
     ("review", "domain money"),
     ("runtime", "domain money"),
     ("stripe", "runtime domain"),
@@ -30,12 +31,12 @@ const ARROWS: [(&str, &str); 24] = [
     ("reports", "ledger claims domain money"),
     (
         "service",
-        "store access runtime packages signing reports tariff benefit ledger claims payments review vietqr domain money",
+        "store access runtime packages signing reports tariff benefit ledger claims payments portal review vietqr domain money",
     ),
     ("web", "service domain money"),
     (
         "server",
-        "web service kit stripe store access runtime packages signing reports tariff benefit ledger claims payments review vietqr domain money simulators",
+        "web service kit stripe store access runtime packages signing reports tariff benefit ledger claims payments portal review vietqr domain money simulators",
     ),
 ];
 
