@@ -6,6 +6,7 @@ use crate::output::Ended;
 
 mod export;
 mod files;
+pub(crate) mod key;
 mod sign;
 
 /// What is done with claim files.

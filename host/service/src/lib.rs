@@ -17,6 +17,7 @@ pub mod rail_cases;
 mod rails;
 mod setup;
 mod status;
+mod submitting;
 
 pub use admission::{Changed, Shadow, Step, admit, compare};
 pub use catalogue::CatalogueRow;
@@ -26,3 +27,4 @@ pub use question::Question;
 pub use rails::Rails;
 pub use setup::{Files, Offer, Overlay, Setup, SetupError, Warning};
 pub use status::PluginStatus;
+pub use submitting::{Submitting, SubmittingError};

@@ -60,12 +60,7 @@ struct Endpoints {
 
 impl Default for Endpoints {
     fn default() -> Endpoints {
-        Endpoints {
-            allow_loopback: false,
-            seconds: usual_seconds(),
-            rail: BTreeMap::new(),
-            portal: BTreeMap::new(),
-        }
+        Endpoints { allow_loopback: false, seconds: usual_seconds(), rail: BTreeMap::new(), portal: BTreeMap::new() }
     }
 }
 

@@ -11,7 +11,7 @@ use vienphi_signing::{Profile, Signer};
 
 pub(crate) use lane::{Lane, Lanes, Pass};
 pub use policy::SubmittingError;
-pub(crate) use policy::{Asking, Sending, jittered};
+pub(crate) use policy::{Asking, Sending};
 
 use crate::setup::Files;
 

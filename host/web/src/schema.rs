@@ -1,6 +1,7 @@
 //! What is sent and answered, for the description alone: reading and writing is done by the types these describe,
 //! and tests hold the two together.
 
+mod claims;
 mod desk;
 mod encounter;
 mod lines;
@@ -10,6 +11,11 @@ mod statement;
 mod tariffs;
 mod values;
 
+pub use claims::{
+    AskEligibility, Claim, ClaimDeadline, ClaimMade, ClaimStep, ClaimVersion, Claims, ClaimsMade, Eligibilities,
+    Eligibility, MakeClaims, OfVersion, PortalAccount, PortalAnswer, PortalOfficer, ResolveClaim, SetUpPortal,
+    WithdrawClaim,
+};
 pub use desk::{
     Account, ApplyCredit, Approval, Approvals, AskFor, AuditEntries, AuditEntry, Candidate, Close, Closed, Confirm,
     Count, Credit, Deliveries, Delivery, Deposit, EncounterVersions, FoundPatients, HandOver, KeptPatient,

@@ -12,6 +12,8 @@ mod making;
 mod sending;
 mod shown;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use vienphi_claims::{ClaimState, NoClaim};
 use vienphi_domain::{Action, Actor, Day, Moment, Problem};
@@ -20,6 +22,7 @@ use vienphi_store::keys::FacilityKey;
 use vienphi_store::{Halt, StoreError, encounters};
 
 pub use making::{ClaimMade, ClaimsMade};
+pub(super) use sending::sender;
 pub use shown::ClaimShown;
 
 use super::{Desk, Page, json, reader, refusals};
@@ -64,7 +67,12 @@ const ANSWERS: usize = 20;
 const WORDS: usize = 1000;
 
 impl Answer {
-    fn of(status: &vienphi_portal::Status, now: Moment) -> Answer {
+    /// The outcome's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn of(status: &vienphi_portal::Status, now: Moment) -> Answer {
         let short = |text: &str| text.chars().filter(|letter| !letter.is_control()).take(WORDS).collect::<String>();
         Answer {
             at: now.to_string(),
@@ -121,9 +129,9 @@ fn month(text: &str) -> Option<(Day, Day)> {
 
 impl Desk {
     /// What claims are sent with.
-    fn submitting(&self) -> Result<&Submitting, Halt> {
+    pub(super) fn submitting(&self) -> Result<&Arc<Submitting>, Halt> {
         let unset = || StoreError::Unavailable("this program was started without the policies of claims".into());
-        Ok(self.submitting.as_deref().ok_or_else(unset)?)
+        Ok(self.submitting.as_ref().ok_or_else(unset)?)
     }
 
     /// Claims in the order of their numbers.
@@ -136,7 +144,9 @@ impl Desk {
             return Err(refusals::invalid_field("state", message).into());
         }
         let days = match asked.month.as_deref() {
-            Some(text) => Some(month(text).ok_or_else(|| refusals::invalid_field("month", "must be one such as 2026-03"))?),
+            Some(text) => {
+                Some(month(text).ok_or_else(|| refusals::invalid_field("month", "must be one such as 2026-03"))?)
+            }
             None => None,
         };
         let filter = Filter {
@@ -150,8 +160,7 @@ impl Desk {
         let (mut after, mut items) = (asked.after.unwrap_or(0), Vec::new());
         // Whether one is outdated is not the database's to say: pages that hold few of them are filled from the next ones.
         let next = loop {
-            let rows =
-                claims::list(&mut *reader(&self.store).await?, &actor.facility, &filter, after, PAGE).await?;
+            let rows = claims::list(&mut *reader(&self.store).await?, &actor.facility, &filter, after, PAGE).await?;
             let is_full = i64::try_from(rows.len()).unwrap_or(0) == PAGE;
             after = rows.last().map_or(after, |row| row.version.claim);
             let wanted = rows.iter().filter(|row| !asked.outdated || row.is_outdated());
@@ -212,8 +221,7 @@ impl Desk {
     }
 
     async fn newest(&self, actor: &Actor, claim: &Claim) -> Result<Version, Halt> {
-        let found =
-            claims::version(&mut *reader(&self.store).await?, &actor.facility, claim.id, claim.version).await?;
+        let found = claims::version(&mut *reader(&self.store).await?, &actor.facility, claim.id, claim.version).await?;
         Ok(found.ok_or_else(|| missing(claim.id, claim.version))?)
     }
 
@@ -243,7 +251,8 @@ fn state_of(row: &Version) -> Result<ClaimState, StoreError> {
 
 /// Why there is no claim of a visit.
 fn no_claim(encounter: &str, error: &NoClaim) -> Problem {
-    let mut problem = refusals::conflict("urn:vienphi:problem:no-claim", "There is no claim of this visit", error.to_string());
+    let mut problem =
+        refusals::conflict("urn:vienphi:problem:no-claim", "There is no claim of this visit", error.to_string());
     problem.encounter = Some(encounter.to_owned());
     problem
 }

@@ -90,8 +90,7 @@ impl Desk {
                     is_plain.then(|| text.to_owned())
                 }
             };
-            let username =
-                username.required().form(plain(1), &format!("must be 1 to {LONGEST} printable characters"));
+            let username = username.required().form(plain(1), &format!("must be 1 to {LONGEST} printable characters"));
             let secret = password.private();
             let words = format!("must be {SHORTEST} to {LONGEST} printable characters");
             let read = if secret.is_present() { Some(secret.form(plain(SHORTEST), &words)?) } else { None };
@@ -161,8 +160,7 @@ pub(super) async fn account(
     facility: &str,
 ) -> Result<Option<Opened>, Halt> {
     let Some(row) = claims::account(connection, facility).await? else { return Ok(None) };
-    let Kept { endpoint, username, password, officer } =
-        kept(&store.key(facility).await?.open(&row.body, PLACE)?)?;
+    let Kept { endpoint, username, password, officer } = kept(&store.key(facility).await?.open(&row.body, PLACE)?)?;
     let officer = officer.map(|kept| Officer { name: kept.name.into(), id_number: kept.id_number.into() });
     let account = Account { facility: facility.into(), username: username.into(), password: password.into(), officer };
     Ok(Some(Opened { version: row.version, endpoint, account }))

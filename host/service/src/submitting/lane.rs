@@ -118,7 +118,10 @@ impl Lane {
 
     /// Is this account not to be tried now? Until when?
     pub(crate) fn barred(&self, account: i64, now: Moment) -> Option<i64> {
-        self.state().barred.filter(|(version, until)| *version == account && now.count() < *until).map(|(_, until)| until)
+        self.state()
+            .barred
+            .filter(|(version, until)| *version == account && now.count() < *until)
+            .map(|(_, until)| until)
     }
 }
 

@@ -108,7 +108,7 @@ impl Asking {
 
 /// A pause in microseconds: doubled with each try up to the longest, and up to half as long again by what it is for, so that
 /// what failed together does not come back together.
-pub(crate) fn jittered(first: u32, longest: u32, tries: i64, of: &str) -> i64 {
+fn jittered(first: u32, longest: u32, tries: i64, of: &str) -> i64 {
     let doublings = u32::try_from(tries.clamp(1, 20) - 1).unwrap_or(0);
     let pause = (i64::from(first) << doublings).min(i64::from(longest)) * SECOND;
     let digest = Digest::of(format!("{of}/{tries}").as_bytes());

@@ -17,11 +17,7 @@ pub(super) struct Happening<'a> {
 /// Moves a version on; its audit entry. `None` when this cannot happen to it, which then is what it was.
 ///
 /// The row is the caller's to keep ([`claims::update_version`]).
-pub(super) async fn advance(
-    turn: &mut Turn,
-    row: &mut Version,
-    happening: Happening<'_>,
-) -> Result<Option<i64>, Halt> {
+pub(super) async fn advance(turn: &mut Turn, row: &mut Version, happening: Happening<'_>) -> Result<Option<i64>, Halt> {
     let Happening { event, action, reason } = happening;
     let Some(next) = state_of(row)?.after(event) else { return Ok(None) };
     row.state = next.word().to_owned();
@@ -54,7 +50,8 @@ pub(super) async fn replace_earlier(turn: &mut Turn, row: &Version) -> Result<()
         if earlier.version >= row.version || state_of(&earlier)? != ClaimState::Received {
             continue;
         }
-        let happening = Happening { event: ClaimEvent::Replaced, action: Action::ClaimSend, reason: "its successor came" };
+        let happening =
+            Happening { event: ClaimEvent::Replaced, action: Action::ClaimSend, reason: "its successor came" };
         if advance(turn, &mut earlier, happening).await?.is_some() {
             claims::update_version(turn, &earlier).await?;
         }

@@ -322,8 +322,11 @@ impl Command for Keep {
         }
         // What the portal has stays what it has until its successor is there.
         if state.is_ours() || state == ClaimState::Refused {
-            let happening =
-                Happening { event: ClaimEvent::Replaced, action: Action::ClaimWrite, reason: "a newer version was made" };
+            let happening = Happening {
+                event: ClaimEvent::Replaced,
+                action: Action::ClaimWrite,
+                reason: "a newer version was made",
+            };
             if advance(turn, &mut now, happening).await?.is_some() {
                 now.waits_since = None;
                 claims::update_version(turn, &now).await?;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use vienphi_claims::{Calendar, ClaimState, Since};
-use vienphi_domain::{Day, Digest, Moment};
-use vienphi_store::claims::{Listed, Step, Version};
-use vienphi_store::{Halt, StoreError};
+use vienphi_domain::{Day, Moment};
+use vienphi_store::Halt;
+use vienphi_store::claims::{self, Listed, Step, Version};
 
 use super::{Answer, Told, state_of};
 use crate::desk::money::moment;
@@ -57,7 +57,7 @@ struct VersionShown {
     version: i64,
     state: String,
     signed: bool,
-    digest: Digest,
+    digest: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     paid_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,6 @@ impl ClaimShown {
     }
 
     pub(super) fn add(&mut self, row: &Version, told: Told, steps: &[Step]) -> Result<(), Halt> {
-        let digest = <[u8; 32]>::try_from(row.document.as_slice()).map(Digest::from_bytes);
         let step = |step: &Step| StepShown {
             event: step.event.clone(),
             state: step.state.clone(),
@@ -118,7 +117,7 @@ impl ClaimShown {
             version: row.version,
             state: row.state.clone(),
             signed: row.is_signed == 1,
-            digest: digest.map_err(|_| StoreError::Damaged("a digest does not have 32 bytes".into()))?,
+            digest: claims::document(row)?.to_string(),
             paid_at: row.paid_at.clone(),
             replaces: row.replaces,
             tries: row.tries,
