@@ -26,6 +26,8 @@ pub(crate) enum Campaign {
     Model,
     /// How much a second, how fast, with one facility and with several.
     Load,
+    /// Claims sent to a portal on a bad day, by a server that is killed.
+    Submissions,
 }
 
 impl Campaign {
@@ -39,6 +41,7 @@ impl Campaign {
             Self::Outage => "outage",
             Self::Load => "load",
             Self::Model => "model",
+            Self::Submissions => "submissions",
         }
     }
 
@@ -46,7 +49,7 @@ impl Campaign {
     fn starts_servers(self) -> bool {
         match self {
             Self::Pricing | Self::Admission => false,
-            Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model => true,
+            Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model | Self::Submissions => true,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line and its wiring; a library so that tests and benches reach the same code.
 
 pub mod bill;
+pub mod card;
 pub mod claims;
 pub mod cli;
 pub mod database;
@@ -9,6 +10,7 @@ mod embedded;
 mod failures;
 pub mod files;
 mod follow;
+mod insurer;
 pub mod lang;
 pub mod outgoing;
 pub mod output;

@@ -246,10 +246,13 @@ pub async fn list(
     Ok(query.fetch_all(connection).await?)
 }
 
-/// Facilities, claims and versions that are to be looked at, the longest waiting first.
-pub async fn due(connection: &mut Connection, now: i64, limit: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
-    let query = "select facility, claim, version from claim_version where due_at <= $1 order by due_at, claim limit $2";
-    Ok(sqlx::query_as(query).bind(now).bind(limit).fetch_all(connection).await?)
+/// Facilities, claims and versions that are to be looked at, the longest waiting first, so many of each facility: one whose portal
+/// is not there keeps no other waiting.
+pub async fn due(connection: &mut Connection, now: i64, each: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    let query = "select facility, claim, version from (select facility, claim, version, due_at, \
+        row_number() over (partition by facility order by due_at, claim) as place from claim_version \
+        where due_at <= $1) as waiting where place <= $2 order by due_at, claim";
+    Ok(sqlx::query_as(query).bind(now).bind(each).fetch_all(connection).await?)
 }
 
 /// Keeps a step: what happened, and what the version is now.

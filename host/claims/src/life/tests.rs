@@ -1,3 +1,5 @@
+//! Every pair of state and event, and what no way leads to.
+
 use super::*;
 
 /// What becomes of each state by the events, in the order of their words; `-` where nothing does.

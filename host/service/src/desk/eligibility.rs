@@ -1,6 +1,8 @@
 //! Cards and co-payments that the insurer's portal is asked about. An answer is kept with its age; while the portal does not
 //! answer, a stated policy says what may be charged, and it is asked again by itself.
 
+mod keeping;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,22 +10,20 @@ use serde_json::{Value, json};
 use vienphi_domain::{Action, Actor, Moment};
 use vienphi_portal::{Birth, Holder, Kind, Operation, Outcome, Status};
 use vienphi_store::eligibility::{self, Eligibility};
-use vienphi_store::{Change, Command, Halt, StoreError, Turn};
+use vienphi_store::{Halt, StoreError};
+
+use keeping::{Ask, HELD, Keep, Take};
 
 use super::claims::{Answer, sender};
 use super::money::moment;
 use super::portal::{Asker, Rest};
 use super::{Desk, Page, forms, json as written, reader, refusals};
-use crate::submitting::Submitting;
 
 /// Questions of one look.
 const DUE: i64 = 16;
 
 /// Questions of one page.
 const PAGE: i64 = 100;
-
-/// Whoever asks has a question for so long, in microseconds; longer than the portal is waited for.
-const HELD: i64 = 150 * 1_000_000;
 
 /// What is asked, as it is kept.
 #[derive(Clone, Serialize, Deserialize)]
@@ -80,20 +80,40 @@ pub struct EligibilityShown {
     charge: Option<Value>,
 }
 
-struct Ask {
-    row: Eligibility,
-}
+impl EligibilityShown {
+    /// The portal says that the card may be used.
+    pub fn is_good(&self) -> bool {
+        !self.provisional && (self.kind == "copayment" || !self.coverages.is_empty())
+    }
 
-/// What came of asking.
-struct Keep {
-    id: i64,
-    told: Option<Told>,
-    submitting: Arc<Submitting>,
-}
-
-/// A question is taken to ask it.
-struct Take {
-    id: i64,
+    /// For people: the outcome, what is to be done, and the cards with their days. No name.
+    pub fn in_words(&self) -> String {
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let mut words = match (&self.outcome, &self.charge) {
+            (Some(outcome), _) => format!("{outcome}  ({} s)\n", self.age_seconds.unwrap_or(0)),
+            (None, Some(charge)) => format!("provisional\n{}\n{}\n", text(&charge["vi"]), text(&charge["en"])),
+            (None, None) => "provisional\n".to_owned(),
+        };
+        if let Some(said) = &self.said {
+            for language in ["vi", "en"] {
+                words.push_str(&format!("{}\n", text(&said["advice"][language])));
+            }
+        }
+        for coverage in &self.coverages {
+            let day = |name: &str| text(&coverage[name]);
+            words.push_str(&format!(
+                "{}  {} – {}  {}\n",
+                day("card"),
+                day("valid_from"),
+                day("valid_to"),
+                day("registered_facility")
+            ));
+        }
+        if let Some(details) = self.details.as_ref().filter(|_| self.kind == "copayment") {
+            words.push_str(&format!("{}: {} đ\n", details["year"], text(&details["accumulated"])));
+        }
+        words
+    }
 }
 
 impl Desk {
@@ -157,7 +177,8 @@ impl Desk {
             asked_at: now.count(),
             asked_by: actor.name.to_string(),
             answered_at: None,
-            due_at: Some(now.count()),
+            // Asked in a moment; by another process when this one ends before.
+            due_at: Some(now.count() + HELD),
         };
         let id = self.store.write(actor, Ask { row }).await?;
         self.try_eligibility(&actor.facility, id, true).await?;
@@ -374,79 +395,5 @@ impl Told {
     fn read(plain: &[u8]) -> Result<Told, Halt> {
         let read = serde_json::from_slice(plain);
         read.map_err(|_| StoreError::Damaged("an answer of eligibility cannot be read".into()).into())
-    }
-}
-
-async fn found(turn: &mut Turn, id: i64) -> Result<Eligibility, Halt> {
-    let facility = turn.facility();
-    let row = eligibility::find(turn.connection(), &facility, id).await?;
-    row.ok_or_else(|| StoreError::Damaged(format!("question {id} of eligibility is not there")).into())
-}
-
-impl Command for Ask {
-    type Answer = i64;
-
-    async fn run(self, turn: &mut Turn) -> Result<i64, Halt> {
-        let mut row = self.row;
-        row.id = turn.next_record()?;
-        row.question = turn.key()?.seal(&row.question, &place(row.id))?;
-        let subject = format!("eligibility/{}", row.id);
-        let (action, reason) = (Action::EligibilityAsk, row.kind.clone());
-        let audit = turn.audit(&Change { action, subject: &subject, reason: &reason, before: None, after: None })?;
-        eligibility::insert(turn, &row, audit).await?;
-        Ok(row.id)
-    }
-}
-
-impl Command for Take {
-    type Answer = Option<Eligibility>;
-
-    async fn run(self, turn: &mut Turn) -> Result<Option<Eligibility>, Halt> {
-        let mut row = found(turn, self.id).await?;
-        let now = turn.now().count();
-        // Somebody who waits for the answer may be earlier than the next try; whoever asks already is not disturbed.
-        let is_held = row.due_at.is_some_and(|due| due > now && row.tries > 0 && row.is_provisional == 0);
-        if row.state != "asking" || is_held {
-            return Ok(None);
-        }
-        row.tries += 1;
-        row.due_at = Some(now + HELD);
-        eligibility::update(turn, &row).await?;
-        Ok(Some(row))
-    }
-}
-
-impl Command for Keep {
-    type Answer = ();
-
-    async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
-        let mut row = found(turn, self.id).await?;
-        if row.state != "asking" {
-            return Ok(());
-        }
-        let now = turn.now();
-        let Some(told) = self.told else {
-            row.is_provisional = 1;
-            row.due_at = self.submitting.asking.next_try(row.asked_at, now, row.tries, &place(row.id));
-            return Ok(eligibility::update(turn, &row).await?);
-        };
-        row.state = "answered".to_owned();
-        row.outcome = Some(told.said.name().to_owned());
-        row.answered_at = Some(now.count());
-        row.due_at = None;
-        let plain = written(&told)?;
-        row.answer = Some(turn.key()?.seal(&plain, &answer_place(row.id))?);
-        if row.is_provisional == 1 {
-            // Something was charged meanwhile: whoever did that is told, and that it was right as well.
-            let subject = format!("eligibility/{}", row.id);
-            let reason = if told.differs { "another answer than was presented" } else { "as it was presented" };
-            let action = Action::ClaimSend;
-            let audit = turn.audit(&Change { action, subject: &subject, reason, before: None, after: None })?;
-            let message = json!({
-                "eligibility": row.id, "patient": row.patient, "outcome": row.outcome, "differs": told.differs,
-            });
-            turn.tell("eligibility.answered", None, &message.to_string(), audit)?;
-        }
-        Ok(eligibility::update(turn, &row).await?)
     }
 }

@@ -35,6 +35,7 @@ pub(crate) struct Sending {
     open_seconds: u32,
     account_pause_seconds: u32,
     first_look_seconds: u32,
+    longest_look_seconds: u32,
     pub(crate) absent_looks: u32,
     absent_after_seconds: u32,
     pub(crate) patience_looks: u32,
@@ -75,7 +76,7 @@ impl Sending {
 
     /// When the portal is asked what became of a file.
     pub(crate) fn next_look(&self, now: Moment, looks: i64, of: &str) -> i64 {
-        now.count() + jittered(self.first_look_seconds, self.longest_pause_seconds.max(3600), looks, of)
+        now.count() + jittered(self.first_look_seconds, self.longest_look_seconds, looks, of)
     }
 
     /// A look before this does not count as one that did not find the file, in microseconds behind the sending.
@@ -146,6 +147,7 @@ pub(super) fn sending(text: &str) -> Result<Sending, SubmittingError> {
         read.open_seconds,
         read.account_pause_seconds,
         read.first_look_seconds,
+        read.longest_look_seconds,
         read.absent_after_seconds,
     ];
     if seconds.iter().any(|seconds| *seconds > LONGEST) {

@@ -15,6 +15,7 @@ use super::making::{Keep, Kept};
 use super::shown::ClaimShown;
 use super::{Told, missing, state_of};
 use crate::desk::{Desk, Sent, answered, forms, reader, refusals};
+use crate::submitting::Submitting;
 
 /// A version is to be sent.
 struct Submit {
@@ -23,7 +24,7 @@ struct Submit {
     /// The file with the hospital's signature in it, and the digest of the one it was made of.
     signed: Option<(Packed, Vec<u8>)>,
     allows_unsigned: bool,
-    calendar: Arc<crate::submitting::Submitting>,
+    submitting: Arc<Submitting>,
 }
 
 /// A version is taken back.
@@ -31,7 +32,7 @@ struct Withdraw {
     claim: i64,
     version: i64,
     reason: String,
-    calendar: Arc<crate::submitting::Submitting>,
+    submitting: Arc<Submitting>,
 }
 
 /// What a person found on the portal's pages.
@@ -40,7 +41,7 @@ struct Resolve {
     version: i64,
     found: Found,
     reason: String,
-    calendar: Arc<crate::submitting::Submitting>,
+    submitting: Arc<Submitting>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ enum Found {
 
 struct Replace {
     keep: Keep,
-    calendar: Arc<crate::submitting::Submitting>,
+    submitting: Arc<Submitting>,
 }
 
 impl Desk {
@@ -98,7 +99,7 @@ impl Desk {
             _ => None,
         };
         let allows_unsigned = submitting.sending.allows_unsigned(self.store.now().day());
-        let submit = Submit { claim: claim.id, version, signed, allows_unsigned, calendar: submitting };
+        let submit = Submit { claim: claim.id, version, signed, allows_unsigned, submitting };
         self.once(actor, &sent, submit).await
     }
 
@@ -106,11 +107,11 @@ impl Desk {
     pub async fn withdraw_claim(&self, actor: &Arc<Actor>, sent: Sent<'_>, id: &str) -> Result<Answered, Halt> {
         self.may(actor, Action::ClaimWithdraw)?;
         let claim = self.claim_row(actor, id).await?;
-        let calendar = Arc::clone(self.submitting()?);
+        let submitting = Arc::clone(self.submitting()?);
         let withdraw = forms::read(sent.document, |root| {
             let [version, reason] = root.fields(["version", "reason"])?;
             let version = wanted(&version, &claim);
-            Some(Withdraw { claim: claim.id, version, reason: forms::reason(&reason)?, calendar })
+            Some(Withdraw { claim: claim.id, version, reason: forms::reason(&reason)?, submitting })
         })?;
         self.once(actor, &sent, withdraw).await
     }
@@ -136,14 +137,14 @@ impl Desk {
         let paid_at = self.paid_at(actor, &visit).await?;
         let made = self.made(actor, &visit, paid_at, today).await?;
         let keep = self.to_keep(actor, &visit, made, Some(version)).await?;
-        self.once(actor, &sent, Replace { keep, calendar: Arc::clone(self.submitting()?) }).await
+        self.once(actor, &sent, Replace { keep, submitting: Arc::clone(self.submitting()?) }).await
     }
 
     /// Says what a person found on the portal's pages about a claim that waits for that.
     pub async fn resolve_claim(&self, actor: &Arc<Actor>, sent: Sent<'_>, id: &str) -> Result<Answered, Halt> {
         self.may(actor, Action::ClaimResolve)?;
         let claim = self.claim_row(actor, id).await?;
-        let calendar = Arc::clone(self.submitting()?);
+        let submitting = Arc::clone(self.submitting()?);
         let resolve = forms::read(sent.document, |root| {
             let [version, outcome, transaction, reason] =
                 root.fields(["version", "outcome", "transaction_id", "reason"])?;
@@ -164,7 +165,7 @@ impl Desk {
                 }
             };
             let version = wanted(&version, &claim);
-            Some(Resolve { claim: claim.id, version, found, reason: forms::reason(&reason)?, calendar })
+            Some(Resolve { claim: claim.id, version, found, reason: forms::reason(&reason)?, submitting })
         })?;
         self.once(actor, &sent, resolve).await
     }
@@ -216,7 +217,7 @@ async fn answer(
     status: u16,
     encounter: &str,
     row: Version,
-    submitting: &crate::submitting::Submitting,
+    submitting: &Submitting,
     audit: i64,
 ) -> Result<Answered, Halt> {
     let listed = listed(turn, encounter, row).await?;
@@ -286,7 +287,7 @@ impl Command for Submit {
         row.due_at = Some(turn.now().count());
         (row.tries, row.looks, row.absent) = (0, 0, 0);
         claims::update_version(turn, &row).await?;
-        answer(turn, 202, &claim.encounter, row, &self.calendar, audit).await
+        answer(turn, 202, &claim.encounter, row, &self.submitting, audit).await
     }
 }
 
@@ -324,7 +325,7 @@ impl Command for Withdraw {
         row.waits_since = was_there.then(|| turn.now().count());
         claims::update_version(turn, &row).await?;
         tell(turn, "claim.withdrawn", &claim.encounter, &row, audit)?;
-        answer(turn, 200, &claim.encounter, row, &self.calendar, audit).await
+        answer(turn, 200, &claim.encounter, row, &self.submitting, audit).await
     }
 }
 
@@ -341,7 +342,7 @@ impl Command for Replace {
                 let (action, reason) = (Action::ClaimWrite, "in the place of the one before");
                 let change = vienphi_store::Change { action, subject: &subject, reason, before: None, after: None };
                 let audit = turn.audit(&change)?;
-                answer(turn, 201, &claim.encounter, row, &self.calendar, audit).await
+                answer(turn, 201, &claim.encounter, row, &self.submitting, audit).await
             }
             Kept::ChangedMeanwhile => Err(not_as_it_was("the visit changed just now: send this again".into()).into()),
         }
@@ -370,7 +371,7 @@ impl Command for Resolve {
                 let audit = turn.audit(&change)?;
                 row.waits_since = None;
                 claims::update_version(turn, &row).await?;
-                return answer(turn, 200, &claim.encounter, row, &self.calendar, audit).await;
+                return answer(turn, 200, &claim.encounter, row, &self.submitting, audit).await;
             }
         };
         let Some(audit) = advance(turn, &mut row, Happening { event, action, reason }).await? else {
@@ -385,10 +386,12 @@ impl Command for Resolve {
             }
             Found::NotThere | Found::Done => {
                 row.due_at = Some(turn.now().count());
+                // Whoever looks for it at this moment has nothing to say any more.
+                row.tries += 1;
                 (row.looks, row.absent) = (0, 0);
                 claims::update_version(turn, &row).await?;
             }
         }
-        answer(turn, 200, &claim.encounter, row, &self.calendar, audit).await
+        answer(turn, 200, &claim.encounter, row, &self.submitting, audit).await
     }
 }

@@ -54,6 +54,11 @@ pub struct ClaimMade {
 }
 
 impl ClaimMade {
+    /// Of which visit.
+    pub fn encounter(&self) -> &str {
+        &self.encounter
+    }
+
     /// The claim's number, when there is one.
     pub fn claim(&self) -> Option<i64> {
         self.id
@@ -159,6 +164,12 @@ impl Desk {
     ) -> Result<Option<ClaimMade>, Halt> {
         for _ in 0..ATTEMPTS {
             let row = self.row(actor, id).await?;
+            if let Some((first, last)) = days {
+                let document = self.document(actor, &row.id, &row.snapshot).await?;
+                if ended_on(&document).is_some_and(|day| !(first..=last).contains(&day)) {
+                    return Ok(None);
+                }
+            }
             let paid_at = self.paid_at(actor, &row).await?;
             let made = match self.made(actor, &row, paid_at, today).await {
                 Ok(made) => made,
@@ -169,9 +180,6 @@ impl Desk {
                 }
                 Err(failed) => return Err(failed),
             };
-            if days.is_some_and(|(first, last)| !(first..=last).contains(&made.discharged)) {
-                return Ok(None);
-            }
             let keep = self.to_keep(actor, &row, made, None).await?;
             let (outcome, version) = match self.store.write(actor, keep).await? {
                 Kept::Made(version) => ("made", version),
@@ -241,6 +249,20 @@ impl ClaimMade {
     fn without(encounter: String, outcome: &'static str, problem: Option<Problem>) -> ClaimMade {
         ClaimMade { encounter, id: None, version: None, state: None, outcome, blocking: None, problem }
     }
+}
+
+/// The day on which a visit ended, read without the rest of it.
+fn ended_on(document: &[u8]) -> Option<Day> {
+    #[derive(serde::Deserialize)]
+    struct Sent {
+        visit: Visit,
+    }
+    #[derive(serde::Deserialize)]
+    struct Visit {
+        discharged_at: Option<String>,
+    }
+    let sent: Sent = serde_json::from_slice(document).ok()?;
+    Minute::parse(&sent.visit.discharged_at?).map(Minute::day)
 }
 
 fn make(

@@ -12,13 +12,13 @@ use vienphi_store::claims::{self, Claim, Version};
 use vienphi_store::{Command, Halt, StoreError, Turn};
 
 use super::advance::{Happening, advance, note, replace_earlier, tell};
-use super::{Answer, missing};
+use super::{Answer, missing, state_of};
 use crate::desk::portal::{Asker, Rest};
 use crate::desk::{Desk, reader};
 use crate::submitting::Submitting;
 
-/// Versions of one look.
-const DUE: i64 = 64;
+/// Versions of one facility and one look.
+const DUE: i64 = 16;
 
 /// Behind the longest wait for an answer, in microseconds: an answer that came is kept within it.
 const MARGIN: i64 = 20 * 1_000_000;
@@ -215,7 +215,8 @@ impl Command for Take {
     async fn run(self, turn: &mut Turn) -> Result<Self::Answer, Halt> {
         let (claim, mut row) = found(turn, self.claim, self.version).await?;
         let now = turn.now();
-        if !row.due_at.is_some_and(|due| due <= now.count()) {
+        let is_due = row.due_at.is_some_and(|due| due <= now.count());
+        if !is_due || !state_of(&row)?.is_in_flight() {
             return Ok(None);
         }
         if row.state == "sent" {
@@ -279,6 +280,10 @@ impl Command for Finish {
         // Another process works on it, or somebody decided meanwhile. That it was accepted or refused stays true.
         let is_stale = row.tries != self.tries;
         if is_stale && !matches!(end, End::Accepted(..) | End::Refused(_)) {
+            return Ok(());
+        }
+        // Somebody took it back meanwhile; nothing of it had left.
+        if !state_of(&row)?.is_in_flight() {
             return Ok(());
         }
         let action = Action::ClaimSend;
