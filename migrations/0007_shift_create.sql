@@ -20,7 +20,7 @@ create unique index shift_of_actor on shift (facility, actor) where state <> 'cl
 create table approval (
     facility text not null,
     id {int} not null,
-    kind text not null check (kind in ('refund', 'write-off', 'reopen', 'shift-difference', 'repricing', 'rail')),
+    kind text not null check (kind in ('refund', 'write-off', 'reopen', 'shift-difference', 'repricing', 'rail', 'portal')),
     subject text not null,                 -- as in encounter/L1
     amount {int} not null,
     reason text not null,

@@ -35,4 +35,5 @@ mod races;
 mod random;
 mod sandbox;
 mod stripe;
+mod submissions;
 mod tutorial;

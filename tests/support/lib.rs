@@ -21,9 +21,11 @@ pub mod mutants;
 pub mod native;
 pub mod oracle;
 pub mod orders;
+pub mod portal;
 pub mod rails;
 pub mod sepay;
 pub mod storm;
+pub mod submitting;
 pub mod town;
 
 /// The recipes that authors of plugins are given: each is compiled and run.

@@ -30,6 +30,8 @@ pub(crate) enum Campaign {
     Load,
     /// Hostile claim files under libFuzzer: reading, signatures, checks.
     Fuzz,
+    /// Claims sent to a portal on a bad day, by a server that is killed.
+    Submissions,
 }
 
 impl Campaign {
@@ -45,6 +47,7 @@ impl Campaign {
             Self::Load => "load",
             Self::Model => "model",
             Self::Fuzz => "fuzz",
+            Self::Submissions => "submissions",
         }
     }
 
@@ -52,7 +55,7 @@ impl Campaign {
     fn starts_servers(self) -> bool {
         match self {
             Self::Pricing | Self::Claims | Self::Admission | Self::Fuzz => false,
-            Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model => true,
+            Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model | Self::Submissions => true,
         }
     }
 }

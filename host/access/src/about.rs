@@ -9,7 +9,7 @@ pub struct About<'a> {
     pub made_by: Option<&'a str>,
     /// Was it made in a shift that is still open?
     pub in_open_shift: bool,
-    /// Of an approval: `refund`, `write-off`, `reopen`, `shift-difference` or `repricing`.
+    /// Of an approval: `refund`, `write-off`, `reopen`, `shift-difference`, `repricing`, `rail` or `portal`.
     pub kind: Option<&'a str>,
 }
 

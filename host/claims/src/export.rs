@@ -66,7 +66,19 @@ pub enum NoClaim {
 ///
 /// [`NoClaim`], with the place in the encounter.
 pub fn export(encounter: &[u8], statement: &[u8]) -> Result<Exported, NoClaim> {
-    let sent: Sent<'_> = read("encounter", encounter)?;
+    export_paid(encounter, statement, None)
+}
+
+/// Makes the claim of a visit whose patient is known to have paid then, which its sender may not have said.
+///
+/// # Errors
+///
+/// [`NoClaim`], with the place in the encounter.
+pub fn export_paid(encounter: &[u8], statement: &[u8], paid_at: Option<Minute>) -> Result<Exported, NoClaim> {
+    let mut sent: Sent<'_> = read("encounter", encounter)?;
+    if let (None, Some(paid_at)) = (&sent.visit.paid_at, paid_at) {
+        sent.visit.paid_at = Some(paid_at.to_string().into());
+    }
     let stated: Stated<'_> = read("statement", statement)?;
     if stated.encounter != sent.id {
         return Err(NoClaim::OtherEncounter(stated.encounter.into_owned()));

@@ -6,6 +6,7 @@
 //! * [`Row::amount`] and its neighbours: values as numbers and times
 //! * [`violations`]: what breaks the schema
 //! * [`check_claim`], [`Batch`], [`differences`]: what is wrong with what it says, each [`Finding`] with its ground
+//! * [`ClaimState`], [`Calendar`]: what may become of a claim that is sent, and by which day
 //! * [`NewEnvelope`]: a file written; [`export`]: the claim of an encounter and its statement; [`import`]: the encounter of a claim
 //!
 //! ```
@@ -22,12 +23,14 @@
 mod base64_text;
 mod check;
 mod clock;
+mod deadlines;
 mod draft;
 mod envelope;
 mod error;
 mod export;
 mod findings;
 mod import;
+mod life;
 mod limits;
 mod schema;
 mod table;
@@ -35,15 +38,17 @@ mod text;
 mod xml;
 
 pub use check::{Breach, Violation, violations};
+pub use deadlines::{Calendar, CalendarError, Due, Since};
 pub use draft::{NewClaim, NewEnvelope, NewRow, NewTable};
 pub use envelope::{Claim, Envelope, EnvelopeBreach};
 pub use error::{ClaimError, Place, Reason};
-pub use export::{Exported, NoClaim, export};
+pub use export::{Exported, NoClaim, export, export_paid};
 pub use findings::{
     Batch, BatchEntry, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Share,
     Summary, Sums, Text, Totals, check, check_claim, check_envelope, codes, differences, title, totals,
 };
 pub use import::{NoEncounter, import};
+pub use life::{ClaimEvent, ClaimState};
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};
 pub use table::{Row, Status, Table, Unknown, Value};

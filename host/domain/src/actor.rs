@@ -32,6 +32,10 @@ words! {
         PaymentRequestCancel = "payment-request.cancel", RailAsk = "rail.ask", RailRead = "rail.read",
         PaymentReceive = "payment.receive", PaymentRequestRelease = "payment-request.release",
         PaymentAttemptResolve = "payment-attempt.resolve", TokenWrite = "token.write",
+        ClaimWrite = "claim.write", ClaimRead = "claim.read", ClaimSubmit = "claim.submit",
+        ClaimWithdraw = "claim.withdraw", ClaimResolve = "claim.resolve", ClaimSend = "claim.send",
+        PortalAsk = "portal.ask", PortalRead = "portal.read",
+        EligibilityAsk = "eligibility.ask", EligibilityRead = "eligibility.read",
     }
 }
 

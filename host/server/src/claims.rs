@@ -8,10 +8,12 @@ mod check;
 mod export;
 mod files;
 mod generate;
+pub(crate) mod key;
 mod output;
 mod people;
 mod shadow;
 mod sign;
+mod submit;
 
 /// What is done with claim files.
 #[derive(Debug, Subcommand)]
@@ -26,6 +28,8 @@ pub enum ClaimsCommand {
     Shadow(Box<shadow::ShadowArgs>),
     /// Write synthetic claim files: nobody in them is real
     Generate(Box<generate::GenerateArgs>),
+    /// Send the claims of visits to the insurer's portal: exit code 1 when one is not received
+    Submit(Box<submit::SubmitArgs>),
     /// Sign claim files with the hospital's certificate
     Sign(sign::SignArgs),
     /// Say whose signature claim files have: exit code 1 when one is not valid
@@ -35,6 +39,7 @@ pub enum ClaimsCommand {
 /// Runs the command.
 pub fn run(command: &ClaimsCommand) -> Ended {
     match command {
+        ClaimsCommand::Submit(args) => submit::run(args),
         ClaimsCommand::Export(args) => export::run(args),
         ClaimsCommand::Check(args) => check::run(args),
         ClaimsCommand::Import(args) => shadow::import_files(args),

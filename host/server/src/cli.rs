@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::output::{Ended, complain};
 use crate::plugin::{self, PluginCommand};
 use crate::today::{read_day, today};
-use crate::{claims, demo, price, qr, records, replay, serve, telemetry, verify};
+use crate::{card, claims, demo, price, qr, records, replay, serve, telemetry, verify};
 
 /// Prices hospital encounters, splits them between patient and insurer, and explains every đồng.
 #[derive(Debug, Parser)]
@@ -40,8 +40,11 @@ enum Command {
     /// Write and check the files that the insurer is sent
     #[command(subcommand)]
     Claims(Box<claims::ClaimsCommand>),
+    /// Ask the insurer's portal about cards
+    #[command(subcommand)]
+    Card(Box<card::CardCommand>),
     /// Serve the HTTP interface
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     /// Run the migrations that a database lacks
     Migrate(records::MigrateArgs),
     /// Who may act, and as what
@@ -163,6 +166,7 @@ pub fn run() -> ExitCode {
         | Command::Plugin(_)
         | Command::Qr(_)
         | Command::Claims(_)
+        | Command::Card(_)
         | Command::Migrate(_)
         | Command::Token(_)
         | Command::Audit(_)
@@ -187,7 +191,8 @@ pub fn run() -> ExitCode {
         Command::Plugin(command) => plugin::run(&command),
         Command::Qr(command) => qr::run(&command),
         Command::Claims(command) => claims::run(&command),
-        Command::Serve(args) => serve::run(args),
+        Command::Card(command) => card::run(&command),
+        Command::Serve(args) => serve::run(*args),
         Command::Migrate(args) => records::migrate(&args),
         Command::Token(command) => records::token(&command),
         Command::Audit(command) => records::audit(&command),

@@ -186,6 +186,12 @@ impl Sources {
         Ok(if files.is_empty() { below(&embedded_files(embedded::POLICIES), "claims/") } else { files })
     }
 
+    /// What is known of the insurer's portal; the embedded policies when the folder has none of its own.
+    pub fn portal(&self) -> Result<Files, SourcesError> {
+        let files = below(&self.policies()?, "portal/");
+        Ok(if files.is_empty() { below(&embedded_files(embedded::POLICIES), "portal/") } else { files })
+    }
+
     /// The policies by path, as in `benefit/cards.toml`.
     fn policies(&self) -> Result<Files, SourcesError> {
         let standard = Path::new("policies");

@@ -1,6 +1,7 @@
 //! The command line and its wiring; a library so that tests and benches reach the same code.
 
 pub mod bill;
+pub mod card;
 pub mod claims;
 pub mod cli;
 pub mod database;
@@ -10,6 +11,7 @@ mod failures;
 pub mod files;
 mod follow;
 mod in_order;
+mod insurer;
 pub mod lang;
 pub mod outgoing;
 pub mod output;

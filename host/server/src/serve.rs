@@ -18,6 +18,7 @@ use vienphi_store::StoreError;
 use vienphi_stripe::Stripe;
 use vienphi_web::Api;
 
+use crate::claims::key::KeyArgs;
 use crate::cli::Common;
 use crate::database::{DatabaseArgs, Opening};
 use crate::follow::Follower;
@@ -47,6 +48,8 @@ pub struct ServeArgs {
     common: Common,
     #[command(flatten)]
     database: DatabaseArgs,
+    #[command(flatten)]
+    key: KeyArgs,
     /// A hospital's own account codes for the ledger's spreadsheet: account,method,group,code,name
     #[arg(long, value_name = "CSV")]
     ledger_accounts: Option<PathBuf>,
@@ -112,6 +115,13 @@ pub fn run(args: ServeArgs) -> Ended {
             return Ended::BadInput;
         }
     };
+    let submitting = match args.key.submitting(&args.common.sources) {
+        Ok(submitting) => submitting,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+    };
     ended(in_runtime(async move {
         let listener = listen(args.listen).await?;
         let store = args.database.open(Opening::Migrated).await?;
@@ -123,7 +133,7 @@ pub fn run(args: ServeArgs) -> Ended {
         let check = Box::new(move |url: &str| check_url(url, policy));
         let sending = webhooks::start(Arc::clone(&store), policy);
         let network = network(Policy { allow_loopback: rails.allow_loopback() }, rails.patience());
-        let desk = Desk::new(store, access, mapping, check, rails, network);
+        let desk = Desk::new(store, access, mapping, check, rails, network).with_submitting(submitting);
         let served = serve(listener, Arc::new(pricer), args.common.today, follower, Some(Arc::new(desk))).await;
         // What is being told is told to its end, unless that takes long; the rest is told after the next start.
         let _ = tokio::time::timeout(LAST_WORDS, sending.stop()).await;
@@ -209,6 +219,8 @@ pub(crate) async fn serve(
         Some(desk) => {
             tokio::spawn(place_unknown(Arc::clone(&desk)));
             tokio::spawn(run_attempts(Arc::clone(&desk)));
+            tokio::spawn(run_claims(Arc::clone(&desk)));
+            tokio::spawn(run_eligibilities(Arc::clone(&desk)));
             api.with_desk(desk)
         }
         None => api,
@@ -254,6 +266,39 @@ async fn run_attempts(desk: Arc<Desk>) {
             Err(halt) => {
                 if let Halt::Failed(error) = halt {
                     tracing::warn!(%error, "payment attempts could not be looked at");
+                }
+                tokio::time::sleep(UNKNOWN_PLACED).await;
+            }
+        }
+    }
+}
+
+/// Cards that the portal has not answered about are asked about, again and again.
+async fn run_eligibilities(desk: Arc<Desk>) {
+    loop {
+        match desk.run_eligibilities().await {
+            Ok(ran) if ran > 0 => {}
+            Ok(_) => tokio::time::sleep(ATTEMPTS_RUN).await,
+            Err(halt) => {
+                if let Halt::Failed(error) = halt {
+                    tracing::warn!(%error, "questions about cards could not be looked at");
+                }
+                tokio::time::sleep(UNKNOWN_PLACED).await;
+            }
+        }
+    }
+}
+
+/// Claims that are due are sent, again and again.
+async fn run_claims(desk: Arc<Desk>) {
+    loop {
+        match desk.run_claims().await {
+            // There may be more.
+            Ok(ran) if ran > 0 => {}
+            Ok(_) => tokio::time::sleep(ATTEMPTS_RUN).await,
+            Err(halt) => {
+                if let Halt::Failed(error) = halt {
+                    tracing::warn!(%error, "claims could not be looked at");
                 }
                 tokio::time::sleep(UNKNOWN_PLACED).await;
             }

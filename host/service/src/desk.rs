@@ -6,6 +6,7 @@
 //! * [`encounters`], [`patients`], [`repricings`]: the record
 //! * [`money`], [`receipts`], [`refunds`], [`approvals`], [`shifts`], [`unapplied`]: the money
 //! * [`rails`], [`payments`], [`callbacks`], `asking`, `attempts`, `receive`: money without cash
+//! * [`claims`], [`portal_account`], [`eligibility`]: what the insurer's portal is sent and asked
 //! * [`ledger`], [`hooks`]: what others read and are told
 
 pub mod approvals;
@@ -13,6 +14,8 @@ mod asking;
 mod attempts;
 pub(crate) mod callback_tokens;
 pub mod callbacks;
+pub mod claims;
+pub mod eligibility;
 pub mod encounters;
 pub mod exchanges;
 mod forms;
@@ -24,6 +27,8 @@ mod outcomes;
 mod owner;
 pub mod patients;
 pub mod payments;
+mod portal;
+pub mod portal_account;
 mod rail_refunds;
 pub mod rails;
 pub mod receipts;
@@ -66,6 +71,7 @@ use vienphi_store::{Command, Connection, Key, Store};
 
 use crate::network::Network;
 use crate::rails::Rails;
+use crate::submitting::Submitting;
 
 pub use vienphi_store::answers::Answered;
 pub use vienphi_store::{Halt, StoreError};
@@ -79,6 +85,7 @@ pub struct Desk {
     check_address: AddressCheck,
     rails: Rails,
     network: Network,
+    submitting: Option<Arc<Submitting>>,
     /// Requests for payment that changed: facility and number.
     changed: broadcast::Sender<(Box<str>, i64)>,
 }
@@ -101,7 +108,23 @@ impl Desk {
         network: Network,
     ) -> Desk {
         let (changed, _) = broadcast::channel(CHANGES);
-        Desk { store, access, known: Known::default(), mapping, check_address, rails, network, changed }
+        Desk {
+            store,
+            access,
+            known: Known::default(),
+            mapping,
+            check_address,
+            rails,
+            network,
+            submitting: None,
+            changed,
+        }
+    }
+
+    /// With what claims are sent with.
+    pub fn with_submitting(mut self, submitting: Submitting) -> Desk {
+        self.submitting = Some(Arc::new(submitting));
+        self
     }
 
     /// What is kept.

@@ -20,6 +20,7 @@ mod rails;
 mod setup;
 pub mod shadow;
 mod status;
+mod submitting;
 
 pub use admission::{Changed, Shadow, Step, admit, compare};
 pub use catalogue::CatalogueRow;
@@ -30,3 +31,4 @@ pub use question::Question;
 pub use rails::Rails;
 pub use setup::{Files, Offer, Overlay, Setup, SetupError, Warning};
 pub use status::PluginStatus;
+pub use submitting::{Submitting, SubmittingError};

@@ -53,11 +53,14 @@ struct Endpoints {
     /// Addresses by rail and by the name that its plugin has for them.
     #[serde(default)]
     rail: BTreeMap<String, BTreeMap<String, String>>,
+    /// Addresses of the insurer's portal by name.
+    #[serde(default)]
+    portal: BTreeMap<String, String>,
 }
 
 impl Default for Endpoints {
     fn default() -> Endpoints {
-        Endpoints { allow_loopback: false, seconds: usual_seconds(), rail: BTreeMap::new() }
+        Endpoints { allow_loopback: false, seconds: usual_seconds(), rail: BTreeMap::new(), portal: BTreeMap::new() }
     }
 }
 
@@ -101,6 +104,16 @@ impl Rails {
         self.endpoints.rail.get(rail)?.get(name).filter(|_| is_declared).map(String::as_str)
     }
 
+    /// The names of the insurer's portals.
+    pub fn portals(&self) -> impl Iterator<Item = &str> {
+        self.endpoints.portal.keys().map(String::as_str)
+    }
+
+    /// The address of an insurer's portal.
+    pub fn portal(&self, name: &str) -> Option<&str> {
+        self.endpoints.portal.get(name).map(String::as_str)
+    }
+
     /// An answer is waited for so long.
     pub fn patience(&self) -> Duration {
         Duration::from_secs(self.endpoints.seconds.clamp(1, SECONDS_AT_MOST))
@@ -137,6 +150,15 @@ impl Pricer {
             None => Endpoints::default(),
         };
         let (mut rails, mut warnings) = (Rails { endpoints, ..Rails::default() }, Vec::new());
+        let allow_loopback = rails.endpoints.allow_loopback;
+        rails.endpoints.portal.retain(|name, address| match check(address, allow_loopback) {
+            Ok(()) => true,
+            Err(why) => {
+                let message = format!("portal {name:?}: {why}");
+                warnings.push(Warning { file: format!("sandbox/{ENDPOINTS}"), message });
+                false
+            }
+        });
         for (name, rail) in own {
             if !rails.endpoints.rail.contains_key(name) {
                 continue;

@@ -3,6 +3,7 @@
 //! Sums and comparisons are made by the database, each a query that answers with what is wrong, so that memory stays flat;
 //! documents are opened page by page. All of it sees one state, whatever is written meanwhile.
 
+mod claims;
 mod documents;
 mod ledger;
 mod outbox;
@@ -46,7 +47,7 @@ pub struct Violation {
 const TOLD: usize = 100;
 
 /// The invariants with what they say. A number that is missing is of one that cannot be seen in a database at rest.
-const INVARIANTS: [(&str, &str); 19] = [
+const INVARIANTS: [(&str, &str); 20] = [
     ("I1", "Every journal has postings, and they add up to zero; every posting has its journal."),
     (
         "I2",
@@ -69,6 +70,7 @@ const INVARIANTS: [(&str, &str); 19] = [
     ("I24", "What others are told was done, what was done is told, each once."),
     ("I25", "Every bank transaction belongs to a receipt that counts, or to a credit."),
     ("I26", "Receipts of a book are numbered without a gap, each number once."),
+    ("I27", "Claims are in states that their steps lead to, one version in flight at most, each as it was sent."),
 ];
 
 impl Store {
@@ -104,6 +106,7 @@ impl Store {
                 records::questions(),
                 states::questions(),
                 payments::questions(),
+                claims::questions(),
                 outbox::questions(),
             ];
             for questions in of_tables {
@@ -113,6 +116,7 @@ impl Store {
             }
             let key = self.connector.master.facility(&facility, &sealed_key)?;
             documents::check(connection, &key, &facility, report).await?;
+            claims::check(connection, &key, &facility, report).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The routes of a facility: who asks is known before anything is looked at, and each handler calls one use case.
 
 pub(crate) mod approvals;
+pub(crate) mod claims;
 pub(crate) mod encounters;
 pub(crate) mod ledger;
 pub(crate) mod money;
@@ -260,6 +261,17 @@ pub(crate) fn router() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(payments::standing_code))
         .routes(routes!(payments::rails))
         .routes(routes!(payments::set_up_rail))
+        .routes(routes!(claims::make, claims::list))
+        .routes(routes!(claims::read))
+        .routes(routes!(claims::submit))
+        .routes(routes!(claims::withdraw))
+        .routes(routes!(claims::replace))
+        .routes(routes!(claims::resolve))
+        .routes(routes!(claims::file))
+        .routes(routes!(claims::of_encounter))
+        .routes(routes!(claims::ask_eligibility, claims::eligibilities))
+        .routes(routes!(claims::eligibility))
+        .routes(routes!(claims::portal, claims::set_up_portal))
         .routes(routes!(encounters::start_repricing))
         .routes(routes!(encounters::repricing))
         .routes(routes!(encounters::apply_repricing))

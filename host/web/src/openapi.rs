@@ -30,6 +30,7 @@ use crate::schema::Problem;
         (name = "patients", description = "Who patients are"),
         (name = "money", description = "Accounts, deposits, settlements, refunds, receipts"),
         (name = "payments", description = "Money without cash: requests, rails, what providers tell"),
+        (name = "claims", description = "What the insurer's portal is sent and asked"),
         (name = "shifts", description = "A cashier's time at a desk"),
         (name = "approvals", description = "Another person's word"),
         (name = "ledger", description = "Double entry and the audit"),

@@ -2,6 +2,7 @@
 //! and tests hold the two together.
 
 mod claim_check;
+mod claims;
 mod desk;
 mod encounter;
 mod lines;
@@ -13,6 +14,11 @@ mod values;
 
 pub use claim_check::{
     CheckedClaim, ClaimCheckResult, ClaimFinding, ClaimSeverity, ClaimShare, ClaimSummary, ClaimSums, ClaimTotals,
+};
+pub use claims::{
+    AskEligibility, Claim, ClaimDeadline, ClaimMade, ClaimStep, ClaimVersion, Claims, ClaimsMade, Eligibilities,
+    Eligibility, MakeClaims, OfVersion, PortalAccount, PortalAnswer, PortalOfficer, ResolveClaim, SetUpPortal,
+    WithdrawClaim,
 };
 pub use desk::{
     Account, ApplyCredit, Approval, Approvals, AskFor, AuditEntries, AuditEntry, Candidate, Close, Closed, Confirm,

@@ -13,6 +13,7 @@ mod outage;
 mod pricing;
 mod record;
 mod storm;
+mod submissions;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -134,6 +135,18 @@ enum Which {
         #[arg(long, default_value_t = 1_000_000)]
         deliveries: u64,
     },
+    /// Claims sent to a portal that is slow, down, busy and loses answers, by a server that is killed every few seconds
+    Submissions {
+        /// Which database
+        #[arg(long)]
+        database: Base,
+        /// How many, one claim each
+        #[arg(long, default_value_t = 2_000)]
+        visits: u64,
+        /// What the portal's failures begin with
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Random encounters: identities, order, native against Wasm, fuel, the independent pricer
     Pricing {
         /// How many encounters
@@ -196,6 +209,7 @@ fn main() -> ExitCode {
         Which::Model { database, sequences, commands } => model::run(database, sequences, commands),
         Which::Orders { database, events, crash } => orders::run(database, usize::from(events), crash),
         Which::Storm { database, deliveries } => storm::run(database, deliveries),
+        Which::Submissions { database, visits, seed } => submissions::run(database, visits, seed),
         Which::Outage { database, rounds } => outage::run(database, rounds),
         Which::Pricing { count, seed, lines, prices, today } => pricing::run(count, seed, lines, prices, &today),
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const KINDS: [&str; 5] = ["refund", "write-off", "reopen", "shift-difference", "repricing"];
+const KINDS: [&str; 7] = ["refund", "write-off", "reopen", "shift-difference", "repricing", "rail", "portal"];
 
 fn made_by(name: Option<&'static str>) -> About<'static> {
     About { made_by: name, ..neutral() }
@@ -34,7 +34,8 @@ fn a_supervisor_decides_what_happens_at_the_counter_and_a_director_everything() 
     for kind in KINDS {
         let about = About { kind: Some(kind), ..neutral() };
         let decides = |role| may(&access, role, Action::ApprovalDecide, about);
-        assert_eq!(decides(Role::CashSupervisor), kind != "repricing", "{kind}");
+        let is_counter = !["repricing", "rail", "portal"].contains(&kind);
+        assert_eq!(decides(Role::CashSupervisor), is_counter, "{kind}");
         assert!(decides(Role::Director), "{kind}");
     }
     for kind in [None, Some("present"), Some("")] {

@@ -20,7 +20,7 @@ const ROLES: [Role; 10] = [
 
 /// Cashier, cash Supervisor, claims Officer, Verifier, Integrator, Price officer, HIS, Director, aDministrator (M),
 /// Auditor.
-const ROWS: [(&str, &str); 45] = [
+const ROWS: [(&str, &str); 55] = [
     ("patient.write", "CS....H..."),
     ("patient.read", "CSO...H..."),
     ("patient.merge", ".SO...H..."),
@@ -67,6 +67,17 @@ const ROWS: [(&str, &str); 45] = [
     ("webhook.write", "....I...M."),
     ("webhook.read", "....I...MA"),
     ("token.write", "........M."),
+    ("claim.write", "..O......."),
+    ("claim.read", "..OV...D.A"),
+    ("claim.submit", "..O......."),
+    ("claim.withdraw", "..O......."),
+    ("claim.resolve", "..O....D.."),
+    // The program sends by itself.
+    ("claim.send", ".........."),
+    ("portal.ask", "........M."),
+    ("portal.read", "..O....DMA"),
+    ("eligibility.ask", "C.O...H..."),
+    ("eligibility.read", "C.O...H..."),
 ];
 
 #[test]

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use simulators::bank::Notifier;
-use simulators::{Bank, Fault, Stripe, VnPay};
+use simulators::portal::PortalAccount;
+use simulators::{Bank, Fault, InsurerPortal, Stripe, VnPay};
 use vienphi_domain::{Actor, Day, Moment, Role};
 use vienphi_reports::Mapping;
 use vienphi_service::desk::encounters::Expected;
 use vienphi_service::desk::{Answered, Halt, Sent};
-use vienphi_service::{Desk, Pricer};
+use vienphi_service::{Desk, Pricer, Submitting};
 use vienphi_store::keys::MasterKey;
 use vienphi_store::{Store, StoreError};
 
@@ -38,12 +39,16 @@ const VNPAY: &str = "demo-vnpay-0123456789";
 const STRIPE: &str = "sk_test_demo_0123456789";
 const STRIPE_TELLS: &str = "whsec_demo_0123456789";
 
+/// Name and password of its account at the insurer's portal, a simulator too.
+const PORTAL: (&str, &str) = ("92114_BV", "demo-portal-0123456789");
+
 /// Who works there.
-const STAFF: [(&str, Role); 6] = [
+const STAFF: [(&str, Role); 7] = [
     ("an", Role::Cashier),
     ("chi", Role::CashSupervisor),
     ("dung", Role::Director),
     ("his", Role::His),
+    ("giang", Role::ClaimsOfficer),
     ("minh", Role::Administrator),
     ("nga", Role::Auditor),
 ];
@@ -63,6 +68,8 @@ pub(super) struct Hospital {
     bank: Bank,
     vnpay: VnPay,
     stripe: Stripe,
+    /// The insurer's, which takes claims and answers about cards.
+    _portal: InsurerPortal,
     keys: u32,
     _folder: Folder,
 }
@@ -98,13 +105,22 @@ impl Hospital {
         let (vnpay, stripe) = (VnPay::start("DEMO0001", VNPAY, 0), Stripe::start(STRIPE, STRIPE_TELLS, 0));
         vnpay.tell(&callback("vnpay"));
         stripe.tell(&callback("stripe"));
+        let portal = InsurerPortal::start(0);
+        portal.put_account(PortalAccount {
+            facility: FACILITY.to_owned(),
+            username: PORTAL.0.to_owned(),
+            password: PORTAL.1.to_owned(),
+            officers: Vec::new(),
+            is_restricted: false,
+        });
         let endpoints = format!(
             "allow_loopback = true\nseconds = 10\n[rail.vnpay]\npay = \"{}\"\napi = \"{}\"\n[rail.stripe]\napi = \"{}\"\n\
-             checkout = \"{}\"\n",
+             checkout = \"{}\"\n[portal]\nproduction = \"{}\"\n",
             vnpay.pay_url(),
             vnpay.api_url(),
             stripe.api_url(),
-            stripe.page_url()
+            stripe.page_url(),
+            portal.url()
         );
         let rails = serve::rails_at(pricer, common, Some(endpoints))?;
         let folder = Folder::new()?;
@@ -118,9 +134,13 @@ impl Hospital {
         let policy = Policy { allow_loopback: true };
         let network = network(policy, rails.patience());
         let check = Box::new(move |url: &str| check_url(url, policy));
-        let desk = Arc::new(Desk::new(store, access, Mapping::none(), check, rails, network));
+        let claims = common.sources.claims().map_err(|error| error.to_string())?;
+        let of_portal = common.sources.portal().map_err(|error| error.to_string())?;
+        let submitting = Submitting::new(&claims, &of_portal, None).map_err(|error| error.to_string())?;
+        let desk = Desk::new(store, access, Mapping::none(), check, rails, network).with_submitting(submitting);
+        let desk = Arc::new(desk);
         let (asked, keys) = (Vec::new(), 0);
-        Ok(Hospital { desk, tokens, asked, address, bank, vnpay, stripe, keys, _folder: folder })
+        Ok(Hospital { desk, tokens, asked, address, bank, vnpay, stripe, _portal: portal, keys, _folder: folder })
     }
 
     /// Sets its rails up, keeps the visits, and asks for payment of as many as there are ways to pay.
@@ -138,6 +158,7 @@ impl Hospital {
         self.set_up("vnpay", terminal, json!({ "hash-secret": VNPAY })).await?;
         let keys = json!({ "secret-key": STRIPE, "webhook-secret": STRIPE_TELLS });
         self.set_up("stripe", json!({ "return-url": back, "site": "demo" }), keys).await?;
+        self.set_up_portal().await?;
         let (his, an) = (actor("his", Role::His), actor("an", Role::Cashier));
         for (name, document) in visits {
             let visit: Value = serde_json::from_slice(document).map_err(|error| format!("{name}: {error}"))?;
@@ -166,6 +187,15 @@ impl Hospital {
         let body = json!({ "settings": settings, "keys": keys, "reason": "demo" }).to_string();
         let key = self.next_key();
         let asked = answer(self.desk.ask_rail(&minh, sent(&key, &body), rail).await)?;
+        let key = self.next_key();
+        answer(self.desk.decide(&dung, sent(&key, "{}"), &asked["id"].to_string(), true).await).map(drop)
+    }
+
+    async fn set_up_portal(&mut self) -> Result<(), String> {
+        let (minh, dung) = (actor("minh", Role::Administrator), actor("dung", Role::Director));
+        let account = json!({ "endpoint": "production", "username": PORTAL.0, "password": PORTAL.1, "reason": "demo" });
+        let (key, body) = (self.next_key(), account.to_string());
+        let asked = answer(self.desk.ask_portal(&minh, sent(&key, &body)).await)?;
         let key = self.next_key();
         answer(self.desk.decide(&dung, sent(&key, "{}"), &asked["id"].to_string(), true).await).map(drop)
     }

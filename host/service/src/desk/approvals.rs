@@ -46,7 +46,7 @@ pub struct Approval {
     decided_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_reason: Option<String>,
-    /// Of a rail: what it is to be.
+    /// Of a rail or the account at the portal: what it is to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<super::rails::Asked>,
 }
@@ -78,6 +78,7 @@ impl Desk {
         for row in &rows {
             let asked = match row.kind.as_str() {
                 "rail" => Some(super::rails::asked(&key.open(&row.body, &place(row.id))?)?),
+                "portal" => Some(super::portal_account::asked(&key.open(&row.body, &place(row.id))?)?),
                 _ => None,
             };
             items.push(Approval { asked, ..shown(row) });
@@ -187,6 +188,10 @@ impl Command for Decide {
             }
             (true, "rail") => {
                 super::rails::approved(turn, &approval).await?;
+                None
+            }
+            (true, "portal") => {
+                super::portal_account::approved(turn, &approval).await?;
                 None
             }
             (is_approved, "shift-difference") => {

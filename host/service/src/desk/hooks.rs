@@ -11,7 +11,7 @@ use super::money::moment;
 use super::{Desk, Page, Sent, answered, forms, reader, refusals};
 
 /// What can be told.
-pub const TOPICS: [&str; 11] = [
+pub const TOPICS: [&str; 17] = [
     "statement.issued",
     "receipt.issued",
     "settlement.posted",
@@ -23,6 +23,12 @@ pub const TOPICS: [&str; 11] = [
     "payment-request.created",
     "payment.received",
     "service.released",
+    "claim.received",
+    "claim.refused",
+    "claim.unknown",
+    "claim.needs-person",
+    "claim.withdrawn",
+    "eligibility.answered",
 ];
 
 /// A secret has as many characters as no one guesses.

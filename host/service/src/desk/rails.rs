@@ -39,6 +39,13 @@ pub struct Asked {
     keys: Vec<String>,
 }
 
+impl Asked {
+    /// Of something else that is set up like a rail.
+    pub(super) fn of(settings: BTreeMap<String, String>, keys: Vec<String>) -> Asked {
+        Asked { settings, keys }
+    }
+}
+
 /// A rail in an answer.
 #[derive(Debug, Serialize)]
 pub struct Rail {

@@ -51,7 +51,7 @@ pub(super) async fn check_owners(connection: &mut Connection, report: &mut Repor
 }
 
 /// Where an audit entry is named: the table, what a row of it is called, and the column.
-const NAMED: [(&str, &str, &str); 16] = [
+const NAMED: [(&str, &str, &str); 20] = [
     ("journal", "'journal ' || cast(t.number as text)", "audit"),
     ("message", "'message ' || cast(t.number as text)", "audit"),
     ("patient", "'patient ' || t.id", "audit"),
@@ -68,6 +68,10 @@ const NAMED: [(&str, &str, &str); 16] = [
     ("rail", "'rail ' || t.name", "audit"),
     ("payment_request", "'payment request ' || cast(t.id as text)", "audit"),
     ("payment_event", "'payment event ' || t.rail || '/' || t.event_key", "audit"),
+    ("portal_account", "'portal account'", "audit"),
+    ("claim", "'claim ' || cast(t.id as text)", "audit"),
+    ("claim_step", "'claim ' || cast(t.claim as text) || '/' || cast(t.version as text)", "audit"),
+    ("eligibility", "'eligibility ' || cast(t.id as text)", "audit"),
 ];
 
 /// Where a journal is named.
@@ -85,7 +89,7 @@ pub(super) fn questions() -> Vec<Question> {
     questions.extend(answers());
     for (table, place, column) in NAMED {
         // Whoever acted is in the entry too, and the store writes both from one actor.
-        let is_signed = matches!(table, "journal" | "statement" | "snapshot");
+        let is_signed = matches!(table, "journal" | "statement" | "snapshot" | "claim_step");
         let signed = if is_signed { " or a.actor <> t.actor" } else { "" };
         let query = format!(
             "select {place} as place, case when a.number is null then 'its audit entry ' || cast(t.{column} as text) || \
