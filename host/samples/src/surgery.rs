@@ -60,7 +60,8 @@ impl Make<'_> {
             && self.often(30)
         {
             // The same team, or another that was called in.
-            let other_team = self.practitioner();
+            // Nobody called in is already there: practitioners of wards have lower numbers.
+            let other_team = format!("9999{:02}/MAU-CCHN", self.rng.u32(41..60));
             let (name, practitioner) = if self.often(60) { ("KIP1", &team) } else { ("KIP2", &other_team) };
             self.operation(other, &session, (name, practitioner), after(operated, 70));
         }

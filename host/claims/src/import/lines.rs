@@ -162,7 +162,8 @@ fn segment(row: Row<'_>) -> Result<Value, NoEncounter> {
     let from = from.ok_or_else(|| missing(row, 3, "NGAY_TH_YL"))?;
     let mut segment = Object::new();
     segment.insert("from".into(), from.to_string().into());
-    let to = row.moment("NGAY_KQ")?.filter(|to| *to > from);
+    // A bed taken in the last minute of a day is held for that minute.
+    let to = row.moment("NGAY_KQ")?.filter(|to| *to >= from).map(|to| to.max(Minute::from_count(from.count() + 1)));
     put(&mut segment, "to", to.map(|to| to.to_string()));
     put(&mut segment, "department", text(row, "MA_KHOA"));
     put(&mut segment, "bed", text(row, "MA_GIUONG"));

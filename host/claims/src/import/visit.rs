@@ -1,7 +1,7 @@
 //! Table 1: patient, visit and cards.
 
 use serde_json::{Value, json};
-use vienphi_money::Rate;
+use vienphi_money::{Amount, Rate};
 
 use super::exemption::{Exemption, exemption};
 use super::{NoEncounter, Object, birth, day, minute, missing, put, required, text};
@@ -11,6 +11,9 @@ use crate::table::Row;
 
 /// The length of a card's number that says neither object nor level.
 const TEN_DIGITS: usize = 10;
+
+/// The level of army, police and cipher cards.
+const ARMED_FORCES: u8 = 5;
 
 /// In the units of a rate.
 const HALF_PERCENT: u64 = 5;
@@ -122,6 +125,12 @@ fn level(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Op
         lowest = rate.into_iter().chain(lowest).min();
     }
     let (Some(lowest), Some(day)) = (lowest, summary.day("NGAY_RA")?) else { return Ok(None) };
+    for row in drugs.iter().chain(services) {
+        // Only cards of army, police and cipher pay what is out of everybody's scope (READINGS 14).
+        if row.text("PHAM_VI") == Some("3") && row.amount("THANH_TIEN_BH")?.is_some_and(|paid| paid > Amount::ZERO) {
+            return Ok(Some(ARMED_FORCES));
+        }
+    }
     let kind = text(summary, "MA_LOAI_KCB").unwrap_or_default();
     let route = route_rate(text(summary, "MA_DOITUONG_KCB").unwrap_or_default(), kind, day).unwrap_or(Rate::WHOLE);
     let levels = [(2, 100), (3, 95), (4, 80)];
