@@ -87,7 +87,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "an operation has the ratio 60 %",
         |sheet| {
             sheet.is_steady()?;
-            let operation = sheet.find(&[3], |sheet, at| sheet.text(at, "MA_NHOM") == "8" && sheet.is_plain(at))?;
+            // The main one of its session: of another the team would be wrong too.
+            let operation = sheet.find(&[3], |sheet, at| {
+                sheet.text(at, "MA_NHOM") == "8" && sheet.text(at, "TYLE_TT_DV") == "100" && sheet.is_plain(at)
+            })?;
             sheet.remade(operation, &[("TYLE_TT_DV", "60")])?;
             sheet.is_steady()
         },
