@@ -170,7 +170,7 @@ fn dotted(words: &str) -> String {
 }
 
 /// Most money first, then most findings, then by name: the same findings are always told alike.
-fn in_order<'a>(mut shares: Vec<(&'a str, Share)>) -> Vec<(&'a str, Share)> {
+fn in_order(mut shares: Vec<(&str, Share)>) -> Vec<(&str, Share)> {
     shares.sort_by(|(a_name, a), (b_name, b)| {
         (b.at_risk_units, b.findings).cmp(&(a.at_risk_units, a.findings)).then_with(|| a_name.cmp(b_name))
     });

@@ -1,3 +1,5 @@
+//! What files become as encounters, and what cannot become one.
+
 use serde_json::{Value, json};
 
 use super::*;

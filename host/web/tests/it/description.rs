@@ -25,6 +25,7 @@ async fn every_route_is_described_with_every_status() {
         ("/v1/quotes", "post", "200 400 408 413 415 422 500 503"),
         ("/v1/plugins", "get", "200 400 500 503"),
         ("/v1/catalogue", "get", "200 400 500 503"),
+        ("/v1/claims/check", "post", "200 400 408 413 415 422 500 503"),
         ("/callbacks/{facility}/{rail}", "post", "200 400 401 404 408 413 500 503"),
         ("/callbacks/{facility}/{rail}/bank/api/transaction-sync", "post", "200 400 401 404 408 413 500 503"),
         ("/callbacks/{facility}/{rail}/api/token_generate", "post", "200 401 404 408 413 500 503"),
