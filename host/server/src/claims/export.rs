@@ -5,16 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vienphi_claims::{Exported, NewEnvelope, SCHEMA_NOTE_EN, SCHEMA_NOTE_VI, export};
-use vienphi_domain::{Day, Digest, Encounter};
-use vienphi_store::encounters::{self, Scope};
-use vienphi_store::{Store, StoreError, documents};
+use vienphi_domain::{Day, Encounter};
 
 use super::files::{name_of, save};
 use crate::cli::Common;
-use crate::database::{DatabaseArgs, Opening};
+use crate::database::DatabaseArgs;
 use crate::output::{Ended, complain, say};
 use crate::price::{read_document, refuse};
-use crate::records::{read_facility, with};
+use crate::records::read_facility;
+
+mod records;
 
 /// Options of `claims export`.
 #[derive(Debug, Args)]
@@ -58,9 +58,6 @@ fn read_month(text: &str) -> Result<Month, String> {
     Ok(Month(first, next.unwrap_or(first)))
 }
 
-/// Visits read at once from a database.
-const PAGE: i64 = 200;
-
 /// What is written, counted.
 #[derive(Debug, Default)]
 struct Written {
@@ -77,7 +74,7 @@ pub(super) fn run(args: &ExportArgs) -> Ended {
         return Ended::BadInput;
     }
     let mut into = Into { args, written: Written::default(), together: None };
-    let done = if args.encounter.is_empty() { from_database(&mut into) } else { from_files(&mut into) };
+    let done = if args.encounter.is_empty() { records::write(&mut into) } else { from_files(&mut into) };
     if let Err(ended) = done.and_then(|()| into.finish()) {
         return ended;
     }
@@ -110,22 +107,24 @@ struct Into<'a> {
 }
 
 impl Into<'_> {
-    fn made_on(&self) -> Day {
-        self.args.made_on.unwrap_or_else(crate::today::today)
-    }
-
     /// A visit's claim goes into its file.
     fn put(&mut self, facility: &str, id: &str, exported: Exported) -> Result<(), Ended> {
-        let Exported { claim, left_out } = exported;
+        if !self.args.many {
+            self.count(&exported.left_out);
+            return save_one(self.args, facility, id, exported);
+        }
+        self.put_together(facility, id, exported)
+    }
+
+    fn count(&mut self, left_out: &[u8]) {
         self.written.left_out.extend(left_out);
         self.written.visits += 1;
-        let made_on = self.made_on();
+    }
+
+    fn put_together(&mut self, facility: &str, id: &str, exported: Exported) -> Result<(), Ended> {
+        self.count(&exported.left_out);
+        let made_on = made_on(self.args);
         let new = || NewEnvelope { facility: facility.to_owned(), made_on, claims: Vec::new() };
-        if !self.args.many {
-            let mut envelope = new();
-            envelope.claims.push(claim);
-            return self.save(&envelope, &format!("{facility}_{}.xml", name_of(id)));
-        }
         let together = self.together.get_or_insert_with(new);
         if together.facility != facility {
             complain(&format!(
@@ -134,7 +133,7 @@ impl Into<'_> {
             ));
             return Err(Ended::BadInput);
         }
-        together.claims.push(claim);
+        together.claims.push(exported.claim);
         Ok(())
     }
 
@@ -142,20 +141,31 @@ impl Into<'_> {
         let Some(envelope) = self.together.take() else { return Ok(()) };
         let (year, month, day) = envelope.made_on.calendar();
         let name = format!("{}_{year:04}{month:02}{day:02}.xml", envelope.facility);
-        self.save(&envelope, &name)
+        save_envelope(self.args, &envelope, &name)
     }
+}
 
-    fn save(&self, envelope: &NewEnvelope, name: &str) -> Result<(), Ended> {
-        let path = self.args.output.join(name);
-        let bytes = envelope.write().map_err(|error| {
-            complain(&format!("error: {name}: {error}"));
-            Ended::BadInput
-        })?;
-        save(&path, &bytes).map_err(|error| {
-            complain(&format!("error: {}: {error}", path.display()));
-            Ended::BadInput
-        })
-    }
+/// A visit's claim in a file of its own.
+fn save_one(args: &ExportArgs, facility: &str, id: &str, exported: Exported) -> Result<(), Ended> {
+    let (facility, made_on) = (facility.to_owned(), made_on(args));
+    let name = format!("{facility}_{}.xml", name_of(id));
+    save_envelope(args, &NewEnvelope { facility, made_on, claims: vec![exported.claim] }, &name)
+}
+
+fn save_envelope(args: &ExportArgs, envelope: &NewEnvelope, name: &str) -> Result<(), Ended> {
+    let path = args.output.join(name);
+    let bytes = envelope.write().map_err(|error| {
+        complain(&format!("error: {name}: {error}"));
+        Ended::BadInput
+    })?;
+    save(&path, &bytes).map_err(|error| {
+        complain(&format!("error: {}: {error}", path.display()));
+        Ended::BadInput
+    })
+}
+
+fn made_on(args: &ExportArgs) -> Day {
+    args.made_on.unwrap_or_else(crate::today::today)
 }
 
 fn from_files(into: &mut Into<'_>) -> Result<(), Ended> {
@@ -175,86 +185,4 @@ fn from_files(into: &mut Into<'_>) -> Result<(), Ended> {
         into.put(&encounter.facility, &encounter.id, exported)?;
     }
     Ok(())
-}
-
-fn from_database(into: &mut Into<'_>) -> Result<(), Ended> {
-    let args = into.args;
-    let facility = args.facility.clone().unwrap_or_default();
-    if args.month.is_none() && args.ids.is_empty() {
-        complain("error: name visits, or a month with --month 2026-03");
-        return Err(Ended::BadInput);
-    }
-    let scope = Scope {
-        ids: args.ids.clone(),
-        arrived_to: args.month.map_or_else(|| "9999-12-31".to_owned(), |Month(_, last)| last.to_string()),
-        ..Scope::default()
-    };
-    let mut found = BTreeSet::new();
-    with(async {
-        let store = args.database.open(Opening::AsItIs).await?;
-        let mut after = String::new();
-        loop {
-            let page = page(&store, &facility, &scope, &after).await?;
-            let Some(last) = page.last() else { return Ok(Ok(())) };
-            after.clone_from(&last.id);
-            for visit in page {
-                found.insert(visit.id.clone());
-                if let Err(ended) = one(into, &facility, visit) {
-                    return Ok(Err(ended));
-                }
-            }
-        }
-    })??;
-    for missing in args.ids.iter().filter(|id| !found.contains(*id)) {
-        complain(&format!("error: facility {facility} has no visit {missing:?}"));
-        into.written.failed += 1;
-    }
-    Ok(())
-}
-
-fn one(into: &mut Into<'_>, facility: &str, visit: Kept) -> Result<(), Ended> {
-    let Kept { id, encounter, statement } = visit;
-    if let Some(Month(first, last)) = into.args.month {
-        let ended = Encounter::read(&encounter).encounter.and_then(|read| read.visit.discharged_at);
-        if !ended.is_some_and(|minute| (first..=last).contains(&minute.day())) {
-            return Ok(());
-        }
-    }
-    match export(&encounter, &statement) {
-        Ok(exported) => into.put(facility, &id, exported),
-        Err(vienphi_claims::NoClaim::Open) => {
-            into.written.open += 1;
-            Ok(())
-        }
-        Err(error) => {
-            complain(&format!("error: {id}: {error}"));
-            into.written.failed += 1;
-            Ok(())
-        }
-    }
-}
-
-/// A visit as it is kept: its last document and the statement that was made of it.
-struct Kept {
-    id: String,
-    encounter: Vec<u8>,
-    statement: Vec<u8>,
-}
-
-async fn page(store: &Store, facility: &str, scope: &Scope, after: &str) -> Result<Vec<Kept>, StoreError> {
-    let key = store.key(facility).await?;
-    let mut connection = store.reader().await?;
-    let rows = encounters::in_scope(&mut connection, facility, scope, after, PAGE).await?;
-    let mut page = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut document = async |digest: &[u8]| {
-            let digest = <[u8; 32]>::try_from(digest).map(Digest::from_bytes);
-            let digest = digest.map_err(|_| StoreError::Damaged("a digest does not have 32 bytes".into()))?;
-            documents::find(&mut connection, &key, facility, &row.id, &digest).await
-        };
-        let encounter = document(&row.snapshot).await?;
-        let statement = document(&row.statement).await?;
-        page.push(Kept { id: row.id.clone(), encounter, statement });
-    }
-    Ok(page)
 }
