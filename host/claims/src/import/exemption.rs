@@ -23,14 +23,18 @@ fn last_unit(row: Row<'_>, at: Minute, copayment: Amount, left: Option<Day>) -> 
     let (Some(end), Some(days)) = (row.moment("NGAY_KQ")?, row.quantity("SO_LUONG")?) else {
         return Ok((at, copayment));
     };
-    if !super::lines::is_bed(row) || days.units() <= 1000 {
+    if !super::lines::is_bed(row) {
         return Ok((at, copayment));
+    }
+    // A day of a bed counts at its first minute, before whatever else is done on it.
+    if days.units() <= 1000 {
+        return Ok((at.day().first_minute(), copayment));
     }
     // The day of discharge counts no more; a day on which the patient went to another department counts half.
     let last_day = if Some(end.day()) == left { end.day().plus_days(-1) } else { end.day() };
     let of_day = i128::from(copayment.units()) * 1000 / i128::from(days.units());
     let of_day = i64::try_from(of_day).map_or(copayment, Amount::from_units);
-    Ok((last_day.first_minute().max(at), of_day))
+    Ok((last_day.first_minute().max(at.day().first_minute()), of_day))
 }
 
 /// What the day of exemption (`NGAY_MIEN_CCT`) means for a visit.
