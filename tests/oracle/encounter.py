@@ -39,7 +39,7 @@ class Coverage:
     object: str | None
     level: int | None
     five_years_on: date | None
-    exempt_from: date | None
+    exempt_from: datetime | None  # a day is its first minute
     copayments: list[tuple[date, Decimal]]  # on route only
 
     @classmethod
@@ -56,7 +56,7 @@ class Coverage:
             object=object_code,
             level=None if level is None else int(level),
             five_years_on=day_of(sent.get("five_years_on")),
-            exempt_from=day_of(sent.get("exempt_from")),
+            exempt_from=moment(sent.get("exempt_from")),
             copayments=[
                 (day_of(entry["discharged_on"]), number(entry["amount"]))
                 for entry in sent.get("copayments") or ()

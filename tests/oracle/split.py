@@ -186,13 +186,13 @@ class Settlement:
                 years[day.year] = YearCount(day.year, self.insurance.coverages, self.end)
             year = years[day.year]
             year.reach(day)
-            if year.exempt(day):
+            if year.exempt(day, max(unit.moment, self.visit.arrived)):
                 for piece in unit.pieces:
                     _pay_in_full(piece)
                 continue
             unit.split()
             year.add(unit.copayment)
-            if year.exempt(day):
+            if year.exempt(day, max(unit.moment, self.visit.arrived)):
                 self.findings.add("VP-EXEMPTION-CROSSED")
 
     def _cap_direct_payment(self, parts):
@@ -238,9 +238,9 @@ class YearCount:
                 self.spent += Fraction(amount)
         self.remaining = (law.EXEMPTION_FACTOR - self.used) * self.reference
 
-    def exempt(self, day):
+    def exempt(self, day, moment):
         if self.granted:
-            return day >= self.granted
+            return moment >= self.granted
         passed = self.remaining <= 0 or self.spent > self.remaining
         return passed and self.five_years is not None and self.five_years <= day
 

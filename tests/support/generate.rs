@@ -265,7 +265,9 @@ impl Make<'_> {
             coverage["copayments"] = copayments.collect();
         }
         if self.often(3) {
-            coverage["exempt_from"] = day(self.arrived + self.rng.i64(-100..5) * DAY_MINUTES).into();
+            let from = self.arrived + self.rng.i64(-100 * DAY_MINUTES..5 * DAY_MINUTES);
+            // By paper it is a day, computed it is a minute.
+            coverage["exempt_from"] = if self.rng.bool() { day(from).into() } else { minute(from).into() };
         }
         coverage
     }

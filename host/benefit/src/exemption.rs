@@ -1,7 +1,7 @@
 //! Exemption from co-payment: Luật BHYT Điều 22, NĐ 188/2025 Điều 18; R13, C24.
 
-use vienphi_domain::Day;
 use vienphi_domain::encounter::Encounter;
+use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
 use crate::cover::own_coverages;
@@ -74,7 +74,8 @@ pub(crate) fn exempt<'a>(
             continue;
         }
         let is_exempt = match portal_exemption(encounter, day) {
-            Some(from) => day >= from,
+            // A bed's day counts at its first minute, and nothing is done before the arrival.
+            Some(from) => units[place].minute.max(encounter.visit.arrived_at) >= from,
             None => {
                 let year = day.year();
                 if count.as_ref().is_none_or(|count| count.year != year) {
@@ -102,9 +103,9 @@ pub(crate) fn exempt<'a>(
 }
 
 /// The portal's own date, which wins in its year.
-fn portal_exemption(encounter: &Encounter, day: Day) -> Option<Day> {
+fn portal_exemption(encounter: &Encounter, day: Day) -> Option<Minute> {
     let of_year = own_coverages(encounter).filter_map(|coverage| coverage.exempt_from);
-    of_year.filter(|from| from.year() == day.year()).min()
+    of_year.filter(|from| from.day().year() == day.year()).min()
 }
 
 /// One person's co-payments of one calendar year, against what is left of six L.

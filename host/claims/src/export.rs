@@ -94,7 +94,10 @@ pub fn export_paid(encounter: &[u8], statement: &[u8], paid_at: Option<Minute>) 
 }
 
 fn read<'a, T: serde::Deserialize<'a>>(what: &'static str, document: &'a [u8]) -> Result<T, NoClaim> {
-    serde_json::from_slice(document).map_err(|error| {
+    // Looked at once as a whole: text by text takes longer.
+    let text = std::str::from_utf8(document);
+    let text = text.map_err(|_| NoClaim::Unreadable { what, why: "it is not UTF-8".to_owned() })?;
+    serde_json::from_str(text).map_err(|error| {
         // serde's words may repeat a value; its place does not.
         let why = format!("line {}, column {}: {:?}", error.line(), error.column(), error.classify());
         NoClaim::Unreadable { what, why }

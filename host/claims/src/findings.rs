@@ -225,6 +225,11 @@ pub(crate) fn exemption_threshold(day: Day) -> Option<Amount> {
     rules::RULES.exemption_threshold(day)
 }
 
+/// The ceiling on the supplies of one service (READINGS 23); `None` on days of which L is not known.
+pub(crate) fn supplies_ceiling(day: Day) -> Option<Amount> {
+    rules::RULES.supplies_ceiling(day)
+}
+
 fn from_one<S: Serializer>(row: &Option<usize>, serializer: S) -> Result<S::Ok, S::Error> {
     row.map(|row| row + 1).serialize(serializer)
 }

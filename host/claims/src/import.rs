@@ -1,7 +1,7 @@
 //! An encounter from a claim file, so that what somebody else's software wrote can be priced again.
 //!
 //! What a file does not say is inferred from what it says, each in its own place: which operations are one from their ratios
-//! ([`operations`]), how beds were shared from theirs ([`lines`]), which kind of support other sources are from how they come
+//! ([`operations`]), how beds were shared from theirs ([`beds`]), which kind of support other sources are from how they come
 //! off ([`sources`]). The lines have the ids `2.<row>` and `3.<row>`, rows from 1, as [`differences`](crate::differences)
 //! expects them. What an encounter has no words for goes into `clinical`, so that the export of the import is the file again.
 
@@ -13,6 +13,7 @@ use crate::envelope::Claim;
 use crate::error::ClaimError;
 use crate::table::Row;
 
+mod beds;
 mod clinical;
 mod exemption;
 mod lines;

@@ -192,8 +192,8 @@ pub struct Coverage {
     pub level: Option<u8>,
     /// When five continuous years are reached.
     pub five_years_on: Option<Day>,
-    /// NGAY_MIEN_CCT by the portal.
-    pub exempt_from: Option<Day>,
+    /// NGAY_MIEN_CCT: the first minute of a day by paper or the portal, or the minute that was computed.
+    pub exempt_from: Option<Minute>,
     /// Co-payments of the year before this visit.
     pub copayments: Vec<Copayment>,
 }

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::claims::key::KeyArgs;
 use crate::cli::Common;
@@ -31,12 +31,15 @@ pub struct CheckArgs {
     /// Who asks (MA_CSKCB)
     #[arg(long, value_name = "CODE", value_parser = read_facility)]
     facility: String,
-    /// The name on the card
+    /// The name on the card [default: of the patient who is known here with it]
     #[arg(long, value_name = "NAME")]
-    name: String,
-    /// The day, month or year of birth: 1961-04-02, 1961-04 or 1961
+    name: Option<String>,
+    /// The day, month or year of birth: 1961-04-02, 1961-04 or 1961 [default: of the patient who is known here with the card]
     #[arg(long, value_name = "DATE")]
-    birth_date: String,
+    birth_date: Option<String>,
+    /// The patient whose card it is, by the facility's own id
+    #[arg(long, value_name = "ID")]
+    patient: Option<String>,
     /// An answer this old is good enough [default: as the policies say]
     #[arg(long, value_name = "SECONDS")]
     max_age: Option<u32>,
@@ -70,10 +73,18 @@ pub fn run(command: &CardCommand) -> Ended {
     };
     let mut question = json!({
         "kind": if args.copayment { "copayment" } else { "card" },
-        "card": number, "name": args.name, "birth_date": args.birth_date,
+        "card": number,
     });
-    if let (Some(age), Some(fields)) = (args.max_age, question.as_object_mut()) {
-        fields.insert("max_age_seconds".to_owned(), age.into());
+    let told = [
+        ("name", args.name.clone().map(Value::from)),
+        ("birth_date", args.birth_date.clone().map(Value::from)),
+        ("patient", args.patient.clone().map(Value::from)),
+        ("max_age_seconds", args.max_age.map(Value::from)),
+    ];
+    for (field, value) in told {
+        if let Some(value) = value {
+            question[field] = value;
+        }
     }
     let connecting = Connecting { common: &args.common, database: &args.database, key: &args.key };
     let asked = insurer::with_desk(connecting, &args.facility, async |desk, actor| {

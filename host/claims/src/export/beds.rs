@@ -29,7 +29,7 @@ pub(super) fn stay<'s>(own: &'s Line<'s>, line: &StatedLine<'_>, part: &Part<'_>
     let from = begins(first).max(first_day.first_minute());
     let last = segments.iter().rev().find(|segment| begins(segment).day() <= last_day).or(segments.last())?;
     let is_later = |other: &Part<'_>| {
-        department(&other.code) == department(&part.code) && Day::parse(&other.from).is_some_and(|day| day > last_day)
+        department(&other.code) == department(&part.code) && Day::parse(&other.to).is_some_and(|day| day > last_day)
     };
     let to = if line.parts.iter().any(is_later) { ends(last).min(last_day.last_minute()) } else { ends(last) };
     let within =

@@ -30,7 +30,8 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         _ => "3",
     };
     let weight = patient.newborn.as_ref().and_then(|newborn| newborn.weight_g.as_ref()).map(ToString::to_string);
-    let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref()).and_then(day);
+    let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref());
+    let exempt = exempt.and_then(|from| day(from).or_else(|| Minute::parse(from).map(compact_moment)));
     let exempt = exempt.or_else(|| exempt_since(sent, stated).map(compact_moment));
     let five_years = sent.coverages.iter().find_map(|card| card.five_years_on.as_deref()).and_then(day);
     let (year, month, _) = left.day().calendar();

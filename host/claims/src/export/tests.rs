@@ -56,4 +56,6 @@ fn the_exemption_of_the_statement_has_its_moment() {
     // What the portal says wins.
     let told = exported(["copayment-exempt", "copayment-exempt"], Some("2026-02-01"));
     assert_eq!(exempt(told).as_deref(), Some("20260201"));
+    let computed = exported(["copayment-exempt", "copayment-exempt"], Some("2026-02-01T10:05"));
+    assert_eq!(exempt(computed).as_deref(), Some("202602011005"));
 }

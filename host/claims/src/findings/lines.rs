@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Price, Quantity, Rate};
 
+use super::rules::RULES;
 use super::sink::Found;
 use crate::clock;
 use crate::envelope::Claim;
@@ -216,6 +217,13 @@ impl<'c> Line<'c> {
     /// The day of it.
     pub(super) fn day(&self) -> Option<Day> {
         self.at().map(Minute::day)
+    }
+
+    /// The last day of it: a bed is of several, and an operation may go on past midnight.
+    pub(super) fn last_day(&self) -> Option<Day> {
+        let is_lasting = self.is_of(&RULES.shares.beds.groups) || self.is_of(&RULES.shares.operations.lasting);
+        let last = self.done.map(Minute::day).filter(|_| is_lasting);
+        self.day().max(last)
     }
 
     /// Whether its group is one of these.

@@ -28,12 +28,14 @@ pub(super) fn check(visit: &Visit<'_>, lines: &[Line<'_>], prices: &dyn Prices, 
         if declared == Price::ZERO && line.service.ends_with(STOPPED) {
             continue;
         }
-        let on_day = prices.price_on(visit.facility, line.service, day);
-        if on_day.is_some_and(|price| price.insured == declared) {
+        let on = |day| prices.price_on(visit.facility, line.service, day);
+        let on_day = on(day);
+        let days = [on_day, line.last_day().filter(|last| *last != day).and_then(on)];
+        if days.iter().flatten().any(|price| price.insured == declared) {
             continue;
         }
         let arrived = visit.arrived.map(Minute::day).filter(|arrived| *arrived != day);
-        let at_arrival = arrived.and_then(|arrived| prices.price_on(visit.facility, line.service, arrived));
+        let at_arrival = arrived.and_then(on);
         let Some(price) = at_arrival.or(on_day) else {
             let found = line.found("VP-PRICE-NONE", "MA_DICH_VU").declared(line.service);
             sink.add(found.at_risk(line.insurer()));

@@ -61,10 +61,8 @@ impl<'v, 'c> Rates<'v, 'c> {
 
     /// Compares the rate of a line. Where nothing is insured nothing hangs on it.
     pub(super) fn check(&self, line: &Line<'_>, sink: &mut Sink<'_>) -> Entitled {
-        // Not before and not after: a bed may be of several days, each with its own rate.
-        let days = [line.performed, line.ordered, line.done].map(|minute| minute.map(|minute| minute.day()));
-        let Some(first) = line.day() else { return Entitled::default() };
-        let last = if line.is_of(&RULES.shares.beds.groups) { days[2].unwrap_or(first) } else { first };
+        // Not before and not after: each day of it has its own rate.
+        let (Some(first), Some(last)) = (line.day(), line.last_day()) else { return Entitled::default() };
         let (one, other) = (self.on_day(first), self.on_day(last));
         let is_covered = matches!(one, OnDay::Rate(rate) if rate > Rate::ZERO);
         let insured = line.declared.insured.unwrap_or_default();
@@ -84,13 +82,10 @@ impl<'v, 'c> Rates<'v, 'c> {
             (OnDay::NoCard, OnDay::Rate(rate)) | (OnDay::Rate(rate), OnDay::NoCard) => (rate, rate),
             (OnDay::Rate(one), OnDay::Rate(other)) => (one.min(other), one.max(other)),
         };
-        let (low, high) = if self.is_exempt(first) {
-            // On the day itself the line that crosses keeps its rate, and which one that is the file does not say.
-            let is_later = self.visit.exempt_from.is_some_and(|from| from < first);
-            (if is_later { Rate::WHOLE } else { low }, Rate::WHOLE)
-        } else {
-            (low, high)
-        };
+        // On the day itself the line that crosses keeps its rate, and which one that is the file does not say.
+        let is_later = self.is_exempt(first) && self.visit.exempt_from.is_some_and(|from| from < first);
+        let low = if is_later { Rate::WHOLE } else { low };
+        let high = if self.is_exempt(first) || self.is_exempt(last) { Rate::WHOLE } else { high };
         let entitled = Entitled { rate: Some(high), is_covered };
         let Some(declared) = line.rate else {
             if line.text_of_rate().is_empty() {

@@ -131,6 +131,7 @@ pub(super) struct Beds {
 #[derive(Deserialize)]
 pub(super) struct Operations {
     pub(super) group: u8,
+    pub(super) lasting: Vec<u8>,
     #[serde(deserialize_with = "rates")]
     pub(super) ratios: Vec<Rate>,
     #[serde(deserialize_with = "rate")]

@@ -5,15 +5,13 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use vienphi_domain::Minute;
 use vienphi_domain::time::DAY_MINUTES;
-use vienphi_money::{Price, Rate};
+use vienphi_money::Price;
 
+use super::beds::{Beds, is_bed};
 use super::operations::{Sessions, sessions};
 use super::sources::sources;
 use super::{NoEncounter, Object, minute, missing, performed, put, required, text};
 use crate::table::Row;
-
-/// Beds: by day, inpatient, kept.
-const BEDS: [&str; 3] = ["14", "15", "16"];
 
 /// Goods have prices of their own, by tender.
 const GOODS: [&str; 8] = ["4", "5", "6", "7", "10", "11", "12", "17"];
@@ -26,11 +24,6 @@ fn is_operation(group: &str) -> bool {
 /// The suffix of a stopped service.
 const STOPPED: &str = "_TB";
 
-/// Is the row a bed's?
-pub(super) fn is_bed(row: Row<'_>) -> bool {
-    text(row, "MA_NHOM").is_some_and(|group| BEDS.contains(&group))
-}
-
 /// The lines of an encounter.
 pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Vec<Value>, NoEncounter> {
     let sessions = sessions(services);
@@ -42,8 +35,13 @@ pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Vec<Value
         put(&mut line, "for_line", by_code.line_for(*row));
         lines.push(Value::Object(line));
     }
+    let beds = Beds::of(services)?;
     for (place, row) in services.iter().enumerate() {
-        lines.push(Value::Object(service(*row, place, &by_code, &sessions)?));
+        let mut line = service(*row, place, &by_code, &sessions)?;
+        if is_bed(*row) {
+            line.insert("segments".into(), beds.segments(*row)?);
+        }
+        lines.push(Value::Object(line));
     }
     Ok(lines)
 }
@@ -100,7 +98,6 @@ fn line(
         line.insert("other_sources".into(), Value::Array(sources));
     }
     if is_bed(row) {
-        line.insert("segments".into(), Value::Array(vec![segment(row)?]));
         return Ok(line);
     }
     let quantity = row.quantity("SO_LUONG")?.ok_or_else(|| missing(row, table, "SO_LUONG"))?;
@@ -154,27 +151,6 @@ fn kind(row: Row<'_>, table: u8, group: &str, is_consultation: bool) -> Result<&
             return Err(NoEncounter::Unknown { table, row, field: "MA_NHOM", found, known: "1 to 19" });
         }
     })
-}
-
-/// When and where a bed was taken, and by how many at once, which its ratio says.
-fn segment(row: Row<'_>) -> Result<Value, NoEncounter> {
-    let from = row.moment("NGAY_TH_YL")?.or(row.moment("NGAY_YL")?);
-    let from = from.ok_or_else(|| missing(row, 3, "NGAY_TH_YL"))?;
-    let mut segment = Object::new();
-    segment.insert("from".into(), from.to_string().into());
-    // A bed taken in the last minute of a day is held for that minute.
-    let to = row.moment("NGAY_KQ")?.filter(|to| *to >= from).map(|to| to.max(Minute::from_count(from.count() + 1)));
-    put(&mut segment, "to", to.map(|to| to.to_string()));
-    put(&mut segment, "department", text(row, "MA_KHOA"));
-    put(&mut segment, "bed", text(row, "MA_GIUONG"));
-    let sharing = match row.rate("TYLE_TT_DV")?.unwrap_or(Rate::WHOLE).units() {
-        // 50 % and 33 %, and of the 30 % of a bed by day the same.
-        500 | 150 => 2,
-        330 | 99 | 100 => 3,
-        _ => 1,
-    };
-    segment.insert("sharing".into(), sharing.into());
-    Ok(Value::Object(segment))
 }
 
 /// Rows of services by their code, so that a line of goods finds its own without looking at all.

@@ -91,7 +91,7 @@ struct Level {
 }
 
 fn levels(services: &[Row<'_>]) -> Vec<Level> {
-    let beds = services.iter().filter(|row| super::lines::is_bed(**row));
+    let beds = services.iter().filter(|row| super::beds::is_bed(**row));
     beds.filter_map(|bed| {
         let begins = performed(*bed)?.day();
         let ends = bed.moment("NGAY_KQ").ok().flatten().map_or(begins, Minute::day);

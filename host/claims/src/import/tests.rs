@@ -172,6 +172,71 @@ fn beds_have_segments_and_goods_their_service() {
 }
 
 #[test]
+fn a_card_whose_level_rises_within_the_visit_is_of_an_object_that_does() {
+    let lines = |rates: [&'static str; 2]| {
+        let day = |at: &'static str, rate| service(&[("NGAY_YL", at), ("NGAY_TH_YL", at), ("MUC_HUONG", rate)]);
+        [day("202512310800", rates[0]), day("202601010800", rates[1])]
+    };
+    let card = |born: &'static str, rates| {
+        let mut summary = SUMMARY.to_vec();
+        summary.retain(|(field, _)| !["NGAY_SINH", "MA_THE_BHYT", "NGAY_VAO", "NGAY_RA"].contains(field));
+        summary.extend([
+            ("NGAY_SINH", born),
+            ("MA_THE_BHYT", "9200000001"),
+            ("NGAY_VAO", "202512310700"),
+            ("NGAY_RA", "202601011000"),
+        ]);
+        let [one, other] = lines(rates);
+        let encounter = import(&claim(&[(1, &[&summary]), (3, &[&one, &other])])).unwrap();
+        let card = &encounter["coverages"][0];
+        format!("{} {}", card["object"], card["level"])
+    };
+    assert_eq!(card("194001010000", ["80", "100"]), "\"LH\" null");
+    assert_eq!(card("196001010000", ["95", "100"]), "\"CN\" null");
+    // Too young, nothing raised, and lowered.
+    assert_eq!(card("196001010000", ["80", "100"]), "null 4");
+    assert_eq!(card("194001010000", ["80", "80"]), "null 4");
+    assert_eq!(card("194001010000", ["100", "80"]), "null 4");
+}
+
+#[test]
+fn a_bed_that_a_patient_came_back_to_is_free_between() {
+    let bed = |code: &'static str, from: &'static str, to: &'static str, days: &'static str| {
+        service(&[
+            ("MA_DICH_VU", code),
+            ("MA_NHOM", "15"),
+            ("NGAY_YL", from),
+            ("NGAY_TH_YL", from),
+            ("NGAY_KQ", to),
+            ("MA_KHOA", "K27"),
+            ("SO_LUONG", days),
+        ])
+    };
+    let surgical = bed("K27.NG1", "202608220000", "202609012359", "11");
+    let segments = |days| {
+        let ward = bed("K27.NO2", "202608212132", "202609081415", days);
+        services(&[ward, surgical.clone()])["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| {
+                let segments = line["segments"].as_array().unwrap().iter();
+                segments.map(|segment| format!("{} {}", segment["from"], segment["to"]).replace('"', "")).collect()
+            })
+            .collect::<Vec<Vec<String>>>()
+    };
+    assert_eq!(
+        segments("7"),
+        [
+            vec!["2026-08-21T21:32 2026-08-21T23:59", "2026-09-02T00:00 2026-09-08T14:15"],
+            vec!["2026-08-22T00:00 2026-09-01T23:59"],
+        ]
+    );
+    // A row that counts all days of its stay is left as it is, so that the days counted twice show.
+    assert_eq!(segments("18")[0], ["2026-08-21T21:32 2026-09-08T14:15"]);
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let without = |field: &str| {
         let fields: Vec<(&str, &str)> = SUMMARY.iter().copied().filter(|(name, _)| *name != field).collect();

@@ -1,12 +1,15 @@
 //! Table 1: patient, visit and cards.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
+use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
 use super::exemption::{Exemption, exemption};
-use super::{NoEncounter, Object, birth, day, minute, missing, put, required, text};
+use super::{NoEncounter, Object, birth, day, minute, missing, performed, put, required, text};
 use crate::clock;
-use crate::findings::route_rate;
+use crate::findings::{route_rate, supplies_ceiling};
 use crate::table::Row;
 
 /// The length of a card's number that says neither object nor level.
@@ -14,6 +17,21 @@ const TEN_DIGITS: usize = 10;
 
 /// The level of army, police and cipher cards.
 const ARMED_FORCES: u8 = 5;
+
+/// An object of cards that is paid whole from a day on, whatever level is printed.
+struct Raised {
+    object: &'static str,
+    /// Its level before.
+    level: u8,
+    /// Years of age from which it is.
+    age: i32,
+}
+
+/// The objects that are paid whole from [`RAISED_SINCE`] on (NQ 261/2025/QH15, CV 38/BYT-BH of 06/01/2026; READINGS 7).
+const RAISED: [Raised; 2] = [Raised { object: "CN", level: 3, age: 0 }, Raised { object: "LH", level: 4, age: 75 }];
+
+/// The first day of them.
+const RAISED_SINCE: &str = "2026-01-01";
 
 /// In the units of a rate.
 const HALF_PERCENT: u64 = 5;
@@ -26,8 +44,19 @@ pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>
     encounter.insert("patient".into(), Value::Object(patient(summary)?));
     encounter.insert("visit".into(), Value::Object(visit(summary, drugs, services)?));
     let exemption = exemption(summary, drugs, services)?;
-    let level = level(summary, drugs, services)?;
-    encounter.insert("coverages".into(), Value::Array(cards(summary, exemption.as_ref(), level)?));
+    let mut cards = cards(summary, exemption.as_ref())?;
+    if cards.iter().any(|card| shows_no_level(card)) {
+        let holder = holder(summary, drugs, services)?;
+        for card in cards.iter_mut().filter(|card| shows_no_level(card)) {
+            match holder {
+                Some(Holder::Level(level)) => put(card, "level", Some(level)),
+                Some(Holder::Object(object)) => put(card, "object", Some(object)),
+                None => {}
+            }
+        }
+    }
+    let cards = cards.into_iter().map(Value::Object).collect();
+    encounter.insert("coverages".into(), Value::Array(cards));
     let mut diagnoses = Object::new();
     put(&mut diagnoses, "main", text(summary, "MA_BENH_CHINH"));
     let others: Vec<&str> = text(summary, "MA_BENH_KT")
@@ -109,16 +138,28 @@ fn is_via_emergency(summary: Row<'_>, services: &[Row<'_>]) -> bool {
     let begun = moment("NGAY_VAO_NOI_TRU").or_else(|| moment("NGAY_VAO"));
     let (Some(begun), Some(ended)) = (begun, moment("NGAY_RA")) else { return false };
     let days = i64::from(ended.day().count() - begun.day().count());
-    let beds = services.iter().filter(|row| super::lines::is_bed(**row));
+    let beds = services.iter().filter(|row| super::beds::is_bed(**row));
     let counted = beds.filter_map(|row| row.quantity("SO_LUONG").ok().flatten());
     // Whoever wrote the file may have written the largest number there is, and more than once.
     let counted: i128 = counted.map(|days| i128::from(days.units())).sum();
     days > 0 && counted == i128::from(days + 1) * 1000
 }
 
-/// The level of a card whose number does not say it: the one by which the lowest MUC_HUONG of the visit comes out. What pays a visit
-/// whole by another rule (15 %, the primary tier) pays it whole by any level.
-fn level(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Option<u8>, NoEncounter> {
+/// Does its number say neither object nor level?
+fn shows_no_level(card: &Object) -> bool {
+    card["card"].as_str().is_some_and(|number| number.len() == TEN_DIGITS)
+}
+
+/// What a card entitles to whose number does not say it.
+enum Holder {
+    Level(u8),
+    /// Whose level changes within the visit.
+    Object(&'static str),
+}
+
+/// What a card entitles to whose number does not say it: the level by which the lowest MUC_HUONG of the visit comes out. What pays
+/// a visit whole by another rule (15 %, the primary tier) pays it whole by any level.
+fn holder(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Option<Holder>, NoEncounter> {
     let mut lowest: Option<Rate> = None;
     for row in drugs.iter().chain(services) {
         let rate = row.rate("MUC_HUONG")?.filter(|rate| *rate > Rate::ZERO);
@@ -128,7 +169,7 @@ fn level(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Op
     for row in drugs.iter().chain(services) {
         // Only cards of army, police and cipher pay what is out of everybody's scope (READINGS 14).
         if row.text("PHAM_VI") == Some("3") && row.amount("THANH_TIEN_BH")?.is_some_and(|paid| paid > Amount::ZERO) {
-            return Ok(Some(ARMED_FORCES));
+            return Ok(Some(Holder::Level(ARMED_FORCES)));
         }
     }
     let kind = text(summary, "MA_LOAI_KCB").unwrap_or_default();
@@ -136,11 +177,54 @@ fn level(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Op
     let levels = [(2, 100), (3, 95), (4, 80)];
     // The field has whole percents before July 2026.
     let is_it = |percent: u16| Rate::percent(percent).of(route).units().abs_diff(lowest.units()) <= HALF_PERCENT;
-    let found = levels.into_iter().find(|(_, percent)| is_it(*percent));
-    Ok(found.map(|(level, _)| level))
+    let found = levels.into_iter().find(|(_, percent)| is_it(*percent)).map(|(level, _)| level);
+    if found == Some(2) && goes_above_the_ceiling(services, day)? {
+        return Ok(Some(Holder::Level(1)));
+    }
+    for raised in RAISED.iter().filter(|raised| found == Some(raised.level)) {
+        if is_raised_within(raised, summary, drugs, services, [lowest, route])? {
+            return Ok(Some(Holder::Object(raised.object)));
+        }
+    }
+    Ok(found.map(Holder::Level))
 }
 
-fn cards(summary: Row<'_>, exemption: Option<&Exemption>, level: Option<u8>) -> Result<Vec<Value>, NoEncounter> {
+/// Do the supplies of one service go above what cards of the second level pay of them (READINGS 14, 23)?
+fn goes_above_the_ceiling(services: &[Row<'_>], day: Day) -> Result<bool, NoEncounter> {
+    let Some(ceiling) = supplies_ceiling(day) else { return Ok(false) };
+    let mut of_service: HashMap<&str, i128> = HashMap::new();
+    for row in services.iter().filter(|row| text(**row, "MA_VAT_TU").is_some()) {
+        let Some(service) = text(*row, "MA_DICH_VU") else { continue };
+        let insured = row.amount("THANH_TIEN_BH")?.unwrap_or(Amount::ZERO);
+        *of_service.entry(service).or_default() += i128::from(insured.units());
+    }
+    Ok(of_service.values().any(|insured| *insured > i128::from(ceiling.units())))
+}
+
+/// Does a day within the visit, from which the object is paid whole, part the two rates?
+fn is_raised_within(
+    raised: &Raised,
+    summary: Row<'_>,
+    drugs: &[Row<'_>],
+    services: &[Row<'_>],
+    [before, after]: [Rate; 2],
+) -> Result<bool, NoEncounter> {
+    let born = text(summary, "NGAY_SINH").and_then(|text| clock::day(text.get(..8)?));
+    let (Some(born), Some(since)) = (born, Day::parse(RAISED_SINCE)) else { return Ok(false) };
+    let mut is_raised = false;
+    for row in drugs.iter().chain(services) {
+        let Some(rate) = row.rate("MUC_HUONG")?.filter(|rate| *rate > Rate::ZERO) else { continue };
+        let Some(day) = performed(*row).map(Minute::day) else { return Ok(false) };
+        let is_after = day >= since && day.age_of(born) >= raised.age;
+        if rate != if is_after { after } else { before } {
+            return Ok(false);
+        }
+        is_raised |= is_after;
+    }
+    Ok(is_raised)
+}
+
+fn cards(summary: Row<'_>, exemption: Option<&Exemption>) -> Result<Vec<Object>, NoEncounter> {
     let Some(numbers) = text(summary, "MA_THE_BHYT") else { return Ok(Vec::new()) };
     let list = |field: &str| text(summary, field).unwrap_or_default().split(';').map(str::to_owned).collect::<Vec<_>>();
     let (from, to, registered) = (list("GT_THE_TU"), list("GT_THE_DEN"), list("MA_DKBD"));
@@ -152,21 +236,18 @@ fn cards(summary: Row<'_>, exemption: Option<&Exemption>, level: Option<u8>) -> 
         card.insert("card".into(), number.trim().into());
         let begins = of_day(&from).ok_or_else(|| missing(summary, 1, "GT_THE_TU"))?;
         card.insert("valid_from".into(), begins.into());
-        if number.trim().len() == TEN_DIGITS {
-            put(&mut card, "level", level);
-        }
         put(&mut card, "valid_to", of_day(&to));
         put(&mut card, "registered_facility", Some(of(&registered)).filter(|code| !code.is_empty()));
         put(&mut card, "five_years_on", day(summary, "NAM_NAM_LIEN_TUC")?);
         match exemption {
-            Some(Exemption::From(day)) => put(&mut card, "exempt_from", Some(day.to_string())),
+            Some(Exemption::From(moment)) => put(&mut card, "exempt_from", Some(moment.clone())),
             // Of one person once, whatever cards there are.
             Some(Exemption::Crossed(copayments)) if place == 0 && !copayments.is_empty() => {
                 put(&mut card, "copayments", Some(copayments.clone()));
             }
             Some(Exemption::Crossed(_)) | None => {}
         }
-        cards.push(Value::Object(card));
+        cards.push(card);
     }
     Ok(cards)
 }

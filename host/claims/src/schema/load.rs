@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use vienphi_domain::Day;
 
-use super::{EPISODE, Field, Format, LONGEST_NAME, Layout, List, MOST_FIELDS, Schema, Shape, TableSchema};
+use super::{EPISODE, Field, Format, LONGEST_NAME, Layout, List, MOST_FIELDS, Schema, Shape, TableSchema, order};
 
 /// The tables, each with its name for messages.
 pub(super) const FILES: [(&str, &str); 16] = [
@@ -176,13 +176,13 @@ fn format(line: &Line, source: &str) -> Result<Format, String> {
     Ok(Format { from, to, shape, size: line.size, decimals: line.decimals, source })
 }
 
-/// Numbers of the fields in the order of their names.
+/// Numbers of the fields in the [`order`] of their names.
 fn by_name(fields: &[Field]) -> Result<Vec<u16>, String> {
     if fields.len() > MOST_FIELDS {
         return Err(format!("a table has at most {MOST_FIELDS} fields"));
     }
     let mut named: Vec<(&str, u16)> = fields.iter().zip(0..).map(|(field, number)| (&*field.name, number)).collect();
-    named.sort_unstable();
+    named.sort_unstable_by(|one, other| order(one.0, other.0));
     let is_fit = |name: &str| {
         let mut letters = name.bytes();
         name.len() <= LONGEST_NAME

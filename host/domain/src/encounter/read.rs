@@ -343,11 +343,16 @@ fn read_coverage(node: &Node<'_, '_>) -> Option<Coverage> {
         object: object.form(read_object, "must be the two capital letters of a card object such as DN"),
         level: level.whole(1..=5).and_then(|level| u8::try_from(level).ok()),
         five_years_on: five_years_on.day(),
-        exempt_from: exempt_from.day(),
+        exempt_from: exempt_from
+            .form(read_day_or_minute, "must be a day such as 2026-03-02 or a minute such as 2026-03-02T08:10"),
         copayments: copayments.items().filter_map(|copayment| read_copayment(&copayment)).collect(),
         card: card?,
         valid_from: from?,
     })
+}
+
+fn read_day_or_minute(text: &str) -> Option<Minute> {
+    Day::parse(text).map(Day::first_minute).or_else(|| Minute::parse(text))
 }
 
 fn read_object(text: &str) -> Option<Box<str>> {

@@ -1,5 +1,6 @@
 //! `vienphi claims sign` and `claims verify-signature`.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -12,6 +13,7 @@ use vienphi_signing::{
 
 use super::files::{longest, save};
 use crate::files::Sources;
+use crate::in_order::in_order;
 use crate::output::{Ended, complain, say};
 
 /// Options of `claims sign`.
@@ -83,15 +85,28 @@ fn try_sign(args: &SignArgs) -> Result<usize, String> {
     let profile = profile(args.policies.as_ref())?;
     let signer = signer(args)?;
     std::fs::create_dir_all(&args.output).map_err(|error| format!("{}: {error}", args.output.display()))?;
-    for file in &args.files {
-        let about = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
-        let name = file.file_name().ok_or_else(|| about(&"is no file"))?;
-        let document = longest(file).map_err(|error| about(&error))?;
-        let signed = sign(&document, &profile, &*signer).map_err(|error| about(&error))?;
-        let path = args.output.join(name);
-        save(&path, &signed).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(args.files.len())
+    let mut done = Ok(args.files.len());
+    in_order(
+        args.files.iter(),
+        |file| sign_one(file, &args.output, &profile, &*signer),
+        |signed| match signed {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(why) => {
+                done = Err(why);
+                ControlFlow::Break(())
+            }
+        },
+    );
+    done
+}
+
+fn sign_one(file: &Path, output: &Path, profile: &Profile, signer: &dyn Signer) -> Result<(), String> {
+    let about = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+    let name = file.file_name().ok_or_else(|| about(&"is no file"))?;
+    let document = longest(file).map_err(|error| about(&error))?;
+    let signed = sign(&document, profile, signer).map_err(|error| about(&error))?;
+    let path = output.join(name);
+    save(&path, &signed).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn signer(args: &SignArgs) -> Result<Box<dyn Signer>, String> {

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use vienphi_domain::patient::search_words;
+use vienphi_domain::reader::Node;
 use vienphi_domain::{Action, Actor, Moment};
-use vienphi_portal::{Birth, Holder, Kind, Operation, Outcome, Status};
+use vienphi_portal::{Birth, Holder, Kind, NoHolder, Operation, Outcome, Status};
 use vienphi_store::eligibility::{self, Eligibility};
 use vienphi_store::{Halt, StoreError};
 
@@ -31,6 +33,17 @@ struct Question {
     card: String,
     name: String,
     birth_date: String,
+}
+
+/// What somebody wants to know: of a holder who is known here the card is enough.
+struct Asked {
+    kind: &'static str,
+    card: String,
+    name: Option<String>,
+    birth_date: Option<String>,
+    patient: Option<String>,
+    /// Seconds that an answer may be old.
+    age: u32,
 }
 
 /// What came, as it is kept.
@@ -121,32 +134,20 @@ impl Desk {
     pub async fn ask_eligibility(&self, actor: &Arc<Actor>, document: &[u8]) -> Result<EligibilityShown, Halt> {
         self.may(actor, Action::EligibilityAsk)?;
         let submitting = Arc::clone(self.submitting()?);
-        let (kind, question, patient, age) = forms::read(document, |root| {
+        let asked = forms::read(document, |root| {
             let [kind, card, name, birth, patient, age] =
                 root.fields(["kind", "card", "name", "birth_date", "patient", "max_age_seconds"])?;
             let kind = if kind.is_present() { kind.choice(&KINDS)? } else { "card" };
-            let text = |node: &vienphi_domain::reader::Node<'_, '_>| {
-                node.private().required().form(|text| Some(text.to_owned()), "must be a text")
-            };
-            let (number, holder, born) = (text(&card), text(&name), text(&birth));
+            let text =
+                |node: &Node<'_, '_>| node.private().required().form(|text| Some(text.to_owned()), "must be a text");
+            let given = |node: &Node<'_, '_>| if node.is_present() { text(node).map(Some) } else { Some(None) };
+            let (card, name, birth_date) = (text(&card), given(&name), given(&birth));
             let patient = if patient.is_present() { Some(forms::words(&patient)?) } else { None };
             let age = age.whole(0..=30 * 24 * 3600).unwrap_or(submitting.asking.usual_age_seconds);
-            let question = Question { card: number?, name: holder?, birth_date: born? };
-            match question.holder() {
-                Ok(_) => {}
-                Err(vienphi_portal::NoHolder::Number) => card.fault(plain(vienphi_portal::NoHolder::Number)),
-                Err(vienphi_portal::NoHolder::Name) => name.fault(plain(vienphi_portal::NoHolder::Name)),
-                Err(vienphi_portal::NoHolder::Birth) => birth.fault(plain(vienphi_portal::NoHolder::Birth)),
-            }
-            Some((kind, question, patient, age))
+            Some(Asked { kind, card: card?, name: name?, birth_date: birth_date?, patient, age })
         })?;
-        if let Some(patient) = &patient {
-            let key = self.store.key(&actor.facility).await?;
-            let mut connection = reader(&self.store).await?;
-            if vienphi_store::patients::find(&mut connection, &key, &actor.facility, patient).await?.is_none() {
-                return Err(refusals::invalid_field("patient", "is no patient of this facility").into());
-            }
-        }
+        let (kind, age) = (asked.kind, asked.age);
+        let (question, patient) = self.holder(actor, asked).await?;
         let key = self.store.key(&actor.facility).await?;
         let sealed = written(&question)?;
         let card = key.digest(&[kind.as_bytes(), b"/", &sealed].concat()).bytes().to_vec();
@@ -183,6 +184,52 @@ impl Desk {
         let id = self.store.write(actor, Ask { row }).await?;
         self.try_eligibility(&actor.facility, id, true).await?;
         self.eligibility_by(actor, id).await
+    }
+
+    /// Who holds the card: as it was said, or as the patient is kept who is named or who showed the card here before.
+    async fn holder(&self, actor: &Actor, asked: Asked) -> Result<(Question, Option<String>), Halt> {
+        let Asked { card, name, birth_date, patient, .. } = asked;
+        let key = self.store.key(&actor.facility).await?;
+        let mut connection = reader(&self.store).await?;
+        let is_whole = name.is_some() && birth_date.is_some();
+        let kept = match &patient {
+            Some(id) => {
+                let found = vienphi_store::patients::find(&mut connection, &key, &actor.facility, id).await?;
+                Some(found.ok_or_else(|| refusals::invalid_field("patient", "is no patient of this facility"))?)
+            }
+            None if is_whole => None,
+            None => {
+                let words = search_words(&card);
+                let mut found = match words.len() {
+                    1 => vienphi_store::patients::search(&mut connection, &key, &actor.facility, &words, 2).await?,
+                    _ => Vec::new(),
+                };
+                if found.len() > 1 {
+                    let many = "is of more than one patient of this facility: name the patient, or name and birth_date";
+                    return Err(refusals::invalid_field("card", many).into());
+                }
+                found.pop()
+            }
+        };
+        let missing = |field: &str| -> Halt {
+            let text = "is required, for no patient of this facility is known with it by this card";
+            refusals::invalid_field(field, text).into()
+        };
+        let identity = kept.as_ref().map(|patient| &patient.identity);
+        let name = name.or_else(|| identity.and_then(|identity| identity.name.clone()));
+        let birth_date = birth_date.or_else(|| identity.map(|identity| identity.birth_date.clone()));
+        let name = name.ok_or_else(|| missing("name"))?;
+        let birth_date = birth_date.ok_or_else(|| missing("birth_date"))?;
+        let question = Question { card, name, birth_date };
+        if let Err(error) = question.holder() {
+            let field = match error {
+                NoHolder::Number => "card",
+                NoHolder::Name => "name",
+                NoHolder::Birth => "birth_date",
+            };
+            return Err(refusals::invalid_field(field, &plain(error)).into());
+        }
+        Ok((question, kept.map(|patient| patient.id)))
     }
 
     /// What was asked and answered, by its number.
@@ -366,7 +413,7 @@ fn told(status: &Status, coverages: Vec<Value>, details: Value, differs: bool, n
 }
 
 /// What is wrong, without the field's name: the fault has its path.
-fn plain(error: vienphi_portal::NoHolder) -> String {
+fn plain(error: NoHolder) -> String {
     let text = error.to_string();
     text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned())
 }
@@ -385,8 +432,8 @@ impl Question {
         read.map_err(|_| StoreError::Damaged("a question of eligibility cannot be read".into()).into())
     }
 
-    fn holder(&self) -> Result<Holder, vienphi_portal::NoHolder> {
-        let birth = Birth::parse(&self.birth_date).ok_or(vienphi_portal::NoHolder::Birth)?;
+    fn holder(&self) -> Result<Holder, NoHolder> {
+        let birth = Birth::parse(&self.birth_date).ok_or(NoHolder::Birth)?;
         Holder::new(&self.card, &self.name, birth)
     }
 }

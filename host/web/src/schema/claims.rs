@@ -209,12 +209,12 @@ pub struct AskEligibility {
     /// 15 characters, 10 digits, or an identity number of 12 digits
     #[schema(example = "DN4920000000001")]
     pub card: String,
-    /// As on the card
-    pub name: String,
-    /// `1961-04-02`, `1961-04` or `1961`
+    /// As on the card; when missing, that of the patient
+    pub name: Option<String>,
+    /// `1961-04-02`, `1961-04` or `1961`; when missing, that of the patient
     #[schema(example = "1961-04-02")]
-    pub birth_date: String,
-    /// A patient of this facility
+    pub birth_date: Option<String>,
+    /// A patient of this facility; when missing and needed, the one who showed this card here before
     pub patient: Option<String>,
     /// An answer this old is good enough; 0 asks in any case
     #[schema(example = 14400)]

@@ -208,8 +208,9 @@ pub struct Coverage {
     pub checked_at: Option<Minute>,
     /// When five continuous years are reached
     pub five_years_on: Option<Day>,
-    /// Exempt from co-payment from this day to the end of its year (NGAY_MIEN_CCT)
-    pub exempt_from: Option<Day>,
+    /// Exempt from co-payment from this day, or this minute, to the end of its year (NGAY_MIEN_CCT)
+    #[schema(example = "2026-03-02")]
+    pub exempt_from: Option<String>,
     /// Co-payments of the year before this visit
     pub copayments: Option<Vec<Copayment>>,
 }

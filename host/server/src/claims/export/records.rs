@@ -1,8 +1,8 @@
 //! Claims of the visits of a database: one thread reads, all of them write.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use vienphi_claims::{Exported, NoClaim, export};
 use vienphi_domain::{Digest, Encounter};
@@ -11,6 +11,7 @@ use vienphi_store::{Store, StoreError, documents};
 
 use super::{ExportArgs, Into, Month, save_one};
 use crate::database::Opening;
+use crate::in_order::in_order;
 use crate::output::{Ended, complain};
 use crate::records::with;
 
@@ -31,7 +32,7 @@ enum Made {
     /// Its file is written, without these tables.
     Saved(Vec<u8>),
     /// It goes into the file of all.
-    ForAll(String, Box<Exported>),
+    ForAll(Box<Exported>),
 }
 
 /// Writes the claims of the visits that are wanted.
@@ -47,49 +48,25 @@ pub(super) fn write(into: &mut Into<'_>) -> Result<(), Ended> {
         arrived_to: args.month.map_or_else(|| "9999-12-31".to_owned(), |Month(_, last)| last.to_string()),
         ..Scope::default()
     };
-    let made: Mutex<Vec<(usize, Made)>> = Mutex::new(Vec::new());
     let mut found = BTreeSet::new();
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|threads| {
-        let (send, receive) = sync_channel::<(usize, Kept)>(WAITING);
-        let receive = Arc::new(Mutex::new(receive));
-        let (made, facility) = (&made, &facility);
-        for _ in 0..workers {
-            let receive = Arc::clone(&receive);
-            threads.spawn(move || work(args, facility, &receive, made));
-        }
-        // Theirs alone: when they are gone nothing is read any more.
-        drop(receive);
-        with(async {
-            let store = args.database.open(Opening::AsItIs).await?;
-            let mut after = String::new();
-            loop {
-                let page = page(&store, facility, &scope, &after).await?;
-                let Some(last) = page.last() else { return Ok(()) };
-                after.clone_from(&last.id);
-                for visit in page {
-                    let place = found.len();
-                    found.insert(visit.id.clone());
-                    if send.send((place, visit)).is_err() {
-                        return Ok(());
-                    }
-                }
-            }
-        })
-    })?;
-    let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // Whoever was done first: the file of all is in the order of the visits.
-    made.sort_by_key(|(place, _)| *place);
-    for (_, made) in made {
-        match made {
-            Made::Elsewhere => {}
-            Made::Open => into.written.open += 1,
-            Made::Failed(None) => into.written.failed += 1,
-            Made::Failed(Some(ended)) => return Err(ended),
-            Made::Saved(left_out) => into.count(&left_out),
-            Made::ForAll(id, exported) => into.put_together(&facility, &id, *exported)?,
-        }
-    }
+    let mut ended = Ok(());
+    let read = std::thread::scope(|threads| {
+        let (send, visits) = sync_channel::<Kept>(WAITING);
+        let (facility, scope) = (&facility, &scope);
+        let reading = threads.spawn(move || with(read(args, facility, scope, &send)));
+        in_order(
+            visits.into_iter(),
+            |visit| (visit.id.clone(), one(args, facility, visit)),
+            |(id, made)| {
+                ended = into.note(facility, &id, made);
+                found.insert(id);
+                if ended.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            },
+        );
+        // A thread that ended in a panic has said so on its own.
+        reading.join().unwrap_or(Err(Ended::BadInput))
+    });
+    ended.and(read)?;
     for missing in args.ids.iter().filter(|id| !found.contains(*id)) {
         complain(&format!("error: facility {facility} has no visit {missing:?}"));
         into.written.failed += 1;
@@ -97,16 +74,32 @@ pub(super) fn write(into: &mut Into<'_>) -> Result<(), Ended> {
     Ok(())
 }
 
-/// Writes visits until there are no more, or until a file cannot be written.
-fn work(args: &ExportArgs, facility: &str, visits: &Mutex<Receiver<(usize, Kept)>>, made: &Mutex<Vec<(usize, Made)>>) {
+impl Into<'_> {
+    fn note(&mut self, facility: &str, id: &str, made: Made) -> Result<(), Ended> {
+        match made {
+            Made::Elsewhere => {}
+            Made::Open => self.written.open += 1,
+            Made::Failed(None) => self.written.failed += 1,
+            Made::Failed(Some(ended)) => return Err(ended),
+            Made::Saved(left_out) => self.count(&left_out),
+            Made::ForAll(exported) => self.put_together(facility, id, *exported)?,
+        }
+        Ok(())
+    }
+}
+
+/// Reads the visits in the order of their ids, until nobody wants more.
+async fn read(args: &ExportArgs, facility: &str, scope: &Scope, visits: &SyncSender<Kept>) -> Result<(), StoreError> {
+    let store = args.database.open(Opening::AsItIs).await?;
+    let mut after = String::new();
     loop {
-        let next = visits.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((place, visit)) = next else { return };
-        let one = one(args, facility, visit);
-        let is_over = matches!(one, Made::Failed(Some(_)));
-        made.lock().unwrap_or_else(PoisonError::into_inner).push((place, one));
-        if is_over {
-            return;
+        let page = page(&store, facility, scope, &after).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after.clone_from(&last.id);
+        for visit in page {
+            if visits.send(visit).is_err() {
+                return Ok(());
+            }
         }
     }
 }
@@ -120,7 +113,7 @@ fn one(args: &ExportArgs, facility: &str, visit: Kept) -> Made {
         }
     }
     match export(&encounter, &statement) {
-        Ok(exported) if args.many => Made::ForAll(id, Box::new(exported)),
+        Ok(exported) if args.many => Made::ForAll(Box::new(exported)),
         Ok(exported) => {
             let left_out = exported.left_out.clone();
             match save_one(args, facility, &id, exported) {
