@@ -189,7 +189,7 @@ fn a_month_of_records_is_claimed() {
 }
 
 /// A key and its certificate in a PKCS#12 file, as a hospital gets them; nobody has them afterwards.
-fn identity(folder: &Folder) {
+pub(crate) fn identity(folder: &Folder) {
     let run = |args: &[&str]| {
         let output = std::process::Command::new("openssl").args(args).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

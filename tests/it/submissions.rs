@@ -1,11 +1,14 @@
 //! Claims sent to the insurer's portal over HTTP, on both databases: what it takes, refuses, loses and does not have.
 
-use acceptance::database::{BOTH, Database};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use acceptance::database::{BOTH, Database, Kind};
 use acceptance::hospital::Hospital;
 use acceptance::portal::{self, Policies, becomes, insured, submitted};
 use serde_json::{Value, json};
 use simulators::InsurerPortal;
-use simulators::portal::{Down, Faults, Settings};
+use simulators::portal::{Down, Faults, PortalCard, PortalVisit, Settings};
+use vienphi_domain::Moment;
 
 use crate::desk::{refused, with};
 use crate::program::binary;
@@ -368,6 +371,132 @@ fn what_cannot_be_sent_is_refused_with_its_reasons() {
     });
 }
 
+/// A claim that the insurer's system would refuse is not sent, and each reason is told.
+#[test]
+fn a_claim_with_a_blocking_finding_stays_here() {
+    on_both("submission-blocked", &Policies::default(), |hospital, portal| {
+        let mut visit = insured("X1");
+        visit["clinical"] = json!({"xml1": {"MA_TAI_NAN": "99"}});
+        with(201, hospital.put(&visit));
+        let made = with(200, hospital.post("giang", "/claims", json!({"encounters": ["X1"]})));
+        assert_eq!(
+            (&made["items"][0]["state"], &made["items"][0]["blocking"]),
+            (&json!("draft"), &json!(1)),
+            "{made:#}"
+        );
+        let id = made["items"][0]["id"].as_i64().unwrap();
+        let problem = refused(409, "claim-blocked", submit(hospital, id));
+        assert!(problem.to_string().contains("GDH-22") && problem.to_string().contains("MA_TAI_NAN"), "{problem:#}");
+        assert!(portal.claims().is_empty());
+        // Put right, it is another version of the same claim.
+        with(200, hospital.put(&insured("X1")));
+        with(201, hospital.post("giang", &format!("/claims/{id}/replace"), json!({})));
+        with(202, submit(hospital, id));
+        becomes(hospital, id, "received");
+    });
+}
+
+/// With the unit's key in a PKCS#12 file, and a portal that takes nothing without a signature.
+#[test]
+fn a_claim_is_signed_before_it_leaves() {
+    let policies = Policies { allows_unsigned: false, ..Policies::default() };
+    for kind in BOTH {
+        let portal = portal::portal();
+        portal.set(Settings { needs_signature: true, ..Settings::default() });
+        let folder = policies.at("submission-signed", &portal.url());
+        crate::claims::identity(&folder);
+        let path = folder.path().to_str().unwrap().to_owned();
+        let (key, secret) = (folder.at("unit.p12"), folder.at("secret"));
+        let database = Database::new(kind, "submission-signed");
+        let options = ["--policies", &path, "--claims-p12", &key, "--claims-secret-file", &secret];
+        let hospital = Hospital::start(&binary(), &database, &options);
+        portal::set_up(&hospital);
+        with(201, hospital.put(&insured("G1")));
+        let id = submitted(&hospital, "G1");
+        let claim = becomes(&hospital, id, "received");
+        assert_eq!(accepted(&portal, &claim), 1);
+        let file = hospital.get("giang", &format!("/claims/{id}/versions/1/claim.xml"));
+        std::fs::write(folder.at("sent.xml"), &file.bytes).unwrap();
+        let (trust, sent) = (folder.at("unit.crt"), folder.at("sent.xml"));
+        let verify = ["claims", "verify-signature", "--trust", &trust, &sent];
+        let output = std::process::Command::new(binary()).args(verify).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+        hospital.verify();
+    }
+}
+
+/// What a holder paid with the insurer this year, by the same route.
+#[test]
+fn copayments_of_the_year_are_asked_about() {
+    on_both("copayments", &Policies::default(), |hospital, portal| {
+        let number = "DN4920000000001";
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
+        let year = Moment::from_count(since.try_into().unwrap()).day().year();
+        let visit = |month: &str, accumulated| PortalVisit {
+            facility: "92115".to_owned(),
+            arrived_on: format!("02/{month}/{year}"),
+            discharged_on: format!("05/{month}/{year}"),
+            accumulated,
+            ..PortalVisit::default()
+        };
+        let visits = vec![visit("01", 1_200_000), visit("02", 3_450_000)];
+        portal.put_card(PortalCard { visits, ..portal::card(number) });
+        with(201, hospital.put(&insured("Y1")));
+        // Of a holder who is known here the card is enough.
+        let ask = json!({"kind": "copayment", "card": number});
+        let told = with(200, hospital.post("an", "/eligibility", ask));
+        assert_eq!((&told["kind"], &told["patient"]), (&json!("copayment"), &json!("BN-Y1")), "{told:#}");
+        assert_eq!((&told["details"]["year"], &told["details"]["accumulated"]), (&json!(year), &json!("3450000")));
+        let nobody = json!({"kind": "copayment", "card": "DN4920000000099"});
+        let problem = refused(422, "invalid-request", hospital.post("an", "/eligibility", nobody));
+        assert_eq!(problem["errors"][0]["path"], "name", "{problem:#}");
+        // Two patients with one card: which of them is meant is not guessed.
+        with(201, hospital.put(&insured("Y2")));
+        let problem = refused(422, "invalid-request", hospital.post("an", "/eligibility", json!({"card": number})));
+        assert_eq!(problem["errors"][0]["path"], "card", "{problem:#}");
+        let told = with(200, hospital.post("an", "/eligibility", json!({"card": number, "patient": "BN-Y2"})));
+        assert_eq!((&told["patient"], &told["coverages"][0]["card"]), (&json!("BN-Y2"), &json!(number)));
+    });
+}
+
+/// Claims, their versions and files, and what the portal answered move with the records.
+#[test]
+fn claims_move_between_databases() {
+    let portal = portal::portal();
+    portal.put_card(portal::card("DN4920000000001"));
+    let folder = Policies::default().at("claims-move", &portal.url());
+    let path = folder.path().to_str().unwrap();
+    let small = Database::new(Kind::Sqlite, "claims-move");
+    let large = Database::new(Kind::Postgres, "claims-move");
+    let shown = |hospital: &Hospital, claim: i64, asked: &Value| {
+        let shown = with(200, hospital.get("giang", &format!("/claims/{claim}")));
+        let file = hospital.get("giang", &format!("/claims/{claim}/versions/1/claim.xml"));
+        let mut told = with(200, hospital.get("giang", &format!("/eligibility/{}", asked["id"])));
+        told.as_object_mut().unwrap().remove("age_seconds");
+        (shown, file.bytes, told)
+    };
+    let mut hospital = Hospital::start(&binary(), &small, &["--policies", path]);
+    portal::set_up(&hospital);
+    with(201, hospital.put(&insured("M1")));
+    let claim = submitted(&hospital, "M1");
+    becomes(&hospital, claim, "received");
+    let asked = with(200, hospital.post("an", "/eligibility", json!({"card": "DN4920000000001"})));
+    let before = shown(&hospital, claim, &asked);
+    hospital.kill();
+    let archive = small.at("all.vienphi").display().to_string();
+    let run = |args: &[&str], options: &[String]| {
+        let output = std::process::Command::new(binary()).args(args).args(options).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&["backup", &archive], &small.options());
+    run(&["restore", &archive], &small.options_for(&large));
+    std::fs::copy(small.at("vienphi.key"), large.at("vienphi.key")).unwrap();
+    let mut moved = Hospital::another(&binary(), &large, &["--policies", path]).with_people_of(&hospital);
+    moved.open();
+    assert_eq!(shown(&moved, claim, &asked), before);
+    moved.verify();
+}
+
 /// A card is asked about; while the portal is down something may be charged, and it is asked again by itself.
 #[test]
 fn a_card_is_asked_about_and_again_when_nobody_answered() {
@@ -485,6 +614,13 @@ fn claims_are_sent_and_cards_asked_about_from_the_command_line() {
         assert_eq!(good.status.code(), Some(0), "{}", String::from_utf8_lossy(&good.stderr));
         assert!(String::from_utf8_lossy(&good.stdout).contains("DN4920000000001  2026-01-01"));
         assert_eq!(check("Trần Văn Khác").status.code(), Some(1));
+        // Of a holder who is known here the card is enough.
+        let asked = ["card", "check", "--policies", path, "--facility", "92114"];
+        let known = hospital.runs(&[&asked[..], &["DN4920000000001"]].concat());
+        assert_eq!(known.status.code(), Some(0), "{}", String::from_utf8_lossy(&known.stderr));
+        let unknown = hospital.runs(&[&asked[..], &["DN4920000000099"]].concat());
+        let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
+        assert_eq!((unknown.status.code(), said.contains("name: is required")), (Some(2), true), "{said}");
         hospital.verify();
     }
 }

@@ -93,6 +93,12 @@ impl Hospital {
         }
     }
 
+    /// With the tokens of another, whose records it has.
+    pub fn with_people_of(mut self, other: &Hospital) -> Hospital {
+        self.tokens.clone_from(&other.tokens);
+        self
+    }
+
     /// With the people's tokens, not serving yet.
     pub fn closed(binary: &Path, database: &Database, options: &[&str]) -> Hospital {
         let mut hospital = Hospital::another(binary, database, options);
