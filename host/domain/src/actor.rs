@@ -36,6 +36,7 @@ words! {
         ClaimWithdraw = "claim.withdraw", ClaimResolve = "claim.resolve", ClaimSend = "claim.send",
         PortalAsk = "portal.ask", PortalRead = "portal.read",
         EligibilityAsk = "eligibility.ask", EligibilityRead = "eligibility.read",
+        SessionBegin = "session.begin", PersonWrite = "person.write", PersonRead = "person.read",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::output::{Ended, complain};
 use crate::plugin::{self, PluginCommand};
 use crate::today::{read_day, today};
-use crate::{card, claims, demo, price, qr, records, replay, serve, telemetry, verify};
+use crate::{card, claims, demo, people, price, qr, records, replay, serve, telemetry, verify};
 
 /// Prices hospital encounters, splits them between patient and insurer, and explains every đồng.
 #[derive(Debug, Parser)]
@@ -50,6 +50,12 @@ enum Command {
     /// Who may act, and as what
     #[command(subcommand)]
     Token(Box<records::TokenCommand>),
+    /// Make an administrator, who signs in to the pages
+    #[command(subcommand)]
+    Admin(people::AdminCommand),
+    /// Who signs in to the pages, and as what
+    #[command(subcommand)]
+    Person(people::PersonCommand),
     /// Check the chain of the audit
     #[command(subcommand)]
     Audit(records::AuditCommand),
@@ -169,6 +175,8 @@ pub fn run() -> ExitCode {
         | Command::Card(_)
         | Command::Migrate(_)
         | Command::Token(_)
+        | Command::Admin(_)
+        | Command::Person(_)
         | Command::Audit(_)
         | Command::Verify(_)
         | Command::Backup(_)
@@ -195,6 +203,8 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(*args),
         Command::Migrate(args) => records::migrate(&args),
         Command::Token(command) => records::token(&command),
+        Command::Admin(command) => people::admin(&command),
+        Command::Person(command) => people::person(&command),
         Command::Audit(command) => records::audit(&command),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => records::backup(&args),

@@ -15,6 +15,7 @@ mod insurer;
 pub mod lang;
 pub mod outgoing;
 pub mod output;
+pub mod people;
 pub mod plugin;
 pub mod price;
 pub mod qr;

@@ -111,7 +111,7 @@ pub struct RestoreArgs {
 }
 
 /// What a person does on the command line is done by this name.
-const OPERATOR: &str = "command-line";
+pub(crate) const OPERATOR: &str = "command-line";
 
 pub(crate) fn read_facility(text: &str) -> Result<String, String> {
     let is_code = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
@@ -122,12 +122,12 @@ pub(crate) fn read_facility(text: &str) -> Result<String, String> {
     }
 }
 
-fn read_role(text: &str) -> Result<Role, String> {
+pub(crate) fn read_role(text: &str) -> Result<Role, String> {
     let all = || Role::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
     Role::parse(text).ok_or_else(|| format!("must be one of {}", all()))
 }
 
-fn read_name(text: &str) -> Result<String, String> {
+pub(crate) fn read_name(text: &str) -> Result<String, String> {
     let is_plain = text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_'));
     let fits = (1..=60).contains(&text.chars().count());
     if is_plain && fits {

@@ -7,6 +7,7 @@
 //! * [`money`], [`receipts`], [`refunds`], [`approvals`], [`shifts`], [`unapplied`]: the money
 //! * [`rails`], [`payments`], [`callbacks`], `asking`, `attempts`, `receive`: money without cash
 //! * [`claims`], [`portal_account`], [`eligibility`]: what the insurer's portal is sent and asked
+//! * [`people`]: who signs in to the pages
 //! * [`ledger`], [`hooks`]: what others read and are told
 
 pub mod approvals;
@@ -27,6 +28,7 @@ mod outcomes;
 mod owner;
 pub mod patients;
 pub mod payments;
+pub mod people;
 mod portal;
 pub mod portal_account;
 mod rail_refunds;

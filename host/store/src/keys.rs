@@ -138,7 +138,7 @@ impl Cipher {
 }
 
 /// Random bytes of the operating system.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+pub fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| StoreError::Key(format!("no random numbers: {error}")))?;
     Ok(bytes)

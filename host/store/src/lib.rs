@@ -24,6 +24,7 @@ pub mod keys;
 mod migrate;
 pub mod patients;
 pub mod payments;
+pub mod people;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod receipts;

@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = migrations![
     9 "0009_webhook_create",
     10 "0010_payment_create",
     11 "0011_claim_create",
+    12 "0012_person_create",
 ];
 
 /// The table of migrations that were run. It is made before the first of them and belongs to no facility.

@@ -57,8 +57,7 @@ impl Store {
         actor: &Actor,
         expires_at: Option<Moment>,
     ) -> Result<String, StoreError> {
-        let mut connection = self.connector.connect().await?;
-        facilities::open(&mut connection, &self.connector.master, &actor.facility, self.now()).await?;
+        self.open_facility(&actor.facility).await?;
         let id = hex(&random::<6>()?);
         let secret = hex(&random::<32>()?);
         let digest = Digest::of(secret.as_bytes());
@@ -66,6 +65,12 @@ impl Store {
         let command = Change { id, what: What::Made { actor: actor.clone(), digest, expires_at } };
         self.write(&operator(&actor.facility, by), command).await.map_err(unrefused)?;
         Ok(token)
+    }
+
+    /// Opens a facility's records when they are not.
+    pub async fn open_facility(&self, facility: &str) -> Result<(), StoreError> {
+        let mut connection = self.connector.connect().await?;
+        facilities::open(&mut connection, &self.connector.master, facility, self.now()).await
     }
 
     /// Takes a token back; false when there is no such token that counts.

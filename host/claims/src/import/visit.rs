@@ -45,7 +45,7 @@ pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>
     encounter.insert("visit".into(), Value::Object(visit(summary, drugs, services)?));
     let exemption = exemption(summary, drugs, services)?;
     let mut cards = cards(summary, exemption.as_ref())?;
-    if cards.iter().any(|card| shows_no_level(card)) {
+    if cards.iter().any(shows_no_level) {
         let holder = holder(summary, drugs, services)?;
         for card in cards.iter_mut().filter(|card| shows_no_level(card)) {
             match holder {

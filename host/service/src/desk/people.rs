@@ -1,0 +1,469 @@
+//! People who sign in to the pages: passwords, one-time codes and sessions.
+//!
+//! A session is a cookie of 256 random bits, of which the digest alone is kept. It ends when it was not used for [`IDLE`], after
+//! [`LONGEST`] in any case, and when its person's password or role changes. Whoever decides about money or about people gives a
+//! one-time code besides; with it the cookie changes, so that one from before the code is worth nothing.
+
+mod codes;
+mod passwords;
+
+use std::sync::Arc;
+
+use vienphi_domain::{Action, Actor, Digest, Moment, Role};
+use vienphi_store::people::{self, Person};
+use vienphi_store::{Change, Command, Halt, Store, StoreError, Turn};
+
+use super::{Desk, reader, refusals};
+
+/// A session that was not used for so long (half an hour) has ended, in microseconds.
+const IDLE: i64 = 30 * MINUTE;
+
+/// A session ends after so long (a shift of twelve hours), in microseconds.
+const LONGEST: i64 = 12 * 60 * MINUTE;
+
+const MINUTE: i64 = 60_000_000;
+
+/// Wrong passwords and codes after which nobody may try for a while.
+const TRIES: i64 = 5;
+
+/// The longest while, in microseconds.
+const LONGEST_LOCK: i64 = 15 * MINUTE;
+
+/// Roles that decide about other people's money, or about other people.
+const DECIDING: [Role; 3] = [Role::Director, Role::CashSupervisor, Role::Administrator];
+
+/// Who is signed in.
+#[derive(Clone)]
+pub struct Signed {
+    /// Who acts.
+    pub actor: Arc<Actor>,
+    /// What is to be done before anything else.
+    pub next: Next,
+    /// What a form of this session carries, and one of another site cannot know.
+    pub form_key: Box<str>,
+    digest: Digest,
+}
+
+impl std::fmt::Debug for Signed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Signed {{ actor: {:?}, next: {:?}, .. }}", self.actor, self.next)
+    }
+}
+
+/// What a session is to do before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: it is in.
+    In,
+    /// Give the one-time code.
+    Code,
+    /// Choose a password that nobody else knows.
+    Password,
+    /// Set a telephone up for one-time codes.
+    SetUpCodes,
+}
+
+/// What came of a try to sign in. Whether there is such a person is not told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignIn {
+    /// The cookie of the session.
+    In(String),
+    /// Name or password, or the code, is wrong.
+    Wrong,
+    /// Too many were wrong: nobody may try before.
+    Locked(Moment),
+}
+
+/// Somebody as listed.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Listed {
+    /// Name of the actor.
+    pub name: String,
+    /// Their role.
+    pub role: String,
+    /// A telephone is set up for one-time codes.
+    pub has_codes: bool,
+    /// Not any more.
+    pub is_closed: bool,
+}
+
+/// What a telephone is set up with.
+pub struct CodeKey {
+    /// What its camera reads.
+    pub link: String,
+    /// Sealed: comes back with the first code.
+    pub ticket: String,
+}
+
+impl Desk {
+    /// Signs somebody in by name and password.
+    pub async fn sign_in(&self, facility: &str, name: &str, password: &str) -> Result<SignIn, Halt> {
+        let person = self.person_of(facility, name).await?;
+        let now = self.store.now().count();
+        if let Some(person) = person.as_ref().filter(|person| person.locked_until > now) {
+            return Ok(SignIn::Locked(Moment::from_count(person.locked_until)));
+        }
+        let is_right = passwords::is_right(password, person.as_ref().map(|person| person.password.as_str())).await?;
+        let Some(person) = person.filter(|person| person.closed_at.is_none() && person.role().is_some()) else {
+            return Ok(SignIn::Wrong);
+        };
+        let actor = actor(facility, &person)?;
+        if !is_right {
+            return self.store.write(&actor, Fail { name: person.name }).await;
+        }
+        let cookie = new_cookie(facility)?;
+        let begin = Begin { name: person.name, password: person.password, digest: Digest::of(cookie.as_bytes()) };
+        let is_begun = self.store.write(&actor, begin).await?;
+        Ok(if is_begun { SignIn::In(cookie) } else { SignIn::Wrong })
+    }
+
+    /// Whose session a cookie is of; none when it has ended.
+    pub async fn signed_in(&self, cookie: &str) -> Result<Option<Signed>, Halt> {
+        let Some((facility, _)) = cookie.split_once('.') else { return Ok(None) };
+        let digest = Digest::of(cookie.as_bytes());
+        let mut connection = reader(&self.store).await?;
+        let Some(session) = people::session(&mut connection, facility, &digest).await? else { return Ok(None) };
+        let Some(person) = people::find(&mut connection, facility, &session.person).await? else { return Ok(None) };
+        drop(connection);
+        let now = self.store.now().count();
+        let is_over = now - session.seen_at > IDLE || now - session.begun_at > LONGEST;
+        if is_over || person.closed_at.is_some() || person.role != session.role {
+            return Ok(None);
+        }
+        let actor = actor(facility, &person)?;
+        if now - session.seen_at > MINUTE {
+            self.store.write(&actor, Seen { digest }).await?;
+        }
+        let is_deciding = DECIDING.contains(&actor.role);
+        let next = match (&person.code_key, session.coded_at) {
+            (Some(_), None) => Next::Code,
+            _ if person.is_told == 1 => Next::Password,
+            (None, _) if is_deciding => Next::SetUpCodes,
+            _ => Next::In,
+        };
+        let form_key = Digest::of_pieces([("form", cookie.as_bytes())]).to_string().into();
+        Ok(Some(Signed { actor, next, form_key, digest }))
+    }
+
+    /// Takes a one-time code; the session goes on under another cookie.
+    pub async fn give_code(&self, signed: &Signed, code: &str) -> Result<SignIn, Halt> {
+        let facility = &signed.actor.facility;
+        let Some(person) = self.person_of(facility, &signed.actor.name).await? else { return Ok(SignIn::Wrong) };
+        let now = self.store.now();
+        if person.locked_until > now.count() {
+            return Ok(SignIn::Locked(Moment::from_count(person.locked_until)));
+        }
+        let key = self.store.key(facility).await?;
+        let Some(sealed) = &person.code_key else { return Ok(SignIn::Wrong) };
+        let code_key = key.open(sealed, &place(&person.name))?;
+        let Some(step) = codes::step(&code_key, code, now, person.code_step) else {
+            return self.store.write(&signed.actor, Fail { name: person.name }).await;
+        };
+        let cookie = new_cookie(facility)?;
+        let digest = Digest::of(cookie.as_bytes());
+        let rotate = Rotate { name: person.name, step, code_key: None, before: signed.digest, digest };
+        let is_rotated = self.store.write(&signed.actor, rotate).await?;
+        Ok(if is_rotated { SignIn::In(cookie) } else { SignIn::Wrong })
+    }
+
+    /// A new key for one-time codes. It counts when the first code of it was given.
+    pub async fn new_codes(&self, signed: &Signed) -> Result<CodeKey, Halt> {
+        let facility = &signed.actor.facility;
+        let code_key = vienphi_store::keys::random::<{ codes::KEY_BYTES }>()?;
+        let link = codes::link(&code_key, &signed.actor.name, facility);
+        let link = link.ok_or_else(|| StoreError::Damaged("a key of codes cannot be written".into()))?;
+        let sealed = self.store.key(facility).await?.seal(&code_key, &ticket_place(&signed.actor.name))?;
+        Ok(CodeKey { link, ticket: hex(&sealed) })
+    }
+
+    /// Sets one-time codes up with the first code of a new key; the session goes on under another cookie.
+    pub async fn set_up_codes(&self, signed: &Signed, ticket: &str, code: &str) -> Result<SignIn, Halt> {
+        let (facility, name) = (&signed.actor.facility, &signed.actor.name);
+        let key = self.store.key(facility).await?;
+        let opened = unhex(ticket).and_then(|sealed| key.open(&sealed, &ticket_place(name)).ok());
+        let Some(code_key) = opened else { return Ok(SignIn::Wrong) };
+        let Some(step) = codes::step(&code_key, code, self.store.now(), 0) else { return Ok(SignIn::Wrong) };
+        let cookie = new_cookie(facility)?;
+        let digest = Digest::of(cookie.as_bytes());
+        let code_key = Some(key.seal(&code_key, &place(name))?);
+        let rotate = Rotate { name: name.to_string(), step, code_key, before: signed.digest, digest };
+        let is_rotated = self.store.write(&signed.actor, rotate).await?;
+        Ok(if is_rotated { SignIn::In(cookie) } else { SignIn::Wrong })
+    }
+
+    /// Ends a session.
+    pub async fn sign_out(&self, signed: &Signed) -> Result<(), Halt> {
+        self.store.write(&signed.actor, End { digest: signed.digest }).await
+    }
+
+    /// Chooses a new password; every other session of the person ends.
+    pub async fn change_password(&self, signed: &Signed, old: &str, new: &str) -> Result<(), Halt> {
+        let name = &signed.actor.name;
+        let person = self.person_of(&signed.actor.facility, name).await?;
+        let is_right = passwords::is_right(old, person.as_ref().map(|person| person.password.as_str())).await?;
+        let Some(person) = person.filter(|_| is_right) else {
+            return Err(refusals::invalid_field("old", "is not the password").into());
+        };
+        if let Some(fault) = passwords::fault(new, name) {
+            return Err(refusals::invalid_field("new", fault).into());
+        }
+        if old == new {
+            return Err(refusals::invalid_field("new", "must be another than before").into());
+        }
+        let password = passwords::hashed(new).await?;
+        let changed = Person { password, is_told: 0, ..person };
+        self.store.write(&signed.actor, Keep { person: changed, keeps: Some(signed.digest), reason: "password" }).await
+    }
+
+    /// Makes an account, as [`make`], when the actor may.
+    pub async fn make_person(&self, by: &Arc<Actor>, name: &str, role: Role) -> Result<String, Halt> {
+        self.may(by, Action::PersonWrite)?;
+        make(&self.store, by, name, role).await
+    }
+
+    /// Who signs in at the facility.
+    pub async fn people(&self, actor: &Actor) -> Result<Vec<Listed>, Halt> {
+        self.may(actor, Action::PersonRead)?;
+        let people = people::list(&mut *reader(&self.store).await?, &actor.facility).await?;
+        let listed = |person: Person| Listed {
+            has_codes: person.code_key.is_some(),
+            is_closed: person.closed_at.is_some(),
+            name: person.name,
+            role: person.role,
+        };
+        Ok(people.into_iter().map(listed).collect())
+    }
+
+    async fn person_of(&self, facility: &str, name: &str) -> Result<Option<Person>, Halt> {
+        Ok(people::find(&mut *reader(&self.store).await?, facility, name).await?)
+    }
+}
+
+/// Makes an account, or one anew: with a password that is told once and changed at the first sign-in, without one-time codes, and
+/// without the sessions it had. Whoever calls this may do so: the command line, or an administrator.
+pub async fn make(store: &Store, by: &Arc<Actor>, name: &str, role: Role) -> Result<String, Halt> {
+    let is_name = (1..=60).contains(&name.chars().count())
+        && name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_'));
+    if !is_name {
+        return Err(refusals::invalid_field("name", "must be 1 to 60 letters, digits, -, . and _").into());
+    }
+    let told = words(&vienphi_store::keys::random::<15>()?);
+    let password = passwords::hashed(&told).await?;
+    let before = people::find(&mut *reader(store).await?, &by.facility, name).await?;
+    let person = Person {
+        name: name.to_owned(),
+        role: role.word().to_owned(),
+        password,
+        is_told: 1,
+        code_key: None,
+        code_step: 0,
+        failures: 0,
+        locked_until: 0,
+        closed_at: None,
+    };
+    let reason = if before.is_some() { "made anew" } else { "made" };
+    store.write(by, Keep { person, keeps: None, reason }).await?;
+    Ok(told)
+}
+
+fn actor(facility: &str, person: &Person) -> Result<Arc<Actor>, StoreError> {
+    let role = person.role().ok_or_else(|| StoreError::Damaged("a person has a role that is not known".into()))?;
+    Ok(Arc::new(Actor { facility: facility.into(), name: person.name.as_str().into(), role }))
+}
+
+/// A cookie: whose facility, and 256 random bits.
+fn new_cookie(facility: &str) -> Result<String, StoreError> {
+    Ok(format!("{facility}.{}", hex(&vienphi_store::keys::random::<32>()?)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+/// A password to be told: 24 letters and digits in groups, none of which is taken for another.
+fn words(bytes: &[u8; 15]) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let mut text = String::new();
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for byte in bytes {
+        held = held << 8 | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            if text.len() % 7 == 6 {
+                text.push('-');
+            }
+            // Five bits are below 32.
+            text.push(char::from(LETTERS[(held >> bits) as usize & 31]));
+        }
+    }
+    text
+}
+
+fn place(name: &str) -> String {
+    format!("person/{name}")
+}
+
+fn ticket_place(name: &str) -> String {
+    format!("person/{name}/new")
+}
+
+/// The person as they are within the turn.
+async fn current(turn: &mut Turn, name: &str) -> Result<Person, Halt> {
+    let facility = turn.facility();
+    let found = people::find(turn.connection(), &facility, name).await?;
+    found.ok_or_else(|| refusals::not_found("person", name).into())
+}
+
+fn note(turn: &mut Turn, action: Action, name: &str, reason: &str) -> Result<i64, StoreError> {
+    let subject = place(name);
+    turn.audit(&Change { action, subject: &subject, reason, before: None, after: None })
+}
+
+/// A wrong password or code.
+struct Fail {
+    name: String,
+}
+
+impl Command for Fail {
+    type Answer = SignIn;
+
+    async fn run(self, turn: &mut Turn) -> Result<SignIn, Halt> {
+        let mut person = current(turn, &self.name).await?;
+        person.failures += 1;
+        let over = person.failures - TRIES;
+        let mut answer = SignIn::Wrong;
+        if over >= 0 {
+            // A minute, two, four, ...
+            let lock = (MINUTE << over.min(10)).min(LONGEST_LOCK);
+            person.locked_until = turn.now().count() + lock;
+            answer = SignIn::Locked(Moment::from_count(person.locked_until));
+            note(turn, Action::SessionBegin, &self.name, "locked: too many wrong tries")?;
+        }
+        people::tried(turn, &person).await?;
+        Ok(answer)
+    }
+}
+
+/// A right password.
+struct Begin {
+    name: String,
+    /// What was verified: it may have been changed meanwhile.
+    password: String,
+    digest: Digest,
+}
+
+impl Command for Begin {
+    type Answer = bool;
+
+    async fn run(self, turn: &mut Turn) -> Result<bool, Halt> {
+        let mut person = current(turn, &self.name).await?;
+        if person.password != self.password || person.locked_until > turn.now().count() {
+            return Ok(false);
+        }
+        // Wrong codes count on until a code is right.
+        if person.code_key.is_none() {
+            person.failures = 0;
+        }
+        people::tried(turn, &person).await?;
+        people::begin(turn, &self.digest, &person, None).await?;
+        note(turn, Action::SessionBegin, &self.name, "signed in")?;
+        Ok(true)
+    }
+}
+
+/// A right code: another cookie.
+struct Rotate {
+    name: String,
+    step: i64,
+    code_key: Option<Vec<u8>>,
+    before: Digest,
+    digest: Digest,
+}
+
+impl Command for Rotate {
+    type Answer = bool;
+
+    async fn run(self, turn: &mut Turn) -> Result<bool, Halt> {
+        let mut person = current(turn, &self.name).await?;
+        let is_set_up = self.code_key.is_some();
+        // Two requests with one code: one of them signs in.
+        if !is_set_up && person.code_step >= self.step || !people::end(turn, &self.before).await? {
+            return Ok(false);
+        }
+        (person.code_step, person.failures) = (self.step, 0);
+        let reason = if is_set_up { "one-time codes set up" } else { "one-time code given" };
+        let audit = note(turn, Action::SessionBegin, &self.name, reason)?;
+        if is_set_up {
+            person.code_key = self.code_key;
+            people::save(turn, &person, audit).await?;
+            people::end_others(turn, &self.name, None).await?;
+        } else {
+            people::tried(turn, &person).await?;
+        }
+        let now = turn.now().count();
+        people::begin(turn, &self.digest, &person, Some(now)).await?;
+        Ok(true)
+    }
+}
+
+struct Seen {
+    digest: Digest,
+}
+
+impl Command for Seen {
+    type Answer = ();
+
+    async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
+        Ok(people::seen(turn, &self.digest).await?)
+    }
+}
+
+struct End {
+    digest: Digest,
+}
+
+impl Command for End {
+    type Answer = ();
+
+    async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
+        people::end(turn, &self.digest).await?;
+        Ok(())
+    }
+}
+
+/// An account is made or changed; its sessions end, but one.
+struct Keep {
+    person: Person,
+    keeps: Option<Digest>,
+    reason: &'static str,
+}
+
+impl Command for Keep {
+    type Answer = ();
+
+    async fn run(self, turn: &mut Turn) -> Result<(), Halt> {
+        let Keep { person, keeps, reason } = self;
+        let reason = format!("{reason}, {}", person.role);
+        let audit = note(turn, Action::PersonWrite, &person.name, &reason)?;
+        people::save(turn, &person, audit).await?;
+        Ok(people::end_others(turn, &person.name, keeps.as_ref()).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn told_passwords_are_long_and_read_well() {
+        assert_eq!(words(&[0; 15]), "aaaaaa-aaaaaa-aaaaaa-aaaaaa");
+        assert_eq!(words(&[255; 15]), "999999-999999-999999-999999");
+        assert_ne!(words(&[1; 15]), words(&[2; 15]));
+    }
+}
