@@ -134,6 +134,12 @@ impl Desk {
         &self.store
     }
 
+    /// A key for the forms of a page: each is one command, however often it is sent.
+    pub fn form_key(&self) -> Result<String, StoreError> {
+        let bytes = vienphi_store::keys::random::<16>()?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Who holds a token.
     pub async fn actor_of(&self, token: &str) -> Result<Option<Arc<Actor>>, StoreError> {
         self.store.actor_of(token, &self.known).await

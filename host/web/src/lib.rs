@@ -19,6 +19,7 @@ mod health;
 mod lane;
 mod openapi;
 mod page;
+mod pages;
 mod plugins;
 mod query;
 mod quotes;

@@ -15,6 +15,13 @@ impl From<Problem> for Refusal {
     }
 }
 
+impl Refusal {
+    /// What is wrong, for a page.
+    pub(crate) fn problem(&self) -> &Problem {
+        &self.0
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -14,7 +14,7 @@ use crate::admission::{Places, admit};
 use crate::api::Api;
 use crate::frame::frame;
 use crate::refusal::{method_not_allowed, not_found, panicked};
-use crate::{callbacks, catalogue, claim_check, desk, health, openapi, page, plugins, quotes};
+use crate::{callbacks, catalogue, claim_check, desk, health, openapi, page, pages, plugins, quotes};
 
 /// Every route over one interface.
 pub fn router(api: Arc<Api>) -> Router {
@@ -37,6 +37,7 @@ pub fn router(api: Arc<Api>) -> Router {
     described
         .merge(openapi::routes(&description))
         .merge(page::routes())
+        .merge(pages::router())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(on_panic))

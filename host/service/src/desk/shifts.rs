@@ -67,6 +67,13 @@ impl Desk {
         self.once(actor, &sent, open).await
     }
 
+    /// The actor's own shift that is open or counted; none when there is none.
+    pub async fn own_shift(&self, actor: &Actor) -> Result<Option<Shift>, Halt> {
+        self.may(actor, Action::ShiftOpen)?;
+        let found = shifts::of_actor(&mut *reader(&self.store).await?, &actor.facility, &actor.name).await?;
+        Ok(found.as_ref().map(shown).transpose()?)
+    }
+
     /// A shift.
     pub async fn shift(&self, actor: &Actor, id: &str) -> Result<Vec<u8>, Halt> {
         let row = self.shift_row(actor, id, Action::ShiftRead).await?;

@@ -13,6 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 use vienphi_domain::Actor;
+use vienphi_service::desk::people::Next;
 
 use super::{Asked, Done, Told, halted, json};
 use crate::api::Api;
@@ -123,17 +124,28 @@ pub(crate) async fn standing_code(told: Told) -> Result<Done, Refusal> {
     responses((status = 200, content_type = "text/event-stream", body = String), ReadRefusals),
 )]
 pub(crate) async fn follow(asked: Asked) -> Result<Response, Refusal> {
-    let desk = asked.desk()?;
-    let place = asked.api().follow().ok_or_else(|| crate::refusal::overloaded(FOLLOWERS))?;
+    stream_of(asked.api(), &asked.actor, asked.id(), Proof::Token(asked.token().into())).await
+}
+
+/// What somebody who follows has proven themselves with. It may be taken back, or end, while the stream is open.
+pub(crate) enum Proof {
+    Token(Box<str>),
+    Session(Box<str>),
+}
+
+/// The events of a request.
+pub(crate) async fn stream_of(api: &Arc<Api>, actor: &Arc<Actor>, id: &str, proof: Proof) -> Result<Response, Refusal> {
+    let desk = api.desk()?;
+    let place = api.follow().ok_or_else(|| crate::refusal::overloaded(FOLLOWERS))?;
     // Before it is read: what changes in between is told too.
     let changes = desk.follow_payment_requests();
-    let first = desk.payment_request(&asked.actor, asked.id()).await.map_err(halted)?;
+    let first = desk.payment_request(actor, id).await.map_err(halted)?;
     let first = serde_json::to_string(&first).map_err(|_| crate::refusal::panicked())?;
     let follower = Follower {
-        api: Arc::clone(asked.api()),
-        token: asked.token().into(),
-        actor: Arc::clone(&asked.actor),
-        id: asked.id().to_owned(),
+        api: Arc::clone(api),
+        proof,
+        actor: Arc::clone(actor),
+        id: id.to_owned(),
         changes,
         told: String::new(),
         waiting: VecDeque::from([first]),
@@ -157,8 +169,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Somebody who follows a request.
 struct Follower {
     api: Arc<Api>,
-    /// It may be taken back while the stream is open.
-    token: Box<str>,
+    proof: Proof,
     actor: Arc<Actor>,
     id: String,
     changes: tokio::sync::broadcast::Receiver<(Box<str>, i64)>,
@@ -194,10 +205,17 @@ impl Follower {
             }
             // A database that is away for a moment is asked again.
             let Ok(desk) = self.api.desk() else { continue };
-            match desk.actor_of(&self.token).await {
-                Ok(Some(_)) => {}
-                Ok(None) => return None,
-                Err(_) => continue,
+            let is_still_in = match &self.proof {
+                Proof::Token(token) => desk.actor_of(token).await.ok().map(|actor| actor.is_some()),
+                Proof::Session(cookie) => {
+                    let signed = desk.signed_in(cookie).await.ok();
+                    signed.map(|signed| signed.is_some_and(|signed| signed.next == Next::In))
+                }
+            };
+            match is_still_in {
+                Some(true) => {}
+                Some(false) => return None,
+                None => continue,
             }
             if let Ok(now) = desk.payment_request(&self.actor, &self.id).await
                 && let Ok(now) = serde_json::to_string(&now)

@@ -1,0 +1,60 @@
+//! The pages: what people at a counter look at. Each reads the same use cases as the routes of `/v1`, in the same JSON, so that a
+//! number is the same everywhere.
+//!
+//! * `visitor`: who looks, and what a form was sent with
+//! * `texts`: every word, in Vietnamese and English
+//! * `view`: the parts of the JSON that pages show
+//! * `sign_in`, `home`, `visit`, `payment`, `shift`, `approvals`, `print`: the pages
+
+mod approvals;
+mod assets;
+mod frame;
+mod home;
+mod payment;
+mod print;
+mod shift;
+mod sign_in;
+mod texts;
+mod view;
+mod visit;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::api::Api;
+
+/// Every page.
+pub(crate) fn router() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/assets/{file}", get(assets::file))
+        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/sign-in/code", get(sign_in::code_page).post(sign_in::give_code))
+        .route("/sign-in/codes", get(sign_in::codes_page).post(sign_in::set_up_codes))
+        .route("/sign-in/password", get(sign_in::password_page).post(sign_in::change_password))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/language", post(sign_in::language))
+        .route("/desk", get(home::page))
+        .route("/desk/find", get(home::back).post(home::find))
+        .route("/desk/patients/{id}", get(home::patient))
+        .route("/desk/visits/{id}", get(visit::page))
+        .route("/desk/visits/{id}/close", get(visit::back).post(visit::close))
+        .route("/desk/visits/{id}/deposits", get(visit::back).post(visit::deposit))
+        .route("/desk/visits/{id}/settlements", get(visit::back).post(visit::settle))
+        .route("/desk/visits/{id}/refunds", get(visit::back).post(visit::refund))
+        .route("/desk/visits/{id}/write-offs", get(visit::back).post(visit::write_off))
+        .route("/desk/visits/{id}/requests", get(visit::back).post(payment::ask))
+        .route("/desk/visits/{id}/bill", get(print::bill))
+        .route("/desk/receipts/{id}", get(print::receipt))
+        .route("/desk/requests/{id}", get(payment::page))
+        .route("/desk/requests/{id}/cancel", get(payment::back).post(payment::cancel))
+        .route("/desk/requests/{id}/events", get(payment::events))
+        .route("/desk/shift", get(shift::page).post(shift::open))
+        .route("/desk/shift/{id}/count", get(shift::back).post(shift::count))
+        .route("/desk/shift/{id}/close", get(shift::back).post(shift::close))
+        .route("/desk/shift/{id}/hand-over", get(shift::back).post(shift::hand_over))
+        .route("/desk/approvals", get(approvals::page))
+        .route("/desk/approvals/{id}/{decision}", get(approvals::back).post(approvals::decide))
+}

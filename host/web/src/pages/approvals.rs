@@ -1,0 +1,50 @@
+//! What others asked for and a second person decides.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::frame::{Frame, shown};
+use super::view::{Approval, Page, view};
+use super::visit::new_key;
+use super::visitor::{Form, Visitor, see};
+
+#[derive(Template)]
+#[template(path = "approvals.html")]
+struct ApprovalsPage {
+    frame: Frame,
+    waiting: Vec<Approval>,
+    decided: Vec<Approval>,
+    me: String,
+    key: String,
+}
+
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+    let all = visitor.desk()?.approvals(visitor.actor(), None, None).await.map_err(|halt| visitor.halted(halt))?;
+    let all: Page<Approval> = view(&visitor, &all)?;
+    let (waiting, decided) = all.items.into_iter().partition(|approval: &Approval| approval.state == "pending");
+    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "approvals", visitor.lang.t("approvals-title"));
+    let (me, key) = (visitor.actor().name.to_string(), new_key(&visitor)?);
+    Ok(shown(StatusCode::OK, &ApprovalsPage { frame, waiting, decided, me, key }))
+}
+
+pub(crate) async fn back(_: Visitor) -> Response {
+    see("/desk/approvals")
+}
+
+pub(crate) async fn decide(form: Form) -> Result<Response, Response> {
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let is_approved = match visitor.named("decision") {
+        "approve" => true,
+        "reject" => false,
+        _ => return Ok(see("/desk/approvals")),
+    };
+    let reason = form.fields.get("reason");
+    let document = if reason.is_empty() { json!({}) } else { json!({"reason": reason}) }.to_string();
+    let route = format!("POST /desk/approvals/{id}/{}", visitor.named("decision"));
+    let sent = form.sent(&route, document.as_bytes());
+    let came = visitor.desk()?.decide(visitor.actor(), sent, id, is_approved).await;
+    came.map_err(|halt| visitor.halted(halt))?;
+    Ok(see("/desk/approvals"))
+}

@@ -1,0 +1,92 @@
+//! What every page has around it: language, title, who is signed in, the way to the other pages.
+
+use askama::Template;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use vienphi_service::desk::people::Signed;
+
+use super::home::path;
+use super::texts::Lang;
+use super::view::{money, when};
+use crate::refusal::{self, Refusal};
+
+/// Scripts, styles and pictures are files of ours; nothing stands in a page itself, and nobody frames one.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What is around a page.
+pub(crate) struct Frame {
+    pub(crate) lang: Lang,
+    pub(crate) title: String,
+    /// Name and role of who is signed in.
+    pub(crate) person: Option<(String, String)>,
+    /// Carried by every form of the session.
+    pub(crate) form_key: String,
+    /// The page of the menu that this is one of.
+    pub(crate) place: &'static str,
+}
+
+impl Frame {
+    pub(crate) fn of(lang: Lang, signed: Option<&Signed>, place: &'static str, title: String) -> Frame {
+        let person =
+            signed.map(|signed| (signed.actor.name.to_string(), lang.word_of("role", signed.actor.role.word())));
+        let form_key = signed.map(|signed| signed.form_key.to_string()).unwrap_or_default();
+        Frame { lang, title, person, form_key, place }
+    }
+
+    /// A text by its name.
+    pub(crate) fn t(&self, name: &str) -> String {
+        self.lang.t(name)
+    }
+
+    /// An amount as people read it.
+    pub(crate) fn m(&self, amount: &str) -> String {
+        money(self.lang, amount)
+    }
+
+    /// A day or a moment as people read it.
+    pub(crate) fn when(&self, moment: &str) -> String {
+        when(moment)
+    }
+
+    /// A part of a path as it stands in an address.
+    pub(crate) fn path(&self, part: &str) -> String {
+        path(part)
+    }
+}
+
+/// A page as an answer.
+pub(crate) fn shown(status: StatusCode, page: &impl Template) -> Response {
+    let Ok(text) = page.render() else { return refusal::panicked().into_response() };
+    let mut response = (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // What a page of a patient shows stays in no cache.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'m> {
+    frame: Frame,
+    detail: &'m str,
+    faults: Vec<(String, String)>,
+}
+
+/// A page that says something.
+pub(crate) fn message(lang: Lang, signed: Option<&Signed>, status: StatusCode, title: &str, detail: &str) -> Response {
+    let frame = Frame::of(lang, signed, "", title.to_owned());
+    shown(status, &Message { frame, detail, faults: Vec::new() })
+}
+
+/// A problem as a page: what was wrong, and what may be done.
+pub(crate) fn trouble(lang: Lang, signed: Option<&Signed>, refusal: Refusal) -> Response {
+    let problem = refusal.problem();
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let name = problem.kind.rsplit(':').next().unwrap_or_default();
+    let frame = Frame::of(lang, signed, "", lang.word_of("problem", name));
+    let faults = problem.errors.iter().map(|fault| (fault.path.clone(), fault.message.clone())).collect();
+    shown(status, &Message { frame, detail: &problem.detail, faults })
+}

@@ -1,0 +1,206 @@
+//! Signing in: name and password, a one-time code where the role asks for one, and what is to be set up first.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use vienphi_service::desk::Halt;
+use vienphi_service::desk::people::{Next, SignIn};
+
+use super::frame::{Frame, shown, trouble};
+use super::texts::Lang;
+use super::visitor::{AnyForm, Anyone, Entering, EnteringForm, keep_language, keep_session, see};
+use crate::desk::halted;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct Page {
+    frame: Frame,
+    facility: String,
+    name: String,
+    fault: String,
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    frame: Frame,
+    fault: String,
+}
+
+#[derive(Template)]
+#[template(path = "codes.html")]
+struct CodesPage {
+    frame: Frame,
+    picture: String,
+    letters: String,
+    ticket: String,
+    fault: String,
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage {
+    frame: Frame,
+    old_fault: String,
+    new_fault: String,
+}
+
+fn frame(lang: Lang, title: &str) -> Frame {
+    Frame::of(lang, None, "", lang.t(title))
+}
+
+fn front(anyone: &Anyone, status: StatusCode, facility: &str, name: &str, fault: String) -> Response {
+    let frame = frame(anyone.lang, "sign-in-title");
+    shown(status, &Page { frame, facility: facility.to_owned(), name: name.to_owned(), fault })
+}
+
+pub(crate) async fn page(anyone: Anyone) -> Response {
+    front(&anyone, StatusCode::OK, "", "", String::new())
+}
+
+pub(crate) async fn sign_in(form: AnyForm) -> Result<Response, Response> {
+    let AnyForm { anyone, fields } = &form;
+    let (facility, name) = (fields.get("facility"), fields.get("name"));
+    let lang = anyone.lang;
+    let signed = anyone.desk()?.sign_in(facility, name, fields.exactly("password")).await;
+    Ok(match signed.map_err(|halt| trouble(lang, None, halted(halt)))? {
+        SignIn::In(cookie) => keep_session(see("/desk"), Some(&cookie)),
+        SignIn::Wrong => front(anyone, StatusCode::UNAUTHORIZED, facility, name, lang.t("sign-in-wrong")),
+        SignIn::Locked(until) => {
+            front(anyone, StatusCode::TOO_MANY_REQUESTS, facility, name, lang.about("sign-in-locked", clock(until)))
+        }
+    })
+}
+
+/// The time of day in Vietnam.
+fn clock(moment: vienphi_domain::Moment) -> String {
+    let minute = moment.minute().to_string();
+    minute.split_once('T').map_or(minute.clone(), |(_, clock)| clock.to_owned())
+}
+
+fn wrong(lang: Lang, came: &SignIn) -> String {
+    match came {
+        SignIn::Locked(until) => lang.about("sign-in-locked", clock(*until)),
+        SignIn::In(_) | SignIn::Wrong => lang.t("code-wrong"),
+    }
+}
+
+pub(crate) async fn code_page(Entering(visitor): Entering) -> Response {
+    if visitor.signed.next != Next::Code {
+        return see("/desk");
+    }
+    shown(StatusCode::OK, &CodePage { frame: entering(&visitor, "code-title"), fault: String::new() })
+}
+
+fn entering(visitor: &super::visitor::Visitor, title: &str) -> Frame {
+    let form_key = visitor.signed.form_key.to_string();
+    Frame { form_key, ..frame(visitor.lang, title) }
+}
+
+pub(crate) async fn give_code(form: EnteringForm) -> Result<Response, Response> {
+    let EnteringForm { visitor, fields } = &form;
+    let came = visitor.desk()?.give_code(&visitor.signed, fields.get("code")).await;
+    Ok(match came.map_err(|halt| visitor.halted(halt))? {
+        SignIn::In(cookie) => keep_session(see("/desk"), Some(&cookie)),
+        came => {
+            let fault = wrong(visitor.lang, &came);
+            shown(StatusCode::UNAUTHORIZED, &CodePage { frame: entering(visitor, "code-title"), fault })
+        }
+    })
+}
+
+async fn codes(visitor: &super::visitor::Visitor, status: StatusCode, fault: String) -> Result<Response, Response> {
+    let key = visitor.desk()?.new_codes(&visitor.signed).await.map_err(|halt| visitor.halted(halt))?;
+    let picture = picture(&key.link).unwrap_or_default();
+    let letters = key.link.split_once("secret=").map_or("", |(_, rest)| rest).split('&').next().unwrap_or_default();
+    let grouped: Vec<String> =
+        letters.as_bytes().chunks(4).map(|four| String::from_utf8_lossy(four).into_owned()).collect();
+    let frame = entering(visitor, "codes-title");
+    Ok(shown(status, &CodesPage { frame, picture, letters: grouped.join(" "), ticket: key.ticket, fault }))
+}
+
+/// What a camera reads, as a picture in the page: nothing of it is kept anywhere.
+pub(crate) fn picture(text: &str) -> Option<String> {
+    use base64::Engine as _;
+    let code = QrCode::new(text.as_bytes()).ok()?;
+    let drawn = code.render::<svg::Color<'_>>().min_dimensions(280, 280).quiet_zone(true).build();
+    Some(format!("data:image/svg+xml;base64,{}", base64::engine::general_purpose::STANDARD.encode(drawn)))
+}
+
+pub(crate) async fn codes_page(Entering(visitor): Entering) -> Result<Response, Response> {
+    if visitor.signed.next == Next::Code {
+        return Ok(see("/sign-in/code"));
+    }
+    codes(&visitor, StatusCode::OK, String::new()).await
+}
+
+pub(crate) async fn set_up_codes(form: EnteringForm) -> Result<Response, Response> {
+    let EnteringForm { visitor, fields } = &form;
+    if visitor.signed.next == Next::Code {
+        return Ok(see("/sign-in/code"));
+    }
+    let came = visitor.desk()?.set_up_codes(&visitor.signed, fields.get("ticket"), fields.get("code")).await;
+    match came.map_err(|halt| visitor.halted(halt))? {
+        SignIn::In(cookie) => Ok(keep_session(see("/desk"), Some(&cookie))),
+        came => codes(visitor, StatusCode::UNAUTHORIZED, wrong(visitor.lang, &came)).await,
+    }
+}
+
+pub(crate) async fn password_page(Entering(visitor): Entering) -> Response {
+    if visitor.signed.next == Next::Code {
+        return see("/sign-in/code");
+    }
+    let frame = entering(&visitor, "password-title");
+    shown(StatusCode::OK, &PasswordPage { frame, old_fault: String::new(), new_fault: String::new() })
+}
+
+pub(crate) async fn change_password(form: EnteringForm) -> Result<Response, Response> {
+    let EnteringForm { visitor, fields } = &form;
+    if visitor.signed.next == Next::Code {
+        return Ok(see("/sign-in/code"));
+    }
+    let lang = visitor.lang;
+    let (old, new) = (fields.exactly("old"), fields.exactly("new"));
+    let changed = match new == fields.exactly("again") {
+        true => visitor.desk()?.change_password(&visitor.signed, old, new).await,
+        false => {
+            let page = PasswordPage {
+                frame: entering(visitor, "password-title"),
+                old_fault: String::new(),
+                new_fault: lang.t("password-not-the-same"),
+            };
+            return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &page));
+        }
+    };
+    match changed {
+        Ok(()) => Ok(see("/desk")),
+        Err(Halt::Refused(problem)) if !problem.errors.is_empty() => {
+            let of = |path: &str| problem.errors.iter().any(|fault| fault.path == path);
+            let shown_fault = |path: &str, name: &str| if of(path) { lang.t(name) } else { String::new() };
+            let page = PasswordPage {
+                frame: entering(visitor, "password-title"),
+                old_fault: shown_fault("old", "password-old-wrong"),
+                new_fault: shown_fault("new", "password-rule"),
+            };
+            Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(halt) => Err(visitor.halted(halt)),
+    }
+}
+
+pub(crate) async fn sign_out(form: EnteringForm) -> Result<Response, Response> {
+    let visitor = &form.visitor;
+    visitor.desk()?.sign_out(&visitor.signed).await.map_err(|halt| visitor.halted(halt))?;
+    Ok(keep_session(see("/sign-in"), None))
+}
+
+/// Shows the pages in the other language from now on.
+pub(crate) async fn language(form: AnyForm) -> Response {
+    let lang = Lang::parse(form.fields.get("lang")).unwrap_or(Lang::Vi);
+    // Only a page of ours sends this form: back to its path, of whatever host.
+    let from = form.fields.get("from");
+    let is_path = from.starts_with('/') && !from.starts_with("//") && !from.contains(['\\', '\r', '\n']);
+    keep_language(see(if is_path { from } else { "/desk" }), lang)
+}

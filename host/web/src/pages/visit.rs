@@ -1,0 +1,220 @@
+//! A visit at the counter: what is due at a glance, every line with its reason, and the money.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use vienphi_service::desk::{Answered, Halt};
+
+use super::frame::{Frame, shown};
+use super::home::path;
+use super::view::{Account, Encounter, Line, Page, Rail, Receipt, Request, Rule, Statement, typed, view, view_json};
+use super::visitor::{Fields, Form, Visitor, see};
+
+#[derive(Template)]
+#[template(path = "visit.html")]
+struct VisitPage {
+    frame: Frame,
+    id: String,
+    encounter: Encounter,
+    account: Account,
+    statement: Statement,
+    receipts: Vec<Receipt>,
+    requests: Vec<Request>,
+    rails: Vec<Rail>,
+    /// Of the forms: what was typed and what was wrong with it.
+    tried: Tried,
+    /// Each form is one command, however often it is sent.
+    key: String,
+}
+
+/// A form that was refused.
+#[derive(Default)]
+struct Tried {
+    form: &'static str,
+    amount: String,
+    reference: String,
+    reason: String,
+    method: String,
+    /// What was wrong, by its field.
+    faults: Vec<(String, String)>,
+    detail: String,
+}
+
+impl Tried {
+    fn is(&self, form: &str) -> bool {
+        self.form == form
+    }
+
+    fn fault(&self, form: &str, field: &str) -> String {
+        let own = self.faults.iter().filter(|_| self.form == form);
+        own.filter(|(path, _)| path == field).map(|(_, message)| message.as_str()).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl VisitPage {
+    fn is_sample(&self, line: &Line) -> bool {
+        line.rules.iter().any(|rule| rule == "sample-price")
+    }
+
+    /// What a line was counted by.
+    fn rule(&self, name: &str) -> Option<&Rule> {
+        self.statement.rules.get(name)
+    }
+
+    /// What the patient pays of a line.
+    fn has_own(&self, line: &Line) -> bool {
+        line.patient_own != "0"
+    }
+
+    /// The refund that could be asked for.
+    fn refundable(&self) -> bool {
+        self.account.deposits != "0"
+    }
+}
+
+async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> Result<Response, Response> {
+    let (desk, actor) = (visitor.desk()?, visitor.actor());
+    let halted = |halt| visitor.halted(halt);
+    let encounter: Encounter = view_json(visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;
+    let statement = view_json(visitor, &desk.statement(actor, id, None).await.map_err(halted)?.json)?;
+    let account: Account = view(visitor, &desk.account(actor, id).await.map_err(halted)?)?;
+    let receipts: Page<Receipt> = match desk.receipts_of(actor, id).await {
+        Ok(receipts) => view(visitor, &receipts)?,
+        Err(_) => Page { items: Vec::new() },
+    };
+    let requests: Page<Request> = match desk.payment_requests(actor, id).await {
+        Ok(requests) => view(visitor, &requests)?,
+        Err(_) => Page { items: Vec::new() },
+    };
+    let mut rails: Page<Rail> = match desk.rails(actor).await {
+        Ok(rails) => view(visitor, &rails)?,
+        Err(_) => Page { items: Vec::new() },
+    };
+    rails.items.retain(|rail| rail.state == "ready");
+    let key = new_key(visitor)?;
+    let title = encounter.patient.name.clone().unwrap_or_else(|| id.to_owned());
+    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", title);
+    let page = VisitPage {
+        frame,
+        id: id.to_owned(),
+        encounter,
+        account,
+        statement,
+        receipts: receipts.items,
+        requests: requests.items,
+        rails: rails.items,
+        tried,
+        key,
+    };
+    Ok(shown(status, &page))
+}
+
+/// A key for the forms of a page.
+pub(crate) fn new_key(visitor: &Visitor) -> Result<String, Response> {
+    let desk = visitor.desk()?;
+    desk.form_key().map_err(|error| visitor.halted(Halt::Failed(error)))
+}
+
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+    show(&visitor, visitor.id(), StatusCode::OK, Tried::default()).await
+}
+
+/// Whoever comes back to the address of a form.
+pub(crate) async fn back(visitor: Visitor) -> Response {
+    see(&format!("/desk/visits/{}", path(visitor.id())))
+}
+
+/// The fields of a form that were filled, as the document of a command.
+fn document(fields: &Fields, names: &[&str]) -> Vec<u8> {
+    let mut object = Map::new();
+    for name in names {
+        let value = fields.get(name);
+        if !value.is_empty() {
+            let value = if *name == "amount" { typed(value) } else { value.to_owned() };
+            object.insert((*name).to_owned(), Value::String(value));
+        }
+    }
+    Value::Object(object).to_string().into_bytes()
+}
+
+/// What came of a command: on to `next`, or the page again with what was wrong beside its field.
+async fn done(
+    form: &Form,
+    name: &'static str,
+    came: Result<Answered, Halt>,
+    next: impl FnOnce(&Value) -> String,
+) -> Result<Response, Response> {
+    let visitor = &form.visitor;
+    let (status, body): (u16, Value) = match came {
+        Ok(answered) => (answered.status, serde_json::from_slice(&answered.body).unwrap_or_default()),
+        Err(Halt::Refused(problem)) => (problem.status, json!(*problem)),
+        Err(halt) => return Err(visitor.halted(halt)),
+    };
+    if status < 300 {
+        return Ok(see(&next(&body)));
+    }
+    let fault = |fault: &Value| {
+        let text = |name: &str| fault[name].as_str().unwrap_or_default().to_owned();
+        (text("path"), text("message"))
+    };
+    let field = |name: &str| form.fields.get(name).to_owned();
+    let tried = Tried {
+        form: name,
+        amount: field("amount"),
+        reference: field("reference"),
+        reason: field("reason"),
+        method: field("method"),
+        faults: body["errors"].as_array().map(|errors| errors.iter().map(fault).collect()).unwrap_or_default(),
+        detail: body["detail"].as_str().unwrap_or_default().to_owned(),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    show(visitor, visitor.id(), status, tried).await
+}
+
+fn to_receipt(body: &Value) -> String {
+    format!("/desk/receipts/{}", path(body["number"].as_str().unwrap_or_default()))
+}
+
+pub(crate) async fn deposit(form: Form) -> Result<Response, Response> {
+    let document = document(&form.fields, &["amount", "method", "reference"]);
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let route = format!("POST /desk/visits/{id}/deposits");
+    let came = visitor.desk()?.deposit(visitor.actor(), form.sent(&route, &document), id).await;
+    done(&form, "deposit", came, to_receipt).await
+}
+
+pub(crate) async fn settle(form: Form) -> Result<Response, Response> {
+    // Nothing to hand over when deposits cover what is due.
+    let is_covered = typed(form.fields.get("amount")) == "0";
+    let document = document(&form.fields, if is_covered { &[] } else { &["amount", "method", "reference"] });
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let route = format!("POST /desk/visits/{id}/settlements");
+    let came = visitor.desk()?.settle(visitor.actor(), form.sent(&route, &document), id).await;
+    done(&form, "settle", came, to_receipt).await
+}
+
+pub(crate) async fn refund(form: Form) -> Result<Response, Response> {
+    let document = document(&form.fields, &["amount", "reason", "to"]);
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let route = format!("POST /desk/visits/{id}/refunds");
+    let came = visitor.desk()?.ask_refund(visitor.actor(), form.sent(&route, &document), id).await;
+    done(&form, "refund", came, |_| "/desk/approvals".to_owned()).await
+}
+
+pub(crate) async fn write_off(form: Form) -> Result<Response, Response> {
+    let document = document(&form.fields, &["amount", "reason"]);
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let route = format!("POST /desk/visits/{id}/write-offs");
+    let came = visitor.desk()?.ask_write_off(visitor.actor(), form.sent(&route, &document), id).await;
+    done(&form, "write-off", came, |_| "/desk/approvals".to_owned()).await
+}
+
+pub(crate) async fn close(form: Form) -> Result<Response, Response> {
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let pricer = visitor.api.pricer();
+    let today = visitor.api.today();
+    let closed = visitor.desk()?.close(&pricer, visitor.actor(), id, b"{}", today).await;
+    closed.map_err(|halt| visitor.halted(halt))?;
+    Ok(see(&format!("/desk/visits/{}", path(id))))
+}

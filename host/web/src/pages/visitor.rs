@@ -1,0 +1,276 @@
+//! Who looks at a page, and what a form was sent with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use vienphi_domain::Actor;
+use vienphi_service::Desk;
+use vienphi_service::desk::people::{Next, Signed};
+use vienphi_service::desk::{Halt, Sent};
+
+use super::frame::trouble;
+use super::texts::Lang;
+use crate::api::Api;
+use crate::desk::halted;
+
+/// Where the session is. `__Host-` where TLS is; browsers take that name over TLS alone.
+const SESSION: [&str; 2] = ["__Host-vienphi", "vienphi"];
+
+/// The language that was chosen.
+const LANGUAGE: &str = "vienphi-language";
+
+/// A form is no longer.
+const LONGEST_FORM: usize = 64 * 1024;
+
+/// Anybody, signed in or not.
+pub(crate) struct Anyone {
+    pub(crate) api: Arc<Api>,
+    pub(crate) lang: Lang,
+    pub(crate) cookie: Option<String>,
+}
+
+impl Anyone {
+    pub(crate) fn desk(&self) -> Result<&Desk, Response> {
+        self.api.desk().map_err(|refusal| trouble(self.lang, None, refusal))
+    }
+
+    fn of(parts: &Parts, api: &Arc<Api>) -> Anyone {
+        let found = |names: &[&str]| names.iter().find_map(|name| cookie(&parts.headers, name)).map(str::to_owned);
+        let lang = found(&[LANGUAGE]).and_then(|word| Lang::parse(&word)).unwrap_or(Lang::Vi);
+        Anyone { api: Arc::clone(api), lang, cookie: found(&SESSION) }
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Anyone {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Anyone, Response> {
+        Ok(Anyone::of(parts, api))
+    }
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    let mut pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// Somebody who is signed in and may look at pages.
+pub(crate) struct Visitor {
+    pub(crate) api: Arc<Api>,
+    pub(crate) lang: Lang,
+    pub(crate) signed: Signed,
+    pub(crate) cookie: String,
+    place: Vec<(String, String)>,
+}
+
+impl Visitor {
+    /// The use cases.
+    pub(crate) fn desk(&self) -> Result<&Desk, Response> {
+        self.api.desk().map_err(|refusal| trouble(self.lang, Some(&self.signed), refusal))
+    }
+
+    /// Who acts.
+    pub(crate) fn actor(&self) -> &Arc<Actor> {
+        &self.signed.actor
+    }
+
+    /// The visit, receipt, … of the path.
+    pub(crate) fn id(&self) -> &str {
+        self.named("id")
+    }
+
+    /// A part of the path.
+    pub(crate) fn named(&self, name: &str) -> &str {
+        self.place.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// A use case that had no effect, as a page.
+    pub(crate) fn halted(&self, halt: Halt) -> Response {
+        trouble(self.lang, Some(&self.signed), halted(halt))
+    }
+
+    async fn of(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Response> {
+        let anyone = Anyone::of(parts, api);
+        let (visitor, next) = Visitor::stage(parts, api, anyone).await?;
+        match next {
+            Next::In => Ok(visitor),
+            Next::Code => Err(see("/sign-in/code")),
+            Next::Password => Err(see("/sign-in/password")),
+            Next::SetUpCodes => Err(see("/sign-in/codes")),
+        }
+    }
+
+    /// Somebody with a session, whatever is to be done first.
+    async fn stage(parts: &mut Parts, api: &Arc<Api>, anyone: Anyone) -> Result<(Visitor, Next), Response> {
+        let Anyone { lang, cookie, .. } = anyone;
+        let desk = api.desk().map_err(|refusal| trouble(lang, None, refusal))?;
+        let signed = match &cookie {
+            Some(cookie) => desk.signed_in(cookie).await.map_err(|halt| trouble(lang, None, halted(halt)))?,
+            None => None,
+        };
+        let (Some(signed), Some(cookie)) = (signed, cookie) else { return Err(see("/sign-in")) };
+        let params = RawPathParams::from_request_parts(parts, api).await.ok();
+        let place: Vec<(String, String)> = params
+            .iter()
+            .flat_map(|params| params.iter())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let next = signed.next;
+        Ok((Visitor { api: Arc::clone(api), lang, signed, cookie, place }, next))
+    }
+}
+
+impl FromRequestParts<Arc<Api>> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Response> {
+        Visitor::of(parts, api).await
+    }
+}
+
+/// Somebody on the way in: what is to be done first is what they are there for.
+pub(crate) struct Entering(pub(crate) Visitor);
+
+impl FromRequestParts<Arc<Api>> for Entering {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Entering, Response> {
+        let anyone = Anyone::of(parts, api);
+        Ok(Entering(Visitor::stage(parts, api, anyone).await?.0))
+    }
+}
+
+/// The fields of a form.
+#[derive(Debug, Default)]
+pub(crate) struct Fields(BTreeMap<String, String>);
+
+impl Fields {
+    /// A field without blanks around it; empty when it was not sent.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |value| value.trim())
+    }
+
+    /// A field as it was typed.
+    pub(crate) fn exactly(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    fn read(body: &[u8]) -> Fields {
+        Fields(form_urlencoded::parse(body).into_owned().collect())
+    }
+}
+
+/// A form that somebody sent who is signed in.
+pub(crate) struct Form {
+    pub(crate) visitor: Visitor,
+    pub(crate) fields: Fields,
+}
+
+impl Form {
+    /// A command of the form: the same form sent twice is one command.
+    pub(crate) fn sent<'f>(&'f self, route: &'f str, document: &'f [u8]) -> Sent<'f> {
+        Sent { key: self.fields.get("key"), route, document }
+    }
+}
+
+/// A form of somebody on the way in.
+pub(crate) struct EnteringForm {
+    pub(crate) visitor: Visitor,
+    pub(crate) fields: Fields,
+}
+
+/// A form of anybody.
+pub(crate) struct AnyForm {
+    pub(crate) anyone: Anyone,
+    pub(crate) fields: Fields,
+}
+
+async fn body(request: Request, lang: Lang) -> Result<Bytes, Response> {
+    let read = to_bytes(request.into_body(), LONGEST_FORM).await;
+    read.map_err(|_| trouble(lang, None, crate::refusal::too_long(LONGEST_FORM)))
+}
+
+/// Another site's page can send a form here; it cannot know the session's key, and its browser says where it comes from.
+fn is_ours(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_none_or(|site| matches!(site, "same-origin" | "none"))
+}
+
+fn foreign(lang: Lang) -> Response {
+    super::frame::message(lang, None, StatusCode::FORBIDDEN, &lang.t("form-foreign"), &lang.t("form-foreign-advice"))
+}
+
+impl FromRequest<Arc<Api>> for AnyForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<AnyForm, Response> {
+        let (parts, rest) = request.into_parts();
+        let anyone = Anyone::of(&parts, api);
+        if !is_ours(&parts.headers) {
+            return Err(foreign(anyone.lang));
+        }
+        let body = body(Request::from_parts(parts, rest), anyone.lang).await?;
+        Ok(AnyForm { anyone, fields: Fields::read(&body) })
+    }
+}
+
+impl FromRequest<Arc<Api>> for EnteringForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<EnteringForm, Response> {
+        let (mut parts, rest) = request.into_parts();
+        let anyone = Anyone::of(&parts, api);
+        let (visitor, _) = Visitor::stage(&mut parts, api, anyone).await?;
+        let fields = checked(&visitor, Request::from_parts(parts, rest)).await?;
+        Ok(EnteringForm { visitor, fields })
+    }
+}
+
+impl FromRequest<Arc<Api>> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Form, Response> {
+        let (mut parts, rest) = request.into_parts();
+        let visitor = Visitor::of(&mut parts, api).await?;
+        let fields = checked(&visitor, Request::from_parts(parts, rest)).await?;
+        Ok(Form { visitor, fields })
+    }
+}
+
+/// The fields of a form that a page of this session made.
+async fn checked(visitor: &Visitor, request: Request) -> Result<Fields, Response> {
+    let is_ours = is_ours(request.headers());
+    let fields = Fields::read(&body(request, visitor.lang).await?);
+    if is_ours && fields.get("form_key") == &*visitor.signed.form_key { Ok(fields) } else { Err(foreign(visitor.lang)) }
+}
+
+/// Sends a browser to another page.
+pub(crate) fn see(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Lets a browser keep a session, or forget it.
+pub(crate) fn keep_session(mut response: Response, cookie: Option<&str>) -> Response {
+    let (value, age) = cookie.map_or(("", "; Max-Age=0"), |cookie| (cookie, ""));
+    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{age}", SESSION[1]);
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        response.headers_mut().append(SET_COOKIE, line);
+    }
+    response
+}
+
+/// Lets a browser keep a language.
+pub(crate) fn keep_language(mut response: Response, lang: Lang) -> Response {
+    let line = format!("{LANGUAGE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.word());
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        response.headers_mut().append(SET_COOKIE, line);
+    }
+    response
+}
