@@ -33,7 +33,7 @@ fn cash(amount: &str) -> Value {
     json!({"amount": amount, "method": "cash"})
 }
 
-fn account(hospital: &Hospital, encounter: &str, expected: &[(&str, &str)]) {
+pub(crate) fn account(hospital: &Hospital, encounter: &str, expected: &[(&str, &str)]) {
     let account = hospital.account(encounter);
     for (field, amount) in expected {
         assert_eq!(account[field], *amount, "{field} of {account}");

@@ -26,6 +26,7 @@ mod new_rail;
 mod notifiers;
 mod outage;
 mod packages;
+mod pages;
 mod payments;
 mod permutations;
 mod planted;

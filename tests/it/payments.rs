@@ -12,7 +12,7 @@ use crate::program::{binary, vienphi};
 const SECRET: &str = "whsec-of-the-tests-0123456789";
 
 /// Both rails, set up by one person and approved by another.
-fn set_up(hospital: &Hospital) -> SePay {
+pub(crate) fn set_up(hospital: &Hospital) -> SePay {
     let ask = |rail: &str, body: Value| {
         let key = acceptance::hospital::fresh_key();
         let path = hospital.path(&format!("/rails/{rail}"));

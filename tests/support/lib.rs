@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should say where
 
+pub mod browser;
 pub mod campaign;
 pub mod cases;
 pub mod checkout;

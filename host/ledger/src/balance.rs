@@ -96,6 +96,11 @@ impl Balance {
         self.deposits - self.pending_refunds
     }
 
+    /// What a patient hands over to have the bill paid: what is due, less what others may be let off and less the deposits.
+    pub fn payable(&self) -> i64 {
+        (self.due() - self.pending_write_offs - self.available()).max(0)
+    }
+
     /// Takes a journal's postings into the balances that are accounts.
     fn take(&mut self, journal: &Journal) {
         self.receivable += journal.on(Account::PatientReceivable);

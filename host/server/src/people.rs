@@ -98,7 +98,7 @@ fn create(database: &DatabaseArgs, facility: Option<&str>, name: &str, role: Rol
         let Some(facility) = facility else { return Ok(None) };
         store.open_facility(&facility).await?;
         let by = Actor { facility: facility.as_str().into(), name: OPERATOR.into(), role: Role::Administrator };
-        match people::make(&store, &Arc::new(by), name, role).await {
+        match people::make(&store, &Arc::new(by), name, role, true).await {
             Ok(password) => Ok(Some((facility, password))),
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Refused(problem)) => Err(StoreError::Damaged(problem.detail.clone())),

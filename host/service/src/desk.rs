@@ -88,6 +88,8 @@ pub struct Desk {
     rails: Rails,
     network: Network,
     submitting: Option<Arc<Submitting>>,
+    /// Whoever decides about money or people gives a one-time code.
+    asks_codes: bool,
     /// Requests for payment that changed: facility and number.
     changed: broadcast::Sender<(Box<str>, i64)>,
 }
@@ -119,6 +121,7 @@ impl Desk {
             rails,
             network,
             submitting: None,
+            asks_codes: true,
             changed,
         }
     }
@@ -126,6 +129,12 @@ impl Desk {
     /// With what claims are sent with.
     pub fn with_submitting(mut self, submitting: Submitting) -> Desk {
         self.submitting = Some(Arc::new(submitting));
+        self
+    }
+
+    /// Without one-time codes: for a demonstration, whose visitors have no telephone at hand and whose records end with it.
+    pub fn without_codes(mut self) -> Desk {
+        self.asks_codes = false;
         self
     }
 

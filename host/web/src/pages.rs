@@ -4,7 +4,8 @@
 //! * `visitor`: who looks, and what a form was sent with
 //! * `texts`: every word, in Vietnamese and English
 //! * `view`: the parts of the JSON that pages show
-//! * `sign_in`, `home`, `visit`, `payment`, `shift`, `approvals`, `print`: the pages
+//! * `wrong`: what was refused, in the words of the page
+//! * `sign_in`, `home`, `visit`, `payment`, `shift`, `approvals`, `unapplied`, `print`: the pages
 
 mod approvals;
 mod assets;
@@ -15,9 +16,11 @@ mod print;
 mod shift;
 mod sign_in;
 mod texts;
+mod unapplied;
 mod view;
 mod visit;
 mod visitor;
+mod wrong;
 
 use std::sync::Arc;
 
@@ -55,6 +58,9 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/desk/shift/{id}/count", get(shift::back).post(shift::count))
         .route("/desk/shift/{id}/close", get(shift::back).post(shift::close))
         .route("/desk/shift/{id}/hand-over", get(shift::back).post(shift::hand_over))
+        .route("/desk/unapplied", get(unapplied::page))
+        .route("/desk/unapplied/{id}/apply", get(unapplied::back).post(unapplied::apply))
         .route("/desk/approvals", get(approvals::page))
+        .route("/desk/approvals/{id}/pay", get(approvals::back).post(approvals::pay))
         .route("/desk/approvals/{id}/{decision}", get(approvals::back).post(approvals::decide))
 }

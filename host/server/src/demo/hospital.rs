@@ -14,7 +14,7 @@ use simulators::{Bank, Fault, InsurerPortal, Stripe, VnPay};
 use vienphi_domain::{Actor, Day, Moment, Role};
 use vienphi_reports::Mapping;
 use vienphi_service::desk::encounters::Expected;
-use vienphi_service::desk::{Answered, Halt, Sent};
+use vienphi_service::desk::{Answered, Halt, Sent, people};
 use vienphi_service::{Desk, Pricer, Submitting};
 use vienphi_store::keys::MasterKey;
 use vienphi_store::{Store, StoreError};
@@ -62,7 +62,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The hospital, and the other side of its rails.
 pub(super) struct Hospital {
     pub(super) desk: Arc<Desk>,
-    tokens: Vec<(&'static str, Role, String)>,
+    staff: Vec<Member>,
     asked: Vec<Value>,
     address: SocketAddr,
     bank: Bank,
@@ -72,6 +72,14 @@ pub(super) struct Hospital {
     _portal: InsurerPortal,
     keys: u32,
     _folder: Folder,
+}
+
+/// Somebody who works there.
+struct Member {
+    name: &'static str,
+    role: Role,
+    password: String,
+    token: String,
 }
 
 /// Records of a demonstration end with it.
@@ -125,10 +133,12 @@ impl Hospital {
         let rails = serve::rails_at(pricer, common, Some(endpoints))?;
         let folder = Folder::new()?;
         let store = store(&folder.file("vienphi.db")).await.map_err(|error| error.to_string())?;
-        let mut tokens = Vec::with_capacity(STAFF.len());
+        let (mut staff, by) = (Vec::with_capacity(STAFF.len()), actor("demo", Role::Administrator));
         for (name, role) in STAFF {
-            let token = store.create_token("demo", &actor(name, role), None).await;
-            tokens.push((name, role, token.map_err(|error| error.to_string())?));
+            let token =
+                store.create_token("demo", &actor(name, role), None).await.map_err(|error| error.to_string())?;
+            let password = people::make(&store, &by, name, role, false).await.map_err(words)?;
+            staff.push(Member { name, role, password, token });
         }
         let access = Arc::new(common.sources.access().map_err(|error| error.to_string())?);
         let policy = Policy { allow_loopback: true };
@@ -137,10 +147,12 @@ impl Hospital {
         let claims = common.sources.claims().map_err(|error| error.to_string())?;
         let of_portal = common.sources.portal().map_err(|error| error.to_string())?;
         let submitting = Submitting::new(&claims, &of_portal, None).map_err(|error| error.to_string())?;
-        let desk = Desk::new(store, access, Mapping::none(), check, rails, network).with_submitting(submitting);
+        let desk = Desk::new(store, access, Mapping::none(), check, rails, network)
+            .with_submitting(submitting)
+            .without_codes();
         let desk = Arc::new(desk);
         let (asked, keys) = (Vec::new(), 0);
-        Ok(Hospital { desk, tokens, asked, address, bank, vnpay, stripe, _portal: portal, keys, _folder: folder })
+        Ok(Hospital { desk, staff, asked, address, bank, vnpay, stripe, _portal: portal, keys, _folder: folder })
     }
 
     /// Sets its rails up, keeps the visits, and asks for payment of as many as there are ways to pay.
@@ -227,10 +239,11 @@ impl Hospital {
         let mut staff = Table::new(&[
             column("Nhân viên", "Staff", Align::Left),
             column("Vai trò", "Role", Align::Left),
+            column("Mật khẩu", "Password", Align::Left),
             column("Mã truy cập", "Token", Align::Left),
         ]);
-        for (name, role, token) in &self.tokens {
-            staff.row(vec![(*name).to_owned(), role.word().to_owned(), token.clone()]);
+        for Member { name, role, password, token } in &self.staff {
+            staff.row(vec![(*name).to_owned(), role.word().to_owned(), password.clone(), token.clone()]);
         }
         let mut asked = Table::new(&[
             column("Hồ sơ", "Encounter", Align::Left),
@@ -247,15 +260,18 @@ impl Hospital {
         let encounter = self.asked.first().map(|request| request["encounter"].as_str().unwrap_or_default());
         let path = format!("v1/facilities/{FACILITY}/encounters/{}/account", encounter.unwrap_or_default());
         format!(
-            "{}\n\n{}\n\n{}\n\n{}\n\n  curl -H 'Authorization: Bearer {}' http://{}/{path}\n\n",
+            "{}\n\n{}\n\n{} http://{}/desk ({} {FACILITY})\n\n{}\n\n{}\n\n  curl -H 'Authorization: Bearer {}' http://{}/{path}\n\n",
             lang.pick("Bệnh viện mẫu, dữ liệu hết khi dừng", "A hospital, whose records end with this"),
             staff.print(0),
+            lang.pick("Đăng nhập quầy thu:", "Sign in to the desk:"),
+            self.address,
+            lang.pick("cơ sở", "facility"),
             lang.pick(
                 "Chờ thanh toán; mở trang để trả như người bệnh",
                 "To be paid; open the page and pay as the patient"
             ),
             asked.print(0),
-            self.tokens.first().map_or("", |(_, _, token)| token),
+            self.staff.first().map_or("", |member| &member.token),
             self.address,
         )
     }

@@ -240,7 +240,7 @@ impl Ask {
     async fn amount(&self, turn: &mut Turn) -> Result<i64, Halt> {
         let row = money::row_of(turn, &self.encounter).await?;
         let balance = row.balance.0;
-        let due = (balance.due() - balance.pending_write_offs - balance.available()).max(0);
+        let due = balance.payable();
         let amount = match (self.purpose, self.amount) {
             (Purpose::Lines, _) => self.lines_amount(turn, &row).await?,
             (Purpose::Balance, None) => due,

@@ -90,6 +90,8 @@ struct Change {
 #[derive(Debug, Serialize)]
 pub struct Account {
     due: String,
+    /// Of what is due, what deposits do not cover.
+    payable: String,
     deposits: String,
     paid: String,
     refunded: String,
@@ -241,6 +243,7 @@ impl Desk {
         let unapplied = self.unapplied_for(actor, &row).await?;
         Ok(Account {
             due: dong(due),
+            payable: dong(balance.payable()),
             deposits: dong(balance.deposits),
             paid: dong(balance.paid),
             refunded: dong(balance.refunded),

@@ -134,7 +134,7 @@ impl Desk {
         if now - session.seen_at > MINUTE {
             self.store.write(&actor, Seen { digest }).await?;
         }
-        let is_deciding = DECIDING.contains(&actor.role);
+        let is_deciding = DECIDING.contains(&actor.role) && self.asks_codes;
         let next = match (&person.code_key, session.coded_at) {
             (Some(_), None) => Next::Code,
             _ if person.is_told == 1 => Next::Password,
@@ -218,7 +218,7 @@ impl Desk {
     /// Makes an account, as [`make`], when the actor may.
     pub async fn make_person(&self, by: &Arc<Actor>, name: &str, role: Role) -> Result<String, Halt> {
         self.may(by, Action::PersonWrite)?;
-        make(&self.store, by, name, role).await
+        make(&self.store, by, name, role, true).await
     }
 
     /// Who signs in at the facility.
@@ -239,9 +239,16 @@ impl Desk {
     }
 }
 
-/// Makes an account, or one anew: with a password that is told once and changed at the first sign-in, without one-time codes, and
-/// without the sessions it had. Whoever calls this may do so: the command line, or an administrator.
-pub async fn make(store: &Store, by: &Arc<Actor>, name: &str, role: Role) -> Result<String, Halt> {
+/// Makes an account, or one anew, without one-time codes and without the sessions it had: the password, which is told once. It is
+/// changed at the first sign-in when `is_changed_first`, as everywhere but in a demonstration. Whoever calls this may do so: the command line, or an
+/// administrator.
+pub async fn make(
+    store: &Store,
+    by: &Arc<Actor>,
+    name: &str,
+    role: Role,
+    is_changed_first: bool,
+) -> Result<String, Halt> {
     let is_name = (1..=60).contains(&name.chars().count())
         && name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_'));
     if !is_name {
@@ -254,7 +261,7 @@ pub async fn make(store: &Store, by: &Arc<Actor>, name: &str, role: Role) -> Res
         name: name.to_owned(),
         role: role.word().to_owned(),
         password,
-        is_told: 1,
+        is_told: i64::from(is_changed_first),
         code_key: None,
         code_step: 0,
         failures: 0,
@@ -320,6 +327,7 @@ async fn current(turn: &mut Turn, name: &str) -> Result<Person, Halt> {
     found.ok_or_else(|| refusals::not_found("person", name).into())
 }
 
+/// An entry of the audit about somebody's account.
 fn note(turn: &mut Turn, action: Action, name: &str, reason: &str) -> Result<i64, StoreError> {
     let subject = place(name);
     turn.audit(&Change { action, subject: &subject, reason, before: None, after: None })

@@ -6,9 +6,11 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::frame::{Frame, shown};
+use super::home::path;
 use super::view::{Approval, Page, view};
 use super::visit::new_key;
 use super::visitor::{Form, Visitor, see};
+use super::wrong::Wrong;
 
 #[derive(Template)]
 #[template(path = "approvals.html")]
@@ -17,20 +19,44 @@ struct ApprovalsPage {
     waiting: Vec<Approval>,
     decided: Vec<Approval>,
     me: String,
+    wrong: Wrong,
     key: String,
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+    show(&visitor, StatusCode::OK, Wrong::default()).await
+}
+
+async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Response> {
     let all = visitor.desk()?.approvals(visitor.actor(), None, None).await.map_err(|halt| visitor.halted(halt))?;
-    let all: Page<Approval> = view(&visitor, &all)?;
+    let all: Page<Approval> = view(visitor, &all)?;
     let (waiting, decided) = all.items.into_iter().partition(|approval: &Approval| approval.state == "pending");
     let frame = Frame::of(visitor.lang, Some(&visitor.signed), "approvals", visitor.lang.t("approvals-title"));
-    let (me, key) = (visitor.actor().name.to_string(), new_key(&visitor)?);
-    Ok(shown(StatusCode::OK, &ApprovalsPage { frame, waiting, decided, me, key }))
+    let (me, key) = (visitor.actor().name.to_string(), new_key(visitor)?);
+    Ok(shown(status, &ApprovalsPage { frame, waiting, decided, me, wrong, key }))
 }
 
 pub(crate) async fn back(_: Visitor) -> Response {
     see("/desk/approvals")
+}
+
+/// Pays an approved refund out; its receipt.
+pub(crate) async fn pay(form: Form) -> Result<Response, Response> {
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let mut document = json!({"method": form.fields.get("method")});
+    if !form.fields.get("reference").is_empty() {
+        document["reference"] = form.fields.get("reference").into();
+    }
+    let (document, route) = (document.to_string(), format!("POST /desk/approvals/{id}/pay"));
+    let came = visitor.desk()?.pay_refund(visitor.actor(), form.sent(&route, document.as_bytes()), id).await;
+    match Wrong::unless_done(visitor.lang, came) {
+        Ok(body) => Ok(see(&format!("/desk/receipts/{}", path(body["number"].as_str().unwrap_or_default())))),
+        Err(Ok(wrong)) => {
+            let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            show(visitor, status, wrong).await
+        }
+        Err(Err(halt)) => Err(visitor.halted(halt)),
+    }
 }
 
 pub(crate) async fn decide(form: Form) -> Result<Response, Response> {

@@ -9,6 +9,7 @@ use vienphi_service::desk::people::Signed;
 use super::home::path;
 use super::texts::Lang;
 use super::view::{money, when};
+use super::wrong::Wrong;
 use crate::refusal::{self, Refusal};
 
 /// Scripts, styles and pictures are files of ours; nothing stands in a page itself, and nobody frames one.
@@ -72,21 +73,20 @@ pub(crate) fn shown(status: StatusCode, page: &impl Template) -> Response {
 struct Message<'m> {
     frame: Frame,
     detail: &'m str,
-    faults: Vec<(String, String)>,
+    wrong: Wrong,
 }
 
 /// A page that says something.
 pub(crate) fn message(lang: Lang, signed: Option<&Signed>, status: StatusCode, title: &str, detail: &str) -> Response {
     let frame = Frame::of(lang, signed, "", title.to_owned());
-    shown(status, &Message { frame, detail, faults: Vec::new() })
+    shown(status, &Message { frame, detail, wrong: Wrong::default() })
 }
 
 /// A problem as a page: what was wrong, and what may be done.
 pub(crate) fn trouble(lang: Lang, signed: Option<&Signed>, refusal: Refusal) -> Response {
-    let problem = refusal.problem();
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let name = problem.kind.rsplit(':').next().unwrap_or_default();
-    let frame = Frame::of(lang, signed, "", lang.word_of("problem", name));
-    let faults = problem.errors.iter().map(|fault| (fault.path.clone(), fault.message.clone())).collect();
-    shown(status, &Message { frame, detail: &problem.detail, faults })
+    let wrong = Wrong::of(lang, refusal.problem());
+    let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let frame = Frame::of(lang, signed, "", wrong.title.clone());
+    let detail = wrong.detail.clone();
+    shown(status, &Message { frame, detail: &detail, wrong })
 }

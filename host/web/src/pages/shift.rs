@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use vienphi_service::desk::{Answered, Halt};
 
 use super::frame::{Frame, shown};
 use super::view::{Shift, typed, view};
 use super::visit::new_key;
 use super::visitor::{Form, Visitor, see};
+use super::wrong::Wrong;
 
 /// What may lie in a drawer, as a count names it.
 const METHODS: [&str; 3] = ["cash", "card", "transfer"];
@@ -19,8 +20,7 @@ const METHODS: [&str; 3] = ["cash", "card", "transfer"];
 struct ShiftPage {
     frame: Frame,
     shift: Option<Shift>,
-    faults: Vec<(String, String)>,
-    detail: String,
+    wrong: Wrong,
     key: String,
 }
 
@@ -36,21 +36,16 @@ impl ShiftPage {
     }
 }
 
-async fn show(
-    visitor: &Visitor,
-    status: StatusCode,
-    faults: Vec<(String, String)>,
-    detail: String,
-) -> Result<Response, Response> {
+async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Response> {
     let own = visitor.desk()?.own_shift(visitor.actor()).await.map_err(|halt| visitor.halted(halt))?;
     let shift: Option<Shift> = own.map(|shift| view(visitor, &shift)).transpose()?;
     let frame = Frame::of(visitor.lang, Some(&visitor.signed), "shift", visitor.lang.t("shift-title"));
     let key = new_key(visitor)?;
-    Ok(shown(status, &ShiftPage { frame, shift, faults, detail, key }))
+    Ok(shown(status, &ShiftPage { frame, shift, wrong, key }))
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
-    show(&visitor, StatusCode::OK, Vec::new(), String::new()).await
+    show(&visitor, StatusCode::OK, Wrong::default()).await
 }
 
 pub(crate) async fn back(_: Visitor) -> Response {
@@ -58,19 +53,13 @@ pub(crate) async fn back(_: Visitor) -> Response {
 }
 
 async fn done(form: &Form, came: Result<Answered, Halt>) -> Result<Response, Response> {
-    match came {
-        Ok(answered) if answered.status < 300 => Ok(see("/desk/shift")),
-        Ok(answered) => {
-            let body: Value = serde_json::from_slice(&answered.body).unwrap_or_default();
-            let detail = body["detail"].as_str().unwrap_or_default().to_owned();
-            show(&form.visitor, StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), detail).await
+    match Wrong::unless_done(form.visitor.lang, came) {
+        Ok(_) => Ok(see("/desk/shift")),
+        Err(Ok(wrong)) => {
+            let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            show(&form.visitor, status, wrong).await
         }
-        Err(Halt::Refused(problem)) => {
-            let faults = problem.errors.iter().map(|fault| (fault.path.clone(), fault.message.clone())).collect();
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-            show(&form.visitor, status, faults, problem.detail.clone()).await
-        }
-        Err(halt) => Err(form.visitor.halted(halt)),
+        Err(Err(halt)) => Err(form.visitor.halted(halt)),
     }
 }
 

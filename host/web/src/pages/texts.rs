@@ -125,12 +125,9 @@ mod tests {
         for file in files {
             let path = file.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();
-            for begin in ["t(\"", "about(\""] {
+            for begin in [".t(\"", ".about(\""] {
                 for piece in text.split(begin).skip(1) {
                     let name = piece.split('"').next().unwrap();
-                    if name.is_empty() || name.contains(' ') || !name.contains('-') {
-                        continue;
-                    }
                     seen += 1;
                     assert!(known.contains(name), "{}: {name}", path.display());
                 }

@@ -50,9 +50,20 @@ pub(crate) fn money(lang: Lang, amount: &str) -> String {
     text
 }
 
-/// What stands in a field of a page for an amount of money: whole đồng, however people write them.
+/// An amount as somebody typed it, without what people put between thousands: `250.000`, `250,000`, `250 000 đ`. What is not grouped
+/// by threes stays as it is, to be refused: `1,5` is no 15.
 pub(crate) fn typed(amount: &str) -> String {
-    amount.chars().filter(|letter| !matches!(letter, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | 'đ')).collect()
+    let plain: String = amount.chars().filter(|letter| !letter.is_whitespace() && *letter != 'đ').collect();
+    for between in ['.', ','] {
+        let mut groups = plain.split(between);
+        let is_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+        let is_first = groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && is_digits(first));
+        let is_grouped = plain.contains(between) && groups.all(|group| group.len() == 3 && is_digits(group));
+        if is_first && is_grouped {
+            return plain.replace(between, "");
+        }
+    }
+    plain
 }
 
 #[derive(Deserialize)]
@@ -113,6 +124,7 @@ pub(crate) struct Coverage {
 pub(crate) struct Account {
     pub(crate) state: String,
     pub(crate) due: String,
+    pub(crate) payable: String,
     pub(crate) deposits: String,
     pub(crate) paid: String,
     pub(crate) refunded: String,
@@ -273,6 +285,28 @@ pub(crate) struct Approval {
     pub(crate) asked_at: String,
 }
 
+/// Money that nobody could place, or other work for a person.
+#[derive(Deserialize)]
+pub(crate) struct Work {
+    pub(crate) id: i64,
+    pub(crate) kind: String,
+    pub(crate) amount: String,
+    pub(crate) opened_at: String,
+    pub(crate) method: Option<String>,
+    pub(crate) reference: Option<String>,
+    pub(crate) payer: Option<String>,
+    pub(crate) memo: Option<String>,
+    pub(crate) encounter: Option<String>,
+    pub(crate) candidates: Vec<Candidate>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Candidate {
+    pub(crate) encounter: String,
+    pub(crate) due: String,
+    pub(crate) why: Vec<String>,
+}
+
 /// `2026-11-26T23:07:59+07:00` as `26/11/2026 23:07`, `2026-11-26` as `26/11/2026`.
 pub(crate) fn when(moment: &str) -> String {
     let day = |text: &str| match text.split('-').collect::<Vec<_>>()[..] {
@@ -308,8 +342,13 @@ mod tests {
         for text in ["50000", "50.000", "50,000", "50 000 đ", "50\u{a0}000"] {
             assert_eq!(typed(text), "50000");
         }
-        // What is no number stays, so that it is refused as it was typed.
-        assert_eq!(typed("5o.000"), "5o000");
+        assert_eq!(typed("1.250.000"), "1250000");
+        // What is no whole amount stays, so that it is refused as it was typed.
+        for text in
+            ["0,5", "1,5", "1.5", "12.34", "1.250,000", "1.2500", ".500", "5o.000", "1..000", "-1.000", "1000.000"]
+        {
+            assert_eq!(typed(text), text);
+        }
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use vienphi_service::desk::{Answered, Halt};
 
 use super::frame::{Frame, shown};
 use super::home::path;
 use super::view::{Account, Encounter, Line, Page, Rail, Receipt, Request, Rule, Statement, typed, view, view_json};
 use super::visitor::{Fields, Form, Visitor, see};
+use super::wrong::{Fault, Wrong};
 
 #[derive(Template)]
 #[template(path = "visit.html")]
@@ -36,9 +37,7 @@ struct Tried {
     reference: String,
     reason: String,
     method: String,
-    /// What was wrong, by its field.
-    faults: Vec<(String, String)>,
-    detail: String,
+    wrong: Wrong,
 }
 
 impl Tried {
@@ -46,9 +45,9 @@ impl Tried {
         self.form == form
     }
 
-    fn fault(&self, form: &str, field: &str) -> String {
-        let own = self.faults.iter().filter(|_| self.form == form);
-        own.filter(|(path, _)| path == field).map(|(_, message)| message.as_str()).collect::<Vec<_>>().join("; ")
+    /// What is wrong with a field of a form.
+    fn fault(&self, form: &str, field: &str) -> Option<&Fault> {
+        self.wrong.with(field).filter(|_| self.form == form)
     }
 }
 
@@ -146,18 +145,12 @@ async fn done(
     next: impl FnOnce(&Value) -> String,
 ) -> Result<Response, Response> {
     let visitor = &form.visitor;
-    let (status, body): (u16, Value) = match came {
-        Ok(answered) => (answered.status, serde_json::from_slice(&answered.body).unwrap_or_default()),
-        Err(Halt::Refused(problem)) => (problem.status, json!(*problem)),
-        Err(halt) => return Err(visitor.halted(halt)),
+    let wrong = match Wrong::unless_done(visitor.lang, came) {
+        Ok(body) => return Ok(see(&next(&body))),
+        Err(Ok(wrong)) => wrong,
+        Err(Err(halt)) => return Err(visitor.halted(halt)),
     };
-    if status < 300 {
-        return Ok(see(&next(&body)));
-    }
-    let fault = |fault: &Value| {
-        let text = |name: &str| fault[name].as_str().unwrap_or_default().to_owned();
-        (text("path"), text("message"))
-    };
+    let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     let field = |name: &str| form.fields.get(name).to_owned();
     let tried = Tried {
         form: name,
@@ -165,10 +158,8 @@ async fn done(
         reference: field("reference"),
         reason: field("reason"),
         method: field("method"),
-        faults: body["errors"].as_array().map(|errors| errors.iter().map(fault).collect()).unwrap_or_default(),
-        detail: body["detail"].as_str().unwrap_or_default().to_owned(),
+        wrong,
     };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     show(visitor, visitor.id(), status, tried).await
 }
 

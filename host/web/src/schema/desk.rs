@@ -218,6 +218,8 @@ answered! {
     Account {
         /// To be paid now, in whole đồng
         due: DecimalText,
+        /// Of what is due, what deposits do not cover: what the patient hands over to have the bill paid
+        payable: DecimalText,
         /// Held for the patient
         deposits: DecimalText,
         /// Of the bill, with money or deposits

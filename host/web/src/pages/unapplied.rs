@@ -1,0 +1,53 @@
+//! Money that nobody could place: each sum with the visits that it may be for.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::frame::{Frame, shown};
+use super::view::{Page, Work, view};
+use super::visit::new_key;
+use super::visitor::{Form, Visitor, see};
+use super::wrong::Wrong;
+
+#[derive(Template)]
+#[template(path = "unapplied.html")]
+struct UnappliedPage {
+    frame: Frame,
+    work: Vec<Work>,
+    wrong: Wrong,
+    key: String,
+}
+
+async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Response> {
+    let work = visitor.desk()?.unapplied(visitor.actor(), None).await.map_err(|halt| visitor.halted(halt))?;
+    let work: Page<Work> = view(visitor, &work)?;
+    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "unapplied", visitor.lang.t("unapplied-title"));
+    let key = new_key(visitor)?;
+    Ok(shown(status, &UnappliedPage { frame, work: work.items, wrong, key }))
+}
+
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+    show(&visitor, StatusCode::OK, Wrong::default()).await
+}
+
+pub(crate) async fn back(_: Visitor) -> Response {
+    see("/desk/unapplied")
+}
+
+/// Gives the money to a visit, or says that a failed transfer was seen to.
+pub(crate) async fn apply(form: Form) -> Result<Response, Response> {
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let document = json!({"encounter": form.fields.get("encounter")}).to_string();
+    let route = format!("POST /desk/unapplied/{id}/apply");
+    let came = visitor.desk()?.apply_credit(visitor.actor(), form.sent(&route, document.as_bytes()), id).await;
+    match Wrong::unless_done(visitor.lang, came) {
+        Ok(_) => Ok(see("/desk/unapplied")),
+        Err(Ok(wrong)) => {
+            let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            show(visitor, status, wrong).await
+        }
+        Err(Err(halt)) => Err(visitor.halted(halt)),
+    }
+}

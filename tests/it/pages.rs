@@ -1,0 +1,455 @@
+//! The pages as a browser without script sees them, on both databases: signing in, a cashier's work, what a form is and is not
+//! taken for.
+
+use acceptance::browser::{Browser, Form};
+use acceptance::hospital::{Hospital, visit};
+use ring::hmac;
+use serde_json::json;
+
+use crate::desk::{account, on_both, with};
+
+const CHOSEN: &str = "mot cau dai de nho";
+
+/// An account; the password that is told once.
+fn person(hospital: &Hospital, facility: &str, role: &str, name: &str) -> String {
+    let output = hospital.runs(&["person", "create", "--facility", facility, "--role", role, name]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.lines().nth(1).expect("a password").to_owned()
+}
+
+/// A cashier at the desk, with a shift.
+fn cashier(hospital: &Hospital) -> Browser {
+    let told = person(hospital, "92114", "cashier", "thu");
+    let mut browser = Browser::new(hospital);
+    let page = browser.sign_in("92114", "thu", &told, CHOSEN);
+    assert_eq!((page.status, page.path.as_str()), (200, "/desk"), "{}", page.text);
+    let page = browser.get("/desk/shift");
+    let page = browser.send(&page.form("/desk/shift"), &[("desk", "Quầy 1"), ("float", "500.000")]);
+    assert_eq!(page.status, 200, "{}", page.text);
+    browser
+}
+
+/// The code that a telephone shows for a key in base32, so many half minutes from now (RFC 6238).
+fn code(letters: &str, steps: u64) -> String {
+    let mut key = Vec::new();
+    let (mut held, mut bits) = (0_u32, 0);
+    for letter in letters.bytes().filter(u8::is_ascii_alphanumeric) {
+        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).unwrap();
+        (held, bits) = (held << 5 | u32::try_from(value).unwrap(), bits + 5);
+        if bits >= 8 {
+            bits -= 8;
+            key.push((held >> bits & 255) as u8);
+        }
+    }
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let digest = hmac::sign(&key, &(since / 30 + steps).to_be_bytes());
+    let digest = digest.as_ref();
+    let at = usize::from(digest[19] & 15);
+    let number = u32::from_be_bytes(digest[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+#[test]
+fn nobody_looks_at_a_page_without_a_session() {
+    on_both("pages-nobody", |hospital| {
+        with(201, hospital.put(&visit("P1", &[45_000])));
+        let mut browser = Browser::new(hospital);
+        for path in [
+            "/desk",
+            "/desk/visits/P1",
+            "/desk/patients/BN-P1",
+            "/desk/shift",
+            "/desk/approvals",
+            "/desk/requests/1/events",
+        ] {
+            let page = browser.get(path);
+            assert_eq!((page.status, page.path.as_str()), (200, "/sign-in"), "{path}");
+        }
+        // Whose session a cookie is not.
+        for cookie in ["", "x", "92114.", "92114.00", "99999.abcdef", "92114.abc.def", "%00"] {
+            browser.cookies.insert("vienphi".to_owned(), cookie.to_owned());
+            assert_eq!(browser.get("/desk").path, "/sign-in", "{cookie}");
+        }
+        let page = browser.get("/sign-in");
+        assert!(page.head.contains("content-security-policy: default-src 'none'; script-src 'self'"), "{}", page.head);
+        assert!(page.head.contains("cache-control: no-store"), "{}", page.head);
+        assert!(!page.text.contains("<script>") && !page.text.contains("style=\""));
+    });
+}
+
+#[test]
+fn wrong_passwords_lock_an_account_for_a_while() {
+    on_both("pages-lock", |hospital| {
+        let told = person(hospital, "92114", "cashier", "thu");
+        let mut browser = Browser::new(hospital);
+        let mut attempt = |name: &str, password: &str| {
+            let form = browser.get("/sign-in").form("/sign-in");
+            let page = browser.send(&form, &[("facility", "92114"), ("name", name), ("password", password)]);
+            (page.status, page.text)
+        };
+        // Whether there is such a person is not told.
+        let (unknown, known) = (attempt("nobody", "sai"), attempt("thu", "sai"));
+        assert_eq!((unknown.0, known.0), (401, 401));
+        assert_eq!(unknown.1.replace("nobody", "thu"), known.1);
+        for _ in 0..3 {
+            assert_eq!(attempt("thu", "sai").0, 401);
+        }
+        assert_eq!(attempt("thu", "sai").0, 429);
+        let (status, text) = attempt("thu", &told);
+        assert_eq!(status, 429, "{text}");
+        assert!(text.contains("Sai quá nhiều lần"), "{text}");
+        // Another account is not locked.
+        let other = person(hospital, "92114", "cashier", "chi");
+        assert_eq!(attempt("chi", &other).0, 200);
+    });
+}
+
+#[test]
+fn a_session_ends_with_its_password_and_its_sign_out() {
+    on_both("pages-session", |hospital| {
+        let told = person(hospital, "92114", "cashier", "thu");
+        let mut first = Browser::new(hospital);
+        first.sign_in("92114", "thu", &told, CHOSEN);
+        let mut second = Browser::new(hospital);
+        let form = second.get("/sign-in").form("/sign-in");
+        let page = second.send(&form, &[("facility", "92114"), ("name", "thu"), ("password", CHOSEN)]);
+        assert_eq!(page.path, "/desk");
+        // A cookie that was stolen before the sign-out is worth nothing after it.
+        let stolen = second.cookies.clone();
+        let page = second.send(&page.form("/sign-out"), &[]);
+        assert_eq!(page.path, "/sign-in");
+        second.cookies = stolen;
+        assert_eq!(second.get("/desk").path, "/sign-in");
+        assert_eq!(first.get("/desk").path, "/desk");
+        // Whoever changes the password ends the others.
+        let form = second.get("/sign-in").form("/sign-in");
+        second.send(&form, &[("facility", "92114"), ("name", "thu"), ("password", CHOSEN)]);
+        assert_eq!(second.get("/desk").path, "/desk");
+        let page = first.get("/sign-in/password");
+        let form = page.form("/sign-in/password");
+        for (old, new, again) in [
+            ("sai", "mot cau khac nua", "mot cau khac nua"),
+            (CHOSEN, "ngan", "ngan"),
+            (CHOSEN, "mot cau khac nua", "khac"),
+        ] {
+            assert_eq!(first.send(&form, &[("old", old), ("new", new), ("again", again)]).status, 422);
+        }
+        let page = first.send(&form, &[("old", CHOSEN), ("new", "mot cau khac nua"), ("again", "mot cau khac nua")]);
+        assert_eq!(page.path, "/desk");
+        assert_eq!(second.get("/desk").path, "/sign-in");
+        // An account that is made anew has no session of before.
+        person(hospital, "92114", "cashier", "thu");
+        assert_eq!(first.get("/desk").path, "/sign-in");
+    });
+}
+
+#[test]
+fn whoever_decides_gives_a_one_time_code() {
+    on_both("pages-codes", |hospital| {
+        let told = person(hospital, "92114", "cash-supervisor", "to-truong");
+        let mut browser = Browser::new(hospital);
+        let page = browser.sign_in("92114", "to-truong", &told, CHOSEN);
+        assert_eq!(page.path, "/sign-in/codes", "{}", page.text);
+        assert_eq!(browser.get("/desk/approvals").path, "/sign-in/codes");
+        let letters = page.text.split("class=\"letters\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+        let wrong = browser.send(&page.form("/sign-in/codes"), &[("code", "000000")]);
+        assert_eq!(wrong.status, 401);
+        let before = browser.cookies.clone();
+        let used = code(&letters, 0);
+        let page = browser.send(&page.form("/sign-in/codes"), &[("code", &used)]);
+        assert_eq!(page.path, "/desk", "{}", page.text);
+        // The cookie from before the code is worth nothing.
+        assert_ne!(browser.cookies, before);
+        let mut old = Browser::new(hospital);
+        old.cookies = before;
+        assert_eq!(old.get("/desk").path, "/sign-in");
+        // The next time the code is asked for; one that was used is not taken again.
+        let mut browser = Browser::new(hospital);
+        let form = browser.get("/sign-in").form("/sign-in");
+        let page = browser.send(&form, &[("facility", "92114"), ("name", "to-truong"), ("password", CHOSEN)]);
+        assert_eq!(page.path, "/sign-in/code");
+        for path in ["/desk", "/desk/approvals", "/sign-in/password", "/sign-in/codes"] {
+            assert_eq!(browser.get(path).path, "/sign-in/code", "{path}");
+        }
+        let page = browser.get("/sign-in/code");
+        assert_eq!(browser.send(&page.form("/sign-in/code"), &[("code", &used)]).status, 401);
+        let page = browser.send(&page.form("/sign-in/code"), &[("code", &code(&letters, 1))]);
+        assert_eq!(page.path, "/desk", "{}", page.text);
+    });
+}
+
+#[test]
+fn a_cashier_takes_a_deposit_and_what_is_due_net_of_it() {
+    on_both("pages-cashier", |hospital| {
+        let mut browser = cashier(hospital);
+        let mut sent = visit("P1", &[200_000, 150_000]);
+        sent["patient"]["id_number"] = json!("092161000001");
+        sent["lines"][0]["name"] = json!("<script>alert(1)</script>");
+        with(201, hospital.put(&sent));
+        // A scan of the identity card leads to the one visit of the patient.
+        let scan = "092161000001|024|Nguyễn Thị Mẫu|01051980|Nữ|Số 1|01012021";
+        let page = browser.get("/desk");
+        let page = browser.send(&page.form("/desk/find"), &[("q", scan)]);
+        assert_eq!(page.path, "/desk/visits/p1", "{}", page.text);
+        assert!(page.text.contains("&#60;script&#62;alert(1)"), "{}", page.text);
+        let form = page.form("/desk/visits/P1/deposits");
+        for amount in ["", "0", "12x", "-5", "1.5x", "0,5"] {
+            let page = browser.send(&form, &[("amount", amount)]);
+            assert_eq!(page.status, 422, "{amount}");
+            assert!(page.text.contains("Số tiền nguyên đồng"), "{amount}: {}", page.text);
+        }
+        let page = browser.send(&form, &[("amount", "100.000")]);
+        assert!(page.path.starts_with("/desk/receipts/pt"), "{}: {}", page.path, page.text);
+        assert!(page.text.contains("100.000 đ"), "{}", page.text);
+        // The same form once more, as by a double click or a page that is sent anew: the same receipt.
+        let again = browser.send(&form, &[("amount", "100.000")]);
+        assert_eq!(again.path, page.path);
+        account(hospital, "P1", &[("deposits", "100000")]);
+        let page = browser.get("/desk/visits/P1");
+        let page = browser.send(&page.form("/desk/visits/P1/close"), &[]);
+        let form = page.form("/desk/visits/P1/settlements");
+        assert_eq!(form.fields["amount"], "250.000", "{}", page.text);
+        let page = browser.send(&form, &[]);
+        assert!(page.path.starts_with("/desk/receipts/pt"), "{}", page.text);
+        account(hospital, "P1", &[("due", "0"), ("payable", "0"), ("deposits", "0"), ("paid", "350000")]);
+        let page = browser.get("/desk/visits/P1");
+        assert!(!page.has_form("/desk/visits/P1/settlements"), "{}", page.text);
+        let bill = browser.get("/desk/visits/P1/bill");
+        assert!(bill.text.contains("01/KBCB") && bill.text.contains("350.000"), "{}", bill.text);
+        // In English, with English figures.
+        let page = browser.get("/desk/visits/P1");
+        let mut language = page.form("/language");
+        language.fields.insert("from".to_owned(), "/desk/visits/P1".to_owned());
+        let page = browser.send(&language, &[("lang", "en")]);
+        assert!(page.text.contains("350,000") && page.text.contains("Statement"), "{}", page.text);
+    });
+}
+
+/// A code in full size, the transfer, and the page that says so.
+#[test]
+fn a_bill_is_paid_by_a_code_on_its_page() {
+    on_both("pages-code", |hospital| {
+        let mut bank = crate::payments::set_up(hospital);
+        let mut browser = cashier(hospital);
+        with(201, hospital.put(&visit("P1", &[200_000])));
+        with(200, hospital.post("his", "/encounters/P1/close", json!({})));
+        let page = browser.get("/desk/visits/P1");
+        let form = page.form("/desk/visits/P1/requests");
+        let page = browser.send(&form, &[("rail", "vietqr")]);
+        assert!(page.path.starts_with("/desk/requests/"), "{}: {}", page.path, page.text);
+        assert!(page.text.contains("data:image/svg+xml;base64,") && page.text.contains("200.000 đ"), "{}", page.text);
+        // Sent once more it is the same request.
+        assert_eq!(browser.send(&form, &[("rail", "vietqr")]).path, page.path);
+        let reference = page.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let part = bank.transfer(50_000, &reference);
+        assert_eq!(bank.tell(&part).status, 200);
+        let now = browser.get(&page.path);
+        assert!(now.text.contains("data-state=\"partial\""), "{}", now.text);
+        let rest = bank.transfer(150_000, &reference);
+        assert_eq!(bank.tell(&rest).status, 200);
+        let now = browser.get(&page.path);
+        assert!(now.text.contains("class=\"state paid\"") && now.text.contains("/desk/receipts/PT"), "{}", now.text);
+        account(hospital, "P1", &[("due", "0")]);
+        // Money that names nothing waits on its page, with what it may be for.
+        with(201, hospital.put(&visit("P2", &[70_000])));
+        let lost = bank.transfer(70_000, "vien phi");
+        assert_eq!(bank.tell(&lost).status, 200);
+        let page = browser.get("/desk/unapplied");
+        assert!(page.text.contains("70.000") && page.text.contains("vien phi"), "{}", page.text);
+        let action = page.text.split("action=\"").find(|rest| rest.starts_with("/desk/unapplied/")).unwrap();
+        let form = page.form(action.split('"').next().unwrap());
+        assert_eq!(form.fields["encounter"], "P2", "{}", page.text);
+        assert_eq!(browser.send(&form, &[("encounter", "P9")]).status, 404);
+        let page = browser.get("/desk/unapplied");
+        let form = page.form(action.split('"').next().unwrap());
+        let page = browser.send(&form, &[]);
+        assert!(page.text.contains("Không có tiền nào chờ gán"), "{}", page.text);
+        account(hospital, "P2", &[("deposits", "70000")]);
+    });
+}
+
+/// One asks, another approves with a code of their telephone, the first pays out.
+#[test]
+fn a_refund_is_asked_for_approved_and_paid_on_the_pages() {
+    on_both("pages-refund", |hospital| {
+        let mut browser = cashier(hospital);
+        with(201, hospital.put(&visit("P1", &[200_000])));
+        let page = browser.get("/desk/visits/P1");
+        browser.send(&page.form("/desk/visits/P1/deposits"), &[("amount", "300000")]);
+        let page = browser.get("/desk/visits/P1");
+        let form = page.form("/desk/visits/P1/refunds");
+        assert_eq!(browser.send(&form, &[("amount", "400000"), ("reason", "thừa")]).status, 422);
+        let page = browser.get("/desk/visits/P1");
+        let page = browser.send(&page.form("/desk/visits/P1/refunds"), &[("amount", "100.000"), ("reason", "thừa")]);
+        assert_eq!(page.path, "/desk/approvals");
+        assert!(page.text.contains("Do chính bạn đề nghị"), "{}", page.text);
+        assert!(!page.text.contains("/approve\""), "{}", page.text);
+        let told = person(hospital, "92114", "cash-supervisor", "to-truong");
+        let mut other = Browser::new(hospital);
+        let page = other.sign_in("92114", "to-truong", &told, CHOSEN);
+        let letters = page.text.split("class=\"letters\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+        other.send(&page.form("/sign-in/codes"), &[("code", &code(&letters, 0))]);
+        let page = other.get("/desk/approvals");
+        let action = page.text.split("action=\"").find(|rest| rest.contains("/approve\"")).unwrap();
+        let page = other.send(&page.form(action.split('"').next().unwrap()), &[]);
+        assert!(page.text.contains("đã duyệt"), "{}", page.text);
+        let page = browser.get("/desk/approvals");
+        let action = page.text.split("action=\"").find(|rest| rest.contains("/pay\"")).unwrap();
+        let form = page.form(action.split('"').next().unwrap());
+        let page = browser.send(&form, &[]);
+        assert!(page.path.starts_with("/desk/receipts/") && page.text.contains("100.000 đ"), "{}", page.text);
+        assert_eq!(browser.send(&form, &[]).path, page.path);
+        account(hospital, "P1", &[("deposits", "200000"), ("refunded", "100000")]);
+    });
+}
+
+/// What another site's page sends, an earlier session, or another person's, changes nothing.
+#[test]
+fn forms_of_others_are_refused() {
+    on_both("pages-foreign", |hospital| {
+        let mut browser = cashier(hospital);
+        with(201, hospital.put(&visit("P1", &[200_000])));
+        let page = browser.get("/desk/visits/P1");
+        let form = page.form("/desk/visits/P1/deposits");
+        let told = person(hospital, "92114", "cashier", "khac");
+        let mut other = Browser::new(hospital);
+        other.sign_in("92114", "khac", &told, CHOSEN);
+        assert_eq!(other.send(&form, &[("amount", "1000")]).status, 403);
+        let without = Form { fields: [("amount".to_owned(), "1000".to_owned())].into(), ..form.clone() };
+        assert_eq!(browser.send(&without, &[("method", "cash")]).status, 403);
+        let cookies: String =
+            browser.cookies.iter().map(|(name, value)| format!("Cookie: {name}={value}\r\n")).collect();
+        let body = form.fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        for site in ["cross-site", "same-site"] {
+            let headers = format!("{cookies}Sec-Fetch-Site: {site}\r\n");
+            let path = "/desk/visits/P1/deposits";
+            let answer = hospital.connect().ask_with("POST", path, None, None, &headers, body.as_bytes());
+            assert_eq!(answer.status, 403, "{site}");
+        }
+        account(hospital, "P1", &[("deposits", "0")]);
+    });
+}
+
+/// Another facility's visits are as if they were not there.
+#[test]
+fn pages_show_nothing_of_another_facility() {
+    on_both("pages-facility", |hospital| {
+        with(201, hospital.put(&visit("P1", &[200_000])));
+        let told = person(hospital, "79001", "cashier", "thu");
+        let mut browser = Browser::new(hospital);
+        browser.sign_in("79001", "thu", &told, CHOSEN);
+        let (there, nowhere) = (browser.get("/desk/visits/P1"), browser.get("/desk/visits/P9"));
+        assert_eq!((there.status, nowhere.status), (404, 404));
+        let plain = |text: &str| text.replace("P9", "P1");
+        assert_eq!(there.text, plain(&nowhere.text));
+        let page = browser.get("/desk");
+        let page = browser.send(&page.form("/desk/find"), &[("q", "Nguyễn")]);
+        assert!(page.text.contains("Không có người bệnh nào khớp"), "{}", page.text);
+        // A role that has nothing to do here is told so, on a page.
+        let told = person(hospital, "92114", "integrator", "tich-hop");
+        let mut browser = Browser::new(hospital);
+        browser.sign_in("92114", "tich-hop", &told, CHOSEN);
+        let page = browser.get("/desk/visits/P1");
+        assert_eq!(page.status, 403);
+        assert!(page.text.contains("Không được phép"), "{}", page.text);
+    });
+}
+
+/// A shift is counted before anybody is told what should be there; a difference waits for another person.
+#[test]
+fn a_shift_is_counted_and_closed_on_its_page() {
+    on_both("pages-shift", |hospital| {
+        let mut browser = cashier(hospital);
+        with(201, hospital.put(&visit("P1", &[200_000])));
+        let page = browser.get("/desk/visits/P1");
+        browser.send(&page.form("/desk/visits/P1/deposits"), &[("amount", "100000")]);
+        let page = browser.get("/desk/shift");
+        assert!(!page.text.contains("600.000"), "what should be there is not told before the count: {}", page.text);
+        let count = page.text.split("action=\"").find(|rest| rest.contains("/count\"")).unwrap();
+        let action = count.split('"').next().unwrap().to_owned();
+        let page = browser.send(&page.form(&action), &[("cash", "600.000")]);
+        assert!(page.text.contains("600.000") && page.text.contains("Chênh lệch"), "{}", page.text);
+        let page = browser.send(&page.form(&action.replace("count", "close")), &[]);
+        assert!(page.text.contains("Chưa mở ca"), "{}", page.text);
+    });
+}
+
+/// Every address of the pages, as the router has it.
+fn addresses() -> Vec<String> {
+    let source = std::fs::read_to_string(acceptance::checkout::root().join("host/web/src/pages.rs")).unwrap();
+    let found = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    found.filter(|path| path.starts_with("/desk")).collect()
+}
+
+/// Signed in, in any role, past whatever that asks for first.
+fn signed_in(hospital: &Hospital, facility: &str, role: &str) -> Browser {
+    let name = format!("vai-{role}");
+    let told = person(hospital, facility, role, &name);
+    let mut browser = Browser::new(hospital);
+    let page = browser.sign_in(facility, &name, &told, CHOSEN);
+    if page.path == "/sign-in/codes" {
+        let letters = page.text.split("class=\"letters\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+        let page = browser.send(&page.form("/sign-in/codes"), &[("code", &code(&letters, 0))]);
+        assert_eq!(page.path, "/desk", "{}", page.text);
+    }
+    browser
+}
+
+/// All addresses for all roles: each answers, nobody sees what their role may not, and nobody anything of another facility.
+#[test]
+fn every_page_answers_every_role_with_no_more_than_it_may_see() {
+    on_both("pages-roles", |hospital| {
+        let mut sent = visit("P1", &[200_000]);
+        sent["patient"]["name"] = json!("Trần Bí Mật");
+        with(201, hospital.put(&sent));
+        with(201, hospital.post("an", "/encounters/P1/deposits", json!({"amount": "5000", "method": "cash"})));
+        let addresses = addresses();
+        assert!(addresses.len() > 20, "{addresses:?}");
+        let sees_patients =
+            ["cashier", "cash-supervisor", "his", "claims-officer", "verifier", "auditor", "price-officer", "director"];
+        for (facility, roles) in [
+            ("92114", acceptance::hospital::PEOPLE.map(|(_, role)| role).to_vec()),
+            ("79001", vec!["cashier", "director"]),
+        ] {
+            let mut seen: Vec<&str> = Vec::new();
+            for role in roles {
+                if seen.contains(&role) {
+                    continue;
+                }
+                seen.push(role);
+                let mut browser = signed_in(hospital, facility, role);
+                let form_key = browser.get("/desk").form("/sign-out").fields["form_key"].clone();
+                for address in &addresses {
+                    for id in ["P1", "BN-P1", "1", "PT0000001", "P999", "%27", "..%2f..", &"x".repeat(300)] {
+                        if !address.contains("{id}") && id != "P1" {
+                            continue;
+                        }
+                        let path = address.replace("{id}", id).replace("{decision}", "approve");
+                        // A stream of events has no end.
+                        if !path.ends_with("/events") {
+                            let page = browser.get(&path);
+                            let may_see = facility == "92114" && sees_patients.contains(&role);
+                            assert!([200, 403, 404].contains(&page.status), "{role} {path}: {}", page.status);
+                            assert!(may_see || !page.text.contains("Bí Mật"), "{role} {path}");
+                        }
+                        let form = Form {
+                            action: path.clone(),
+                            fields: [
+                                ("form_key".to_owned(), form_key.clone()),
+                                ("key".to_owned(), format!("{role}{path}")),
+                            ]
+                            .into(),
+                        };
+                        let answer = browser
+                            .send_once(&form, &[("amount", "1"), ("method", "cash"), ("reason", "thử"), ("q", "Trần")]);
+                        assert!(answer.status > 0 && answer.status < 500, "{role} POST {path}: {}", answer.status);
+                        let text = String::from_utf8_lossy(&answer.bytes);
+                        assert!(facility == "92114" || !text.contains("Bí Mật"), "{role} POST {path}");
+                    }
+                }
+            }
+        }
+    });
+}

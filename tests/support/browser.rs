@@ -1,0 +1,162 @@
+//! Somebody at the pages: a cookie that is kept, forms filled as a page made them, redirects followed. No script runs.
+
+use std::collections::BTreeMap;
+
+use crate::hospital::{Answer, Connection, Hospital};
+
+/// A page or what came instead of one.
+pub struct Shown {
+    /// HTTP status of the last answer.
+    pub status: u16,
+    /// Path of the last answer, as far as a head tells it: in small letters.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Its head, in small letters.
+    pub head: String,
+}
+
+/// A browser.
+pub struct Browser {
+    connection: Connection,
+    /// What it sends back.
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// A form of a page: where it goes and what it carries.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// Its address.
+    pub action: String,
+    /// Its fields that are filled by the page.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Browser {
+    /// Before anybody signed in.
+    pub fn new(hospital: &Hospital) -> Browser {
+        Browser { connection: hospital.connect(), cookies: BTreeMap::new() }
+    }
+
+    /// Looks at a page.
+    pub fn get(&mut self, path: &str) -> Shown {
+        self.ask("GET", path, "", b"")
+    }
+
+    /// Sends a form as it is, with some fields filled anew.
+    pub fn send(&mut self, form: &Form, filled: &[(&str, &str)]) -> Shown {
+        let answer = self.send_once(form, filled);
+        self.follow(&form.action, answer)
+    }
+
+    /// Sends a form and follows no redirect.
+    pub fn send_once(&mut self, form: &Form, filled: &[(&str, &str)]) -> Answer {
+        let mut fields = form.fields.clone();
+        fields.extend(filled.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", percent(name), percent(value))).collect();
+        let headers = self.headers("Sec-Fetch-Site: same-origin\r\n");
+        let answer = self.connection.ask_with("POST", &form.action, None, None, &headers, body.join("&").as_bytes());
+        self.keep(&answer);
+        answer
+    }
+
+    /// Signs in with a password that was told, and chooses another; the page behind it.
+    pub fn sign_in(&mut self, facility: &str, name: &str, told: &str, chosen: &str) -> Shown {
+        let page = self.get("/sign-in");
+        let form = page.form("/sign-in");
+        let page = self.send(&form, &[("facility", facility), ("name", name), ("password", told)]);
+        assert_eq!(page.path, "/sign-in/password", "{}", page.text);
+        self.send(&page.form("/sign-in/password"), &[("old", told), ("new", chosen), ("again", chosen)])
+    }
+
+    fn headers(&self, more: &str) -> String {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = if cookies.is_empty() { String::new() } else { format!("Cookie: {}\r\n", cookies.join("; ")) };
+        format!("{cookies}{more}")
+    }
+
+    fn ask(&mut self, method: &str, path: &str, more: &str, body: &[u8]) -> Shown {
+        let headers = self.headers(more);
+        let answer = self.connection.ask_with(method, path, None, None, &headers, body);
+        self.keep(&answer);
+        self.follow(path, answer)
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        for line in answer.head.lines() {
+            let Some(cookie) = line.strip_prefix("set-cookie: ") else { continue };
+            let (pair, rest) = cookie.split_once(';').unwrap_or((cookie, ""));
+            let Some((name, value)) = pair.split_once('=') else { continue };
+            if rest.contains("max-age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    fn follow(&mut self, path: &str, answer: Answer) -> Shown {
+        let (mut path, mut answer) = (path.to_owned(), answer);
+        for _ in 0..5 {
+            let Some(to) = answer.head.lines().find_map(|line| line.strip_prefix("location: ")) else { break };
+            path = to.trim().to_owned();
+            let headers = self.headers("");
+            // A head in small letters hides what letters a path has: of the tests' own visits they are capitals.
+            let asked = spelled(&path);
+            answer = self.connection.ask_with("GET", &asked, None, None, &headers, b"");
+            self.keep(&answer);
+        }
+        let text = String::from_utf8_lossy(&answer.bytes).into_owned();
+        Shown { status: answer.status, path, text, head: answer.head }
+    }
+}
+
+/// A path whose last part was in capitals.
+fn spelled(path: &str) -> String {
+    let of_records = ["/desk/visits/", "/desk/receipts/", "/desk/patients/"];
+    match of_records.iter().find_map(|start| path.strip_prefix(start).map(|rest| (start, rest))) {
+        Some((start, rest)) => format!("{start}{}", rest.to_ascii_uppercase()),
+        None => path.to_owned(),
+    }
+}
+
+impl Shown {
+    /// The form of the page that goes to an address.
+    pub fn form(&self, action: &str) -> Form {
+        let open = format!("action=\"{action}\"");
+        let at = self.text.find(&open).unwrap_or_else(|| panic!("no form to {action} in {}", self.text));
+        let rest = &self.text[at..];
+        let inside = &rest[..rest.find("</form>").expect("a form ends")];
+        let mut fields = BTreeMap::new();
+        for tag in inside.split("<input").skip(1) {
+            let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
+            if let Some(name) = attribute(tag, "name") {
+                fields.insert(name, attribute(tag, "value").unwrap_or_default());
+            }
+        }
+        for select in inside.split("<select name=\"").skip(1) {
+            let name = select.split('"').next().unwrap_or_default().to_owned();
+            if let Some(first) = select.split("<option").nth(1) {
+                let own = first.split('>').nth(1).and_then(|text| text.split('<').next()).unwrap_or_default();
+                fields.insert(name, attribute(first, "value").unwrap_or_else(|| own.to_owned()));
+            }
+        }
+        Form { action: action.to_owned(), fields }
+    }
+
+    /// Is there a form that goes to an address?
+    pub fn has_form(&self, action: &str) -> bool {
+        self.text.contains(&format!("action=\"{action}\""))
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let rest = tag.split_once(&format!("{name}=\""))?.1;
+    Some(rest.split('"').next().unwrap_or_default().replace("&#34;", "\"").replace("&#38;", "&"))
+}
+
+fn percent(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
