@@ -90,6 +90,7 @@ pub struct Desk {
     submitting: Option<Arc<Submitting>>,
     /// Whoever decides about money or people gives a one-time code.
     asks_codes: bool,
+    strangers: people::strangers::Strangers,
     /// Requests for payment that changed: facility and number.
     changed: broadcast::Sender<(Box<str>, i64)>,
 }
@@ -122,6 +123,7 @@ impl Desk {
             network,
             submitting: None,
             asks_codes: true,
+            strangers: people::strangers::Strangers::default(),
             changed,
         }
     }

@@ -32,7 +32,8 @@
     const events = new EventSource(place.dataset.follow);
     events.addEventListener("state", (event) => {
       const now = JSON.parse(event.data);
-      if (now.state !== place.dataset.state || now.received !== place.dataset.received) {
+      const known = place.dataset;
+      if (now.state !== known.state || now.received !== known.received || now.attempt !== known.attempt) {
         events.close();
         location.reload();
       }

@@ -31,7 +31,7 @@ use crate::query::{Parameters, Query};
 use crate::refusal::{self, Refusal};
 
 /// A key that a sender gives a command is no longer.
-const LONGEST_KEY: usize = 200;
+pub(crate) const LONGEST_KEY: usize = 200;
 
 /// Who asks, and where.
 pub(crate) struct Asked {

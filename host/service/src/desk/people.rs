@@ -6,6 +6,7 @@
 
 mod codes;
 mod passwords;
+pub(super) mod strangers;
 
 use std::sync::Arc;
 
@@ -105,7 +106,7 @@ impl Desk {
         }
         let is_right = passwords::is_right(password, person.as_ref().map(|person| person.password.as_str())).await?;
         let Some(person) = person.filter(|person| person.closed_at.is_none() && person.role().is_some()) else {
-            return Ok(SignIn::Wrong);
+            return Ok(self.strangers.fail(facility, name, self.store.now()));
         };
         let actor = actor(facility, &person)?;
         if !is_right {
@@ -278,6 +279,11 @@ fn actor(facility: &str, person: &Person) -> Result<Arc<Actor>, StoreError> {
     Ok(Arc::new(Actor { facility: facility.into(), name: person.name.as_str().into(), role }))
 }
 
+/// How long nobody may try after so many wrong tries: a minute, two, four, …, in microseconds.
+fn lock_after(failures: i64) -> i64 {
+    (MINUTE << (failures - TRIES).clamp(0, 10)).min(LONGEST_LOCK)
+}
+
 /// A cookie: whose facility, and 256 random bits.
 fn new_cookie(facility: &str) -> Result<String, StoreError> {
     Ok(format!("{facility}.{}", hex(&vienphi_store::keys::random::<32>()?)))
@@ -344,12 +350,9 @@ impl Command for Fail {
     async fn run(self, turn: &mut Turn) -> Result<SignIn, Halt> {
         let mut person = current(turn, &self.name).await?;
         person.failures += 1;
-        let over = person.failures - TRIES;
         let mut answer = SignIn::Wrong;
-        if over >= 0 {
-            // A minute, two, four, ...
-            let lock = (MINUTE << over.min(10)).min(LONGEST_LOCK);
-            person.locked_until = turn.now().count() + lock;
+        if person.failures >= TRIES {
+            person.locked_until = turn.now().count() + lock_after(person.failures);
             answer = SignIn::Locked(Moment::from_count(person.locked_until));
             note(turn, Action::SessionBegin, &self.name, "locked: too many wrong tries")?;
         }

@@ -48,7 +48,7 @@ pub(crate) async fn pay(form: Form) -> Result<Response, Response> {
         document["reference"] = form.fields.get("reference").into();
     }
     let (document, route) = (document.to_string(), format!("POST /desk/approvals/{id}/pay"));
-    let came = visitor.desk()?.pay_refund(visitor.actor(), form.sent(&route, document.as_bytes()), id).await;
+    let came = visitor.desk()?.pay_refund(visitor.actor(), form.sent(&route, document.as_bytes())?, id).await;
     match Wrong::unless_done(visitor.lang, came) {
         Ok(body) => Ok(see(&format!("/desk/receipts/{}", path(body["number"].as_str().unwrap_or_default())))),
         Err(Ok(wrong)) => {
@@ -69,7 +69,7 @@ pub(crate) async fn decide(form: Form) -> Result<Response, Response> {
     let reason = form.fields.get("reason");
     let document = if reason.is_empty() { json!({}) } else { json!({"reason": reason}) }.to_string();
     let route = format!("POST /desk/approvals/{id}/{}", visitor.named("decision"));
-    let sent = form.sent(&route, document.as_bytes());
+    let sent = form.sent(&route, document.as_bytes())?;
     let came = visitor.desk()?.decide(visitor.actor(), sent, id, is_approved).await;
     came.map_err(|halt| visitor.halted(halt))?;
     Ok(see("/desk/approvals"))

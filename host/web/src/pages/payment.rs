@@ -23,6 +23,14 @@ struct RequestPage {
 }
 
 impl RequestPage {
+    /// The state as people are told it: of an open request also when nobody knows, or it is known not to work.
+    fn standing(&self) -> &str {
+        match (self.request.state.as_str(), self.request.attempt.as_str()) {
+            ("open", attempt @ ("unknown" | "failed")) => attempt,
+            (state, _) => state,
+        }
+    }
+
     fn is_open(&self) -> bool {
         !matches!(self.request.state.as_str(), "paid" | "expired" | "cancelled")
     }
@@ -51,7 +59,7 @@ pub(crate) async fn ask(form: Form) -> Result<Response, Response> {
         document["amount"] = amount.into();
     }
     let (document, route) = (document.to_string(), format!("POST /desk/visits/{id}/requests"));
-    let sent = form.sent(&route, document.as_bytes());
+    let sent = form.sent(&route, document.as_bytes())?;
     let answered = visitor.desk()?.request_payment(visitor.actor(), sent, id).await;
     let answered = answered.map_err(|halt| visitor.halted(halt))?;
     let body: Value = serde_json::from_slice(&answered.body).unwrap_or_default();
@@ -66,7 +74,7 @@ pub(crate) async fn cancel(form: Form) -> Result<Response, Response> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let document = json!({"reason": form.fields.get("reason")}).to_string();
     let route = format!("DELETE /desk/requests/{id}");
-    let sent = form.sent(&route, document.as_bytes());
+    let sent = form.sent(&route, document.as_bytes())?;
     match visitor.desk()?.cancel_payment_request(visitor.actor(), sent, id).await {
         Ok(_) => Ok(see(&format!("/desk/requests/{}", path(id)))),
         Err(halt @ (Halt::Refused(_) | Halt::Failed(_))) => Err(visitor.halted(halt)),

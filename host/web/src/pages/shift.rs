@@ -68,7 +68,7 @@ pub(crate) async fn open(form: Form) -> Result<Response, Response> {
     let float = typed(form.fields.get("float"));
     let float = if float.is_empty() { "0".to_owned() } else { float };
     let document = json!({"desk": form.fields.get("desk"), "float": float}).to_string();
-    let sent = form.sent("POST /desk/shift", document.as_bytes());
+    let sent = form.sent("POST /desk/shift", document.as_bytes())?;
     let came = visitor.desk()?.open_shift(visitor.actor(), sent).await;
     done(&form, came).await
 }
@@ -83,14 +83,14 @@ pub(crate) async fn count(form: Form) -> Result<Response, Response> {
         }
     }
     let (document, route) = (json!({"counted": counted}).to_string(), format!("POST /desk/shift/{id}/count"));
-    let came = visitor.desk()?.count_shift(visitor.actor(), form.sent(&route, document.as_bytes()), id).await;
+    let came = visitor.desk()?.count_shift(visitor.actor(), form.sent(&route, document.as_bytes())?, id).await;
     done(&form, came).await
 }
 
 pub(crate) async fn close(form: Form) -> Result<Response, Response> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/shift/{id}/close");
-    let came = visitor.desk()?.close_shift(visitor.actor(), form.sent(&route, b"{}"), id).await;
+    let came = visitor.desk()?.close_shift(visitor.actor(), form.sent(&route, b"{}")?, id).await;
     done(&form, came).await
 }
 
@@ -98,6 +98,6 @@ pub(crate) async fn hand_over(form: Form) -> Result<Response, Response> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let document = json!({"to": form.fields.get("to")}).to_string();
     let route = format!("POST /desk/shift/{id}/hand-over");
-    let came = visitor.desk()?.hand_over(visitor.actor(), form.sent(&route, document.as_bytes()), id).await;
+    let came = visitor.desk()?.hand_over(visitor.actor(), form.sent(&route, document.as_bytes())?, id).await;
     done(&form, came).await
 }

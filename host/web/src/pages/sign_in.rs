@@ -10,7 +10,7 @@ use vienphi_service::desk::people::{Next, SignIn};
 
 use super::frame::{Frame, shown, trouble};
 use super::texts::Lang;
-use super::visitor::{AnyForm, Anyone, Entering, EnteringForm, keep_language, keep_session, see};
+use super::visitor::{AnyForm, Anyone, Entering, EnteringForm, Fields, Typed, keep_language, keep_session, see};
 use crate::desk::halted;
 
 #[derive(Template)]
@@ -20,6 +20,16 @@ struct Page {
     facility: String,
     name: String,
     fault: String,
+    /// What was typed when the session had ended; empty when nothing was.
+    typed: String,
+}
+
+/// What was typed before somebody signed in again, to be sent after all.
+#[derive(Template)]
+#[template(path = "resume.html")]
+struct ResumePage {
+    frame: Frame,
+    typed: Typed,
 }
 
 #[derive(Template)]
@@ -51,27 +61,48 @@ fn frame(lang: Lang, title: &str) -> Frame {
     Frame::of(lang, None, "", lang.t(title))
 }
 
-fn front(anyone: &Anyone, status: StatusCode, facility: &str, name: &str, fault: String) -> Response {
-    let frame = frame(anyone.lang, "sign-in-title");
-    shown(status, &Page { frame, facility: facility.to_owned(), name: name.to_owned(), fault })
+fn front(lang: Lang, status: StatusCode, fields: &Fields, fault: String) -> Response {
+    let of = |name: &str| fields.get(name).to_owned();
+    let (facility, name, typed) = (of("facility"), of("name"), of("typed"));
+    shown(status, &Page { frame: frame(lang, "sign-in-title"), facility, name, fault, typed })
 }
 
 pub(crate) async fn page(anyone: Anyone) -> Response {
-    front(&anyone, StatusCode::OK, "", "", String::new())
+    front(anyone.lang, StatusCode::OK, &Fields::default(), String::new())
+}
+
+/// The sign-in for somebody whose session ended while a form was filled.
+pub(crate) fn with_typed(anyone: &Anyone, typed: &Typed) -> Response {
+    let fault = anyone.lang.t("session-ended");
+    let (facility, name, typed) = (String::new(), String::new(), typed.written());
+    let page = Page { frame: frame(anyone.lang, "sign-in-title"), facility, name, fault, typed };
+    shown(StatusCode::UNAUTHORIZED, &page)
 }
 
 pub(crate) async fn sign_in(form: AnyForm) -> Result<Response, Response> {
     let AnyForm { anyone, fields } = &form;
-    let (facility, name) = (fields.get("facility"), fields.get("name"));
-    let lang = anyone.lang;
-    let signed = anyone.desk()?.sign_in(facility, name, fields.exactly("password")).await;
-    Ok(match signed.map_err(|halt| trouble(lang, None, halted(halt)))? {
-        SignIn::In(cookie) => keep_session(see("/desk"), Some(&cookie)),
-        SignIn::Wrong => front(anyone, StatusCode::UNAUTHORIZED, facility, name, lang.t("sign-in-wrong")),
+    let (lang, desk) = (anyone.lang, anyone.desk()?);
+    let failed = |halt| trouble(lang, None, halted(halt));
+    let signed = desk.sign_in(fields.get("facility"), fields.get("name"), fields.exactly("password")).await;
+    let cookie = match signed.map_err(failed)? {
+        SignIn::In(cookie) => cookie,
+        SignIn::Wrong => return Ok(front(lang, StatusCode::UNAUTHORIZED, fields, lang.t("sign-in-wrong"))),
         SignIn::Locked(until) => {
-            front(anyone, StatusCode::TOO_MANY_REQUESTS, facility, name, lang.about("sign-in-locked", clock(until)))
+            let fault = lang.about("sign-in-locked", clock(until));
+            return Ok(front(lang, StatusCode::TOO_MANY_REQUESTS, fields, fault));
         }
-    })
+    };
+    let next = match Typed::read(fields.get("typed")) {
+        Some(typed) => match desk.signed_in(&cookie).await.map_err(failed)?.filter(|signed| signed.next == Next::In) {
+            Some(signed) => {
+                let frame = Frame::of(lang, Some(&signed), "desk", lang.t("resume-title"));
+                shown(StatusCode::OK, &ResumePage { frame, typed })
+            }
+            None => see("/desk"),
+        },
+        None => see("/desk"),
+    };
+    Ok(keep_session(next, Some(&cookie)))
 }
 
 /// The time of day in Vietnam.
@@ -201,6 +232,9 @@ pub(crate) async fn language(form: AnyForm) -> Response {
     let lang = Lang::parse(form.fields.get("lang")).unwrap_or(Lang::Vi);
     // Only a page of ours sends this form: back to its path, of whatever host.
     let from = form.fields.get("from");
-    let is_path = from.starts_with('/') && !from.starts_with("//") && !from.contains(['\\', '\r', '\n']);
+    // A browser takes `//` and `/\\` for another host, and leaves out what is not printed.
+    let is_path = from.starts_with('/')
+        && !from.starts_with("//")
+        && from.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     keep_language(see(if is_path { from } else { "/desk" }), lang)
 }

@@ -41,7 +41,7 @@ pub(crate) async fn apply(form: Form) -> Result<Response, Response> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let document = json!({"encounter": form.fields.get("encounter")}).to_string();
     let route = format!("POST /desk/unapplied/{id}/apply");
-    let came = visitor.desk()?.apply_credit(visitor.actor(), form.sent(&route, document.as_bytes()), id).await;
+    let came = visitor.desk()?.apply_credit(visitor.actor(), form.sent(&route, document.as_bytes())?, id).await;
     match Wrong::unless_done(visitor.lang, came) {
         Ok(_) => Ok(see("/desk/unapplied")),
         Err(Ok(wrong)) => {

@@ -247,6 +247,8 @@ pub(crate) struct Request {
     pub(crate) rail: String,
     pub(crate) reference: String,
     pub(crate) state: String,
+    /// How far the rail is with it.
+    pub(crate) attempt: String,
     pub(crate) qr: Option<String>,
     pub(crate) url: Option<String>,
     pub(crate) receipt: Option<String>,

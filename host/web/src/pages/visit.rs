@@ -171,7 +171,7 @@ pub(crate) async fn deposit(form: Form) -> Result<Response, Response> {
     let document = document(&form.fields, &["amount", "method", "reference"]);
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/deposits");
-    let came = visitor.desk()?.deposit(visitor.actor(), form.sent(&route, &document), id).await;
+    let came = visitor.desk()?.deposit(visitor.actor(), form.sent(&route, &document)?, id).await;
     done(&form, "deposit", came, to_receipt).await
 }
 
@@ -181,7 +181,7 @@ pub(crate) async fn settle(form: Form) -> Result<Response, Response> {
     let document = document(&form.fields, if is_covered { &[] } else { &["amount", "method", "reference"] });
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/settlements");
-    let came = visitor.desk()?.settle(visitor.actor(), form.sent(&route, &document), id).await;
+    let came = visitor.desk()?.settle(visitor.actor(), form.sent(&route, &document)?, id).await;
     done(&form, "settle", came, to_receipt).await
 }
 
@@ -189,7 +189,7 @@ pub(crate) async fn refund(form: Form) -> Result<Response, Response> {
     let document = document(&form.fields, &["amount", "reason", "to"]);
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/refunds");
-    let came = visitor.desk()?.ask_refund(visitor.actor(), form.sent(&route, &document), id).await;
+    let came = visitor.desk()?.ask_refund(visitor.actor(), form.sent(&route, &document)?, id).await;
     done(&form, "refund", came, |_| "/desk/approvals".to_owned()).await
 }
 
@@ -197,7 +197,7 @@ pub(crate) async fn write_off(form: Form) -> Result<Response, Response> {
     let document = document(&form.fields, &["amount", "reason"]);
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/write-offs");
-    let came = visitor.desk()?.ask_write_off(visitor.actor(), form.sent(&route, &document), id).await;
+    let came = visitor.desk()?.ask_write_off(visitor.actor(), form.sent(&route, &document)?, id).await;
     done(&form, "write-off", came, |_| "/desk/approvals".to_owned()).await
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -17,7 +17,7 @@ use vienphi_service::desk::{Halt, Sent};
 use super::frame::trouble;
 use super::texts::Lang;
 use crate::api::Api;
-use crate::desk::halted;
+use crate::desk::{LONGEST_KEY, halted};
 
 /// Where the session is. `__Host-` where TLS is; browsers take that name over TLS alone.
 const SESSION: [&str; 2] = ["__Host-vienphi", "vienphi"];
@@ -167,6 +167,40 @@ impl Fields {
     }
 }
 
+/// What somebody typed whose session had ended.
+pub(crate) struct Typed {
+    pub(crate) action: String,
+    pub(crate) fields: Fields,
+}
+
+impl Typed {
+    /// As a field of the sign-in's form.
+    pub(crate) fn written(&self) -> String {
+        let mut text = form_urlencoded::Serializer::new(format!("{}?", self.action));
+        for (name, value) in self.fields.0.iter().filter(|(name, _)| *name != "form_key") {
+            text.append_pair(name, value);
+        }
+        text.finish()
+    }
+
+    /// Of such a field. Only a form of the desk is taken.
+    pub(crate) fn read(text: &str) -> Option<Typed> {
+        let (action, fields) = text.split_once('?')?;
+        let is_of_desk = action.starts_with("/desk/") && action.bytes().all(|byte| byte.is_ascii_graphic());
+        is_of_desk.then(|| Typed { action: action.to_owned(), fields: Fields::read(fields.as_bytes()) })
+    }
+
+    /// The names and values.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.fields.0.iter().filter(|(name, _)| *name != "form_key")
+    }
+
+    /// What a person typed, and not what the page put there.
+    pub(crate) fn by_hand(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.all().filter(|(name, value)| *name != "key" && *name != "for" && !value.is_empty())
+    }
+}
+
 /// A form that somebody sent who is signed in.
 pub(crate) struct Form {
     pub(crate) visitor: Visitor,
@@ -174,9 +208,13 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// A command of the form: the same form sent twice is one command.
-    pub(crate) fn sent<'f>(&'f self, route: &'f str, document: &'f [u8]) -> Sent<'f> {
-        Sent { key: self.fields.get("key"), route, document }
+    /// A command of the form: the same form sent twice is one command. A form without its key is none that a page made.
+    pub(crate) fn sent<'f>(&'f self, route: &'f str, document: &'f [u8]) -> Result<Sent<'f>, Response> {
+        let key = self.fields.get("key");
+        if key.is_empty() || key.len() > LONGEST_KEY {
+            return Err(foreign(self.visitor.lang));
+        }
+        Ok(Sent { key, route, document })
     }
 }
 
@@ -238,9 +276,23 @@ impl FromRequest<Arc<Api>> for Form {
 
     async fn from_request(request: Request, api: &Arc<Api>) -> Result<Form, Response> {
         let (mut parts, rest) = request.into_parts();
-        let visitor = Visitor::of(&mut parts, api).await?;
-        let fields = checked(&visitor, Request::from_parts(parts, rest)).await?;
-        Ok(Form { visitor, fields })
+        match Visitor::of(&mut parts, api).await {
+            Ok(visitor) => {
+                let fields = checked(&visitor, Request::from_parts(parts, rest)).await?;
+                Ok(Form { visitor, fields })
+            }
+            // The session ended while the form was filled: what was typed is kept until the next one.
+            Err(answer) if answer.headers().get(LOCATION).is_some_and(|to| to == "/sign-in") => {
+                let anyone = Anyone::of(&parts, api);
+                let action = parts.uri.path().to_owned();
+                if !is_ours(&parts.headers) {
+                    return Err(foreign(anyone.lang));
+                }
+                let typed = body(Request::from_parts(parts, rest), anyone.lang).await?;
+                Err(super::sign_in::with_typed(&anyone, &Typed { action, fields: Fields::read(&typed) }))
+            }
+            Err(answer) => Err(answer),
+        }
     }
 }
 
