@@ -227,7 +227,7 @@ impl Desk {
                 NoHolder::Name => "name",
                 NoHolder::Birth => "birth_date",
             };
-            return Err(refusals::invalid_field(field, &plain(error)).into());
+            return Err(refusals::invalid_field(field, plain(error)).into());
         }
         Ok((question, kept.map(|patient| patient.id)))
     }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::frame::{Frame, shown};
+use super::frame::{Frame, Instead, shown};
 use super::home::path;
 use super::view::{Approval, Page, view};
 use super::visit::new_key;
@@ -23,11 +23,11 @@ struct ApprovalsPage {
     key: String,
 }
 
-pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     show(&visitor, StatusCode::OK, Wrong::default()).await
 }
 
-async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Response> {
+async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Instead> {
     let all = visitor.desk()?.approvals(visitor.actor(), None, None).await.map_err(|halt| visitor.halted(halt))?;
     let all: Page<Approval> = view(visitor, &all)?;
     let (waiting, decided) = all.items.into_iter().partition(|approval: &Approval| approval.state == "pending");
@@ -41,7 +41,7 @@ pub(crate) async fn back(_: Visitor) -> Response {
 }
 
 /// Pays an approved refund out; its receipt.
-pub(crate) async fn pay(form: Form) -> Result<Response, Response> {
+pub(crate) async fn pay(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let mut document = json!({"method": form.fields.get("method")});
     if !form.fields.get("reference").is_empty() {
@@ -59,7 +59,7 @@ pub(crate) async fn pay(form: Form) -> Result<Response, Response> {
     }
 }
 
-pub(crate) async fn decide(form: Form) -> Result<Response, Response> {
+pub(crate) async fn decide(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let is_approved = match visitor.named("decision") {
         "approve" => true,

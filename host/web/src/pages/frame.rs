@@ -1,7 +1,7 @@
 //! What every page has around it: language, title, who is signed in, the way to the other pages.
 
 use askama::Template;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use vienphi_service::desk::people::Signed;
@@ -54,6 +54,28 @@ impl Frame {
     /// A part of a path as it stands in an address.
     pub(crate) fn path(&self, part: &str) -> String {
         path(part)
+    }
+}
+
+/// What is answered instead of the page that was asked for: a way elsewhere, or why there is none.
+pub(crate) struct Instead(Box<Response>);
+
+impl Instead {
+    /// Is a browser sent there?
+    pub(crate) fn leads_to(&self, path: &str) -> bool {
+        self.0.headers().get(LOCATION).is_some_and(|to| to == path)
+    }
+}
+
+impl From<Response> for Instead {
+    fn from(answer: Response) -> Instead {
+        Instead(Box::new(answer))
+    }
+}
+
+impl IntoResponse for Instead {
+    fn into_response(self) -> Response {
+        *self.0
     }
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::frame::{Frame, shown};
+use super::frame::{Frame, Instead, shown};
 use super::view::{Page, Patient, Shift, view};
 use super::visitor::{Form, Visitor, see};
 
@@ -30,7 +30,7 @@ struct PatientPage {
     patient: Patient,
 }
 
-async fn home(visitor: &Visitor, asked: Option<Asked>) -> Result<Response, Response> {
+async fn home(visitor: &Visitor, asked: Option<Asked>) -> Result<Response, Instead> {
     // Who has no drawer has no shift either.
     let shift = visitor.desk()?.own_shift(visitor.actor()).await.ok().flatten();
     let shift = shift.map(|shift| view(visitor, &shift)).transpose()?;
@@ -38,7 +38,7 @@ async fn home(visitor: &Visitor, asked: Option<Asked>) -> Result<Response, Respo
     Ok(shown(StatusCode::OK, &Home { frame, shift, asked }))
 }
 
-pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     home(&visitor, None).await
 }
 
@@ -47,7 +47,7 @@ pub(crate) async fn back(_: Visitor) -> Response {
     see("/desk")
 }
 
-pub(crate) async fn find(form: Form) -> Result<Response, Response> {
+pub(crate) async fn find(form: Form) -> Result<Response, Instead> {
     let visitor = &form.visitor;
     let text = scanned(form.fields.get("q"));
     if text.is_empty() {
@@ -63,7 +63,7 @@ pub(crate) async fn find(form: Form) -> Result<Response, Response> {
     }
 }
 
-pub(crate) async fn patient(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn patient(visitor: Visitor) -> Result<Response, Instead> {
     let found = visitor.desk()?.patient(visitor.actor(), visitor.id()).await.map_err(|halt| visitor.halted(halt))?;
     let patient: Patient = view(&visitor, &found)?;
     if let [only] = patient.encounters.as_slice() {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use vienphi_service::desk::Halt;
 
-use super::frame::{Frame, shown};
+use super::frame::{Frame, Instead, shown, trouble};
 use super::home::path;
 use super::view::{Request, typed, view};
 use super::visit::new_key;
@@ -36,7 +36,7 @@ impl RequestPage {
     }
 }
 
-pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     let found = visitor.desk()?.payment_request(visitor.actor(), visitor.id()).await;
     let request: Request = view(&visitor, &found.map_err(|halt| visitor.halted(halt))?)?;
     let code = request.qr.as_deref().or(request.url.as_deref());
@@ -51,7 +51,7 @@ pub(crate) async fn back(visitor: Visitor) -> Response {
 }
 
 /// Asks for what is due, or for a deposit.
-pub(crate) async fn ask(form: Form) -> Result<Response, Response> {
+pub(crate) async fn ask(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let amount = typed(form.fields.get("amount"));
     let mut document = json!({"for": form.fields.get("for"), "rail": form.fields.get("rail")});
@@ -70,7 +70,7 @@ pub(crate) async fn ask(form: Form) -> Result<Response, Response> {
     })
 }
 
-pub(crate) async fn cancel(form: Form) -> Result<Response, Response> {
+pub(crate) async fn cancel(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let document = json!({"reason": form.fields.get("reason")}).to_string();
     let route = format!("DELETE /desk/requests/{id}");
@@ -82,8 +82,8 @@ pub(crate) async fn cancel(form: Form) -> Result<Response, Response> {
 }
 
 /// What becomes of the request, as the interface tells it.
-pub(crate) async fn events(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn events(visitor: Visitor) -> Result<Response, Instead> {
     let proof = Proof::Session(visitor.cookie.clone().into());
     let streamed = stream_of(&visitor.api, visitor.actor(), visitor.id(), proof).await;
-    streamed.map_err(|refusal| super::frame::trouble(visitor.lang, Some(&visitor.signed), refusal))
+    streamed.map_err(|refusal| trouble(visitor.lang, Some(&visitor.signed), refusal).into())
 }

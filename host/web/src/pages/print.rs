@@ -6,7 +6,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::frame::{Frame, shown};
+use super::frame::{Frame, Instead, shown};
 use super::view::{Account, Encounter, Line, Receipt, Statement, view, view_json};
 use super::visitor::Visitor;
 
@@ -36,7 +36,7 @@ impl BillPage {
     }
 }
 
-pub(crate) async fn receipt(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn receipt(visitor: Visitor) -> Result<Response, Instead> {
     let found = visitor.desk()?.receipt(visitor.actor(), visitor.id()).await.map_err(|halt| visitor.halted(halt))?;
     let receipt: Receipt = view_json(&visitor, &found)?;
     let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", receipt.number.clone());
@@ -47,7 +47,7 @@ pub(crate) async fn receipt(visitor: Visitor) -> Result<Response, Response> {
 /// The groups of lines in the order of the form (MA_NHOM, as `vienphi explain` prints them).
 const ORDER: [u8; 18] = [13, 14, 15, 16, 1, 2, 3, 18, 8, 7, 17, 4, 5, 6, 10, 11, 12, 9];
 
-pub(crate) async fn bill(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn bill(visitor: Visitor) -> Result<Response, Instead> {
     let (desk, actor, id) = (visitor.desk()?, visitor.actor(), visitor.id());
     let halted = |halt| visitor.halted(halt);
     let encounter: Encounter = view_json(&visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::{Map, json};
 use vienphi_service::desk::{Answered, Halt};
 
-use super::frame::{Frame, shown};
+use super::frame::{Frame, Instead, shown};
 use super::view::{Shift, typed, view};
 use super::visit::new_key;
 use super::visitor::{Form, Visitor, see};
@@ -36,7 +36,7 @@ impl ShiftPage {
     }
 }
 
-async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Response> {
+async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Instead> {
     let own = visitor.desk()?.own_shift(visitor.actor()).await.map_err(|halt| visitor.halted(halt))?;
     let shift: Option<Shift> = own.map(|shift| view(visitor, &shift)).transpose()?;
     let frame = Frame::of(visitor.lang, Some(&visitor.signed), "shift", visitor.lang.t("shift-title"));
@@ -44,7 +44,7 @@ async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Res
     Ok(shown(status, &ShiftPage { frame, shift, wrong, key }))
 }
 
-pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     show(&visitor, StatusCode::OK, Wrong::default()).await
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn back(_: Visitor) -> Response {
     see("/desk/shift")
 }
 
-async fn done(form: &Form, came: Result<Answered, Halt>) -> Result<Response, Response> {
+async fn done(form: &Form, came: Result<Answered, Halt>) -> Result<Response, Instead> {
     match Wrong::unless_done(form.visitor.lang, came) {
         Ok(_) => Ok(see("/desk/shift")),
         Err(Ok(wrong)) => {
@@ -63,7 +63,7 @@ async fn done(form: &Form, came: Result<Answered, Halt>) -> Result<Response, Res
     }
 }
 
-pub(crate) async fn open(form: Form) -> Result<Response, Response> {
+pub(crate) async fn open(form: Form) -> Result<Response, Instead> {
     let visitor = &form.visitor;
     let float = typed(form.fields.get("float"));
     let float = if float.is_empty() { "0".to_owned() } else { float };
@@ -73,7 +73,7 @@ pub(crate) async fn open(form: Form) -> Result<Response, Response> {
     done(&form, came).await
 }
 
-pub(crate) async fn count(form: Form) -> Result<Response, Response> {
+pub(crate) async fn count(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let mut counted = Map::new();
     for method in METHODS {
@@ -87,14 +87,14 @@ pub(crate) async fn count(form: Form) -> Result<Response, Response> {
     done(&form, came).await
 }
 
-pub(crate) async fn close(form: Form) -> Result<Response, Response> {
+pub(crate) async fn close(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/shift/{id}/close");
     let came = visitor.desk()?.close_shift(visitor.actor(), form.sent(&route, b"{}")?, id).await;
     done(&form, came).await
 }
 
-pub(crate) async fn hand_over(form: Form) -> Result<Response, Response> {
+pub(crate) async fn hand_over(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let document = json!({"to": form.fields.get("to")}).to_string();
     let route = format!("POST /desk/shift/{id}/hand-over");

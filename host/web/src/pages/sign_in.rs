@@ -8,7 +8,7 @@ use qrcode::render::svg;
 use vienphi_service::desk::Halt;
 use vienphi_service::desk::people::{Next, SignIn};
 
-use super::frame::{Frame, shown, trouble};
+use super::frame::{Frame, Instead, shown, trouble};
 use super::texts::Lang;
 use super::visitor::{AnyForm, Anyone, Entering, EnteringForm, Fields, Typed, keep_language, keep_session, see};
 use crate::desk::halted;
@@ -79,7 +79,7 @@ pub(crate) fn with_typed(anyone: &Anyone, typed: &Typed) -> Response {
     shown(StatusCode::UNAUTHORIZED, &page)
 }
 
-pub(crate) async fn sign_in(form: AnyForm) -> Result<Response, Response> {
+pub(crate) async fn sign_in(form: AnyForm) -> Result<Response, Instead> {
     let AnyForm { anyone, fields } = &form;
     let (lang, desk) = (anyone.lang, anyone.desk()?);
     let failed = |halt| trouble(lang, None, halted(halt));
@@ -130,7 +130,7 @@ fn entering(visitor: &super::visitor::Visitor, title: &str) -> Frame {
     Frame { form_key, ..frame(visitor.lang, title) }
 }
 
-pub(crate) async fn give_code(form: EnteringForm) -> Result<Response, Response> {
+pub(crate) async fn give_code(form: EnteringForm) -> Result<Response, Instead> {
     let EnteringForm { visitor, fields } = &form;
     let came = visitor.desk()?.give_code(&visitor.signed, fields.get("code")).await;
     Ok(match came.map_err(|halt| visitor.halted(halt))? {
@@ -142,7 +142,7 @@ pub(crate) async fn give_code(form: EnteringForm) -> Result<Response, Response> 
     })
 }
 
-async fn codes(visitor: &super::visitor::Visitor, status: StatusCode, fault: String) -> Result<Response, Response> {
+async fn codes(visitor: &super::visitor::Visitor, status: StatusCode, fault: String) -> Result<Response, Instead> {
     let key = visitor.desk()?.new_codes(&visitor.signed).await.map_err(|halt| visitor.halted(halt))?;
     let picture = picture(&key.link).unwrap_or_default();
     let letters = key.link.split_once("secret=").map_or("", |(_, rest)| rest).split('&').next().unwrap_or_default();
@@ -160,14 +160,14 @@ pub(crate) fn picture(text: &str) -> Option<String> {
     Some(format!("data:image/svg+xml;base64,{}", base64::engine::general_purpose::STANDARD.encode(drawn)))
 }
 
-pub(crate) async fn codes_page(Entering(visitor): Entering) -> Result<Response, Response> {
+pub(crate) async fn codes_page(Entering(visitor): Entering) -> Result<Response, Instead> {
     if visitor.signed.next == Next::Code {
         return Ok(see("/sign-in/code"));
     }
     codes(&visitor, StatusCode::OK, String::new()).await
 }
 
-pub(crate) async fn set_up_codes(form: EnteringForm) -> Result<Response, Response> {
+pub(crate) async fn set_up_codes(form: EnteringForm) -> Result<Response, Instead> {
     let EnteringForm { visitor, fields } = &form;
     if visitor.signed.next == Next::Code {
         return Ok(see("/sign-in/code"));
@@ -187,7 +187,7 @@ pub(crate) async fn password_page(Entering(visitor): Entering) -> Response {
     shown(StatusCode::OK, &PasswordPage { frame, old_fault: String::new(), new_fault: String::new() })
 }
 
-pub(crate) async fn change_password(form: EnteringForm) -> Result<Response, Response> {
+pub(crate) async fn change_password(form: EnteringForm) -> Result<Response, Instead> {
     let EnteringForm { visitor, fields } = &form;
     if visitor.signed.next == Next::Code {
         return Ok(see("/sign-in/code"));
@@ -221,7 +221,7 @@ pub(crate) async fn change_password(form: EnteringForm) -> Result<Response, Resp
     }
 }
 
-pub(crate) async fn sign_out(form: EnteringForm) -> Result<Response, Response> {
+pub(crate) async fn sign_out(form: EnteringForm) -> Result<Response, Instead> {
     let visitor = &form.visitor;
     visitor.desk()?.sign_out(&visitor.signed).await.map_err(|halt| visitor.halted(halt))?;
     Ok(keep_session(see("/sign-in"), None))

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::frame::{Frame, shown};
+use super::frame::{Frame, Instead, shown};
 use super::view::{Page, Work, view};
 use super::visit::new_key;
 use super::visitor::{Form, Visitor, see};
@@ -20,7 +20,7 @@ struct UnappliedPage {
     key: String,
 }
 
-async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Response> {
+async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Instead> {
     let work = visitor.desk()?.unapplied(visitor.actor(), None).await.map_err(|halt| visitor.halted(halt))?;
     let work: Page<Work> = view(visitor, &work)?;
     let frame = Frame::of(visitor.lang, Some(&visitor.signed), "unapplied", visitor.lang.t("unapplied-title"));
@@ -28,7 +28,7 @@ async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Res
     Ok(shown(status, &UnappliedPage { frame, work: work.items, wrong, key }))
 }
 
-pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     show(&visitor, StatusCode::OK, Wrong::default()).await
 }
 
@@ -37,7 +37,7 @@ pub(crate) async fn back(_: Visitor) -> Response {
 }
 
 /// Gives the money to a visit, or says that a failed transfer was seen to.
-pub(crate) async fn apply(form: Form) -> Result<Response, Response> {
+pub(crate) async fn apply(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let document = json!({"encounter": form.fields.get("encounter")}).to_string();
     let route = format!("POST /desk/unapplied/{id}/apply");

@@ -3,29 +3,29 @@
 
 use std::collections::BTreeMap;
 
-use axum::response::Response;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::frame::{Instead, trouble};
 use super::texts::Lang;
 use super::visitor::Visitor;
 use crate::refusal;
 
 /// What a use case answered, as the page reads it.
-pub(crate) fn view<T: DeserializeOwned>(visitor: &Visitor, answer: &impl Serialize) -> Result<T, Response> {
+pub(crate) fn view<T: DeserializeOwned>(visitor: &Visitor, answer: &impl Serialize) -> Result<T, Instead> {
     let read = serde_json::to_value(answer).and_then(serde_json::from_value);
     read.map_err(|error| broken(visitor, &error))
 }
 
 /// The same of an answer that is JSON already.
-pub(crate) fn view_json<T: DeserializeOwned>(visitor: &Visitor, json: &[u8]) -> Result<T, Response> {
+pub(crate) fn view_json<T: DeserializeOwned>(visitor: &Visitor, json: &[u8]) -> Result<T, Instead> {
     serde_json::from_slice(json).map_err(|error| broken(visitor, &error))
 }
 
-fn broken(visitor: &Visitor, error: &serde_json::Error) -> Response {
+fn broken(visitor: &Visitor, error: &serde_json::Error) -> Instead {
     // serde's words may repeat a value; its place does not.
     tracing::error!(line = error.line(), column = error.column(), "an answer cannot be shown");
-    super::frame::trouble(visitor.lang, Some(&visitor.signed), refusal::panicked())
+    trouble(visitor.lang, Some(&visitor.signed), refusal::panicked()).into()
 }
 
 /// `1234567.5` as people read it: `1 234 567,5`, in English `1,234,567.5`.

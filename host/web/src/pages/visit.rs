@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use vienphi_service::desk::{Answered, Halt};
 
-use super::frame::{Frame, shown};
+use super::frame::{Frame, Instead, shown};
 use super::home::path;
 use super::view::{Account, Encounter, Line, Page, Rail, Receipt, Request, Rule, Statement, typed, view, view_json};
 use super::visitor::{Fields, Form, Visitor, see};
@@ -72,7 +72,7 @@ impl VisitPage {
     }
 }
 
-async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> Result<Response, Response> {
+async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> Result<Response, Instead> {
     let (desk, actor) = (visitor.desk()?, visitor.actor());
     let halted = |halt| visitor.halted(halt);
     let encounter: Encounter = view_json(visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;
@@ -110,12 +110,12 @@ async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> 
 }
 
 /// A key for the forms of a page.
-pub(crate) fn new_key(visitor: &Visitor) -> Result<String, Response> {
+pub(crate) fn new_key(visitor: &Visitor) -> Result<String, Instead> {
     let desk = visitor.desk()?;
     desk.form_key().map_err(|error| visitor.halted(Halt::Failed(error)))
 }
 
-pub(crate) async fn page(visitor: Visitor) -> Result<Response, Response> {
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     show(&visitor, visitor.id(), StatusCode::OK, Tried::default()).await
 }
 
@@ -143,7 +143,7 @@ async fn done(
     name: &'static str,
     came: Result<Answered, Halt>,
     next: impl FnOnce(&Value) -> String,
-) -> Result<Response, Response> {
+) -> Result<Response, Instead> {
     let visitor = &form.visitor;
     let wrong = match Wrong::unless_done(visitor.lang, came) {
         Ok(body) => return Ok(see(&next(&body))),
@@ -167,7 +167,7 @@ fn to_receipt(body: &Value) -> String {
     format!("/desk/receipts/{}", path(body["number"].as_str().unwrap_or_default()))
 }
 
-pub(crate) async fn deposit(form: Form) -> Result<Response, Response> {
+pub(crate) async fn deposit(form: Form) -> Result<Response, Instead> {
     let document = document(&form.fields, &["amount", "method", "reference"]);
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/deposits");
@@ -175,7 +175,7 @@ pub(crate) async fn deposit(form: Form) -> Result<Response, Response> {
     done(&form, "deposit", came, to_receipt).await
 }
 
-pub(crate) async fn settle(form: Form) -> Result<Response, Response> {
+pub(crate) async fn settle(form: Form) -> Result<Response, Instead> {
     // Nothing to hand over when deposits cover what is due.
     let is_covered = typed(form.fields.get("amount")) == "0";
     let document = document(&form.fields, if is_covered { &[] } else { &["amount", "method", "reference"] });
@@ -185,7 +185,7 @@ pub(crate) async fn settle(form: Form) -> Result<Response, Response> {
     done(&form, "settle", came, to_receipt).await
 }
 
-pub(crate) async fn refund(form: Form) -> Result<Response, Response> {
+pub(crate) async fn refund(form: Form) -> Result<Response, Instead> {
     let document = document(&form.fields, &["amount", "reason", "to"]);
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/refunds");
@@ -193,7 +193,7 @@ pub(crate) async fn refund(form: Form) -> Result<Response, Response> {
     done(&form, "refund", came, |_| "/desk/approvals".to_owned()).await
 }
 
-pub(crate) async fn write_off(form: Form) -> Result<Response, Response> {
+pub(crate) async fn write_off(form: Form) -> Result<Response, Instead> {
     let document = document(&form.fields, &["amount", "reason"]);
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/write-offs");
@@ -201,7 +201,7 @@ pub(crate) async fn write_off(form: Form) -> Result<Response, Response> {
     done(&form, "write-off", came, |_| "/desk/approvals".to_owned()).await
 }
 
-pub(crate) async fn close(form: Form) -> Result<Response, Response> {
+pub(crate) async fn close(form: Form) -> Result<Response, Instead> {
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let pricer = visitor.api.pricer();
     let today = visitor.api.today();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,7 +14,7 @@ use vienphi_service::Desk;
 use vienphi_service::desk::people::{Next, Signed};
 use vienphi_service::desk::{Halt, Sent};
 
-use super::frame::trouble;
+use super::frame::{Instead, trouble};
 use super::texts::Lang;
 use crate::api::Api;
 use crate::desk::{LONGEST_KEY, halted};
@@ -36,8 +36,8 @@ pub(crate) struct Anyone {
 }
 
 impl Anyone {
-    pub(crate) fn desk(&self) -> Result<&Desk, Response> {
-        self.api.desk().map_err(|refusal| trouble(self.lang, None, refusal))
+    pub(crate) fn desk(&self) -> Result<&Desk, Instead> {
+        self.api.desk().map_err(|refusal| trouble(self.lang, None, refusal).into())
     }
 
     fn of(parts: &Parts, api: &Arc<Api>) -> Anyone {
@@ -48,9 +48,9 @@ impl Anyone {
 }
 
 impl FromRequestParts<Arc<Api>> for Anyone {
-    type Rejection = Response;
+    type Rejection = Instead;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Anyone, Response> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Anyone, Instead> {
         Ok(Anyone::of(parts, api))
     }
 }
@@ -72,8 +72,8 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     /// The use cases.
-    pub(crate) fn desk(&self) -> Result<&Desk, Response> {
-        self.api.desk().map_err(|refusal| trouble(self.lang, Some(&self.signed), refusal))
+    pub(crate) fn desk(&self) -> Result<&Desk, Instead> {
+        self.api.desk().map_err(|refusal| trouble(self.lang, Some(&self.signed), refusal).into())
     }
 
     /// Who acts.
@@ -92,30 +92,30 @@ impl Visitor {
     }
 
     /// A use case that had no effect, as a page.
-    pub(crate) fn halted(&self, halt: Halt) -> Response {
-        trouble(self.lang, Some(&self.signed), halted(halt))
+    pub(crate) fn halted(&self, halt: Halt) -> Instead {
+        trouble(self.lang, Some(&self.signed), halted(halt)).into()
     }
 
-    async fn of(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Response> {
+    async fn of(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Instead> {
         let anyone = Anyone::of(parts, api);
         let (visitor, next) = Visitor::stage(parts, api, anyone).await?;
         match next {
             Next::In => Ok(visitor),
-            Next::Code => Err(see("/sign-in/code")),
-            Next::Password => Err(see("/sign-in/password")),
-            Next::SetUpCodes => Err(see("/sign-in/codes")),
+            Next::Code => Err(see("/sign-in/code").into()),
+            Next::Password => Err(see("/sign-in/password").into()),
+            Next::SetUpCodes => Err(see("/sign-in/codes").into()),
         }
     }
 
     /// Somebody with a session, whatever is to be done first.
-    async fn stage(parts: &mut Parts, api: &Arc<Api>, anyone: Anyone) -> Result<(Visitor, Next), Response> {
+    async fn stage(parts: &mut Parts, api: &Arc<Api>, anyone: Anyone) -> Result<(Visitor, Next), Instead> {
         let Anyone { lang, cookie, .. } = anyone;
         let desk = api.desk().map_err(|refusal| trouble(lang, None, refusal))?;
         let signed = match &cookie {
             Some(cookie) => desk.signed_in(cookie).await.map_err(|halt| trouble(lang, None, halted(halt)))?,
             None => None,
         };
-        let (Some(signed), Some(cookie)) = (signed, cookie) else { return Err(see("/sign-in")) };
+        let (Some(signed), Some(cookie)) = (signed, cookie) else { return Err(see("/sign-in").into()) };
         let params = RawPathParams::from_request_parts(parts, api).await.ok();
         let place: Vec<(String, String)> = params
             .iter()
@@ -128,9 +128,9 @@ impl Visitor {
 }
 
 impl FromRequestParts<Arc<Api>> for Visitor {
-    type Rejection = Response;
+    type Rejection = Instead;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Response> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Instead> {
         Visitor::of(parts, api).await
     }
 }
@@ -139,9 +139,9 @@ impl FromRequestParts<Arc<Api>> for Visitor {
 pub(crate) struct Entering(pub(crate) Visitor);
 
 impl FromRequestParts<Arc<Api>> for Entering {
-    type Rejection = Response;
+    type Rejection = Instead;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Entering, Response> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Entering, Instead> {
         let anyone = Anyone::of(parts, api);
         Ok(Entering(Visitor::stage(parts, api, anyone).await?.0))
     }
@@ -209,10 +209,10 @@ pub(crate) struct Form {
 
 impl Form {
     /// A command of the form: the same form sent twice is one command. A form without its key is none that a page made.
-    pub(crate) fn sent<'f>(&'f self, route: &'f str, document: &'f [u8]) -> Result<Sent<'f>, Response> {
+    pub(crate) fn sent<'f>(&'f self, route: &'f str, document: &'f [u8]) -> Result<Sent<'f>, Instead> {
         let key = self.fields.get("key");
         if key.is_empty() || key.len() > LONGEST_KEY {
-            return Err(foreign(self.visitor.lang));
+            return Err(foreign(self.visitor.lang).into());
         }
         Ok(Sent { key, route, document })
     }
@@ -230,9 +230,9 @@ pub(crate) struct AnyForm {
     pub(crate) fields: Fields,
 }
 
-async fn body(request: Request, lang: Lang) -> Result<Bytes, Response> {
+async fn body(request: Request, lang: Lang) -> Result<Bytes, Instead> {
     let read = to_bytes(request.into_body(), LONGEST_FORM).await;
-    read.map_err(|_| trouble(lang, None, crate::refusal::too_long(LONGEST_FORM)))
+    read.map_err(|_| trouble(lang, None, crate::refusal::too_long(LONGEST_FORM)).into())
 }
 
 /// Another site's page can send a form here; it cannot know the session's key, and its browser says where it comes from.
@@ -246,13 +246,13 @@ fn foreign(lang: Lang) -> Response {
 }
 
 impl FromRequest<Arc<Api>> for AnyForm {
-    type Rejection = Response;
+    type Rejection = Instead;
 
-    async fn from_request(request: Request, api: &Arc<Api>) -> Result<AnyForm, Response> {
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<AnyForm, Instead> {
         let (parts, rest) = request.into_parts();
         let anyone = Anyone::of(&parts, api);
         if !is_ours(&parts.headers) {
-            return Err(foreign(anyone.lang));
+            return Err(foreign(anyone.lang).into());
         }
         let body = body(Request::from_parts(parts, rest), anyone.lang).await?;
         Ok(AnyForm { anyone, fields: Fields::read(&body) })
@@ -260,9 +260,9 @@ impl FromRequest<Arc<Api>> for AnyForm {
 }
 
 impl FromRequest<Arc<Api>> for EnteringForm {
-    type Rejection = Response;
+    type Rejection = Instead;
 
-    async fn from_request(request: Request, api: &Arc<Api>) -> Result<EnteringForm, Response> {
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<EnteringForm, Instead> {
         let (mut parts, rest) = request.into_parts();
         let anyone = Anyone::of(&parts, api);
         let (visitor, _) = Visitor::stage(&mut parts, api, anyone).await?;
@@ -272,9 +272,9 @@ impl FromRequest<Arc<Api>> for EnteringForm {
 }
 
 impl FromRequest<Arc<Api>> for Form {
-    type Rejection = Response;
+    type Rejection = Instead;
 
-    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Form, Response> {
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Form, Instead> {
         let (mut parts, rest) = request.into_parts();
         match Visitor::of(&mut parts, api).await {
             Ok(visitor) => {
@@ -282,14 +282,14 @@ impl FromRequest<Arc<Api>> for Form {
                 Ok(Form { visitor, fields })
             }
             // The session ended while the form was filled: what was typed is kept until the next one.
-            Err(answer) if answer.headers().get(LOCATION).is_some_and(|to| to == "/sign-in") => {
+            Err(answer) if answer.leads_to("/sign-in") => {
                 let anyone = Anyone::of(&parts, api);
                 let action = parts.uri.path().to_owned();
                 if !is_ours(&parts.headers) {
-                    return Err(foreign(anyone.lang));
+                    return Err(foreign(anyone.lang).into());
                 }
                 let typed = body(Request::from_parts(parts, rest), anyone.lang).await?;
-                Err(super::sign_in::with_typed(&anyone, &Typed { action, fields: Fields::read(&typed) }))
+                Err(super::sign_in::with_typed(&anyone, &Typed { action, fields: Fields::read(&typed) }).into())
             }
             Err(answer) => Err(answer),
         }
@@ -297,10 +297,14 @@ impl FromRequest<Arc<Api>> for Form {
 }
 
 /// The fields of a form that a page of this session made.
-async fn checked(visitor: &Visitor, request: Request) -> Result<Fields, Response> {
+async fn checked(visitor: &Visitor, request: Request) -> Result<Fields, Instead> {
     let is_ours = is_ours(request.headers());
     let fields = Fields::read(&body(request, visitor.lang).await?);
-    if is_ours && fields.get("form_key") == &*visitor.signed.form_key { Ok(fields) } else { Err(foreign(visitor.lang)) }
+    if is_ours && fields.get("form_key") == &*visitor.signed.form_key {
+        Ok(fields)
+    } else {
+        Err(foreign(visitor.lang).into())
+    }
 }
 
 /// Sends a browser to another page.
