@@ -11,7 +11,7 @@ use crate::desk::{account, on_both, with};
 const CHOSEN: &str = "mot cau dai de nho";
 
 /// An account; the password that is told once.
-fn person(hospital: &Hospital, facility: &str, role: &str, name: &str) -> String {
+pub(crate) fn person(hospital: &Hospital, facility: &str, role: &str, name: &str) -> String {
     let output = hospital.runs(&["person", "create", "--facility", facility, "--role", role, name]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -131,9 +131,25 @@ impl Hospital {
 
     /// Starts the server and waits until it is ready; how long that took.
     pub fn open(&mut self) -> Duration {
+        self.open_at("127.0.0.1:0")
+    }
+
+    /// Kills the server and starts it where it was, so that who was talking to it finds it again.
+    pub fn reopen_there(&mut self) {
+        let address = self.address.clone();
+        self.kill();
+        self.open_at(&address);
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn open_at(&mut self, listen: &str) -> Duration {
         let began = Instant::now();
         let mut child = Command::new(&self.binary)
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", listen])
             .args(&self.options)
             .current_dir(checkout::root())
             .env("VIENPHI_CACHE", checkout::target().join("compiled"))

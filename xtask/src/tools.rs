@@ -67,7 +67,34 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
             debian::need(&[package])?;
         }
     }
-    Ok(())
+    need_browser(checkout)
+}
+
+/// Debian's Chromium, and what drives it at the pages: by the lock file of `tests/browser`, into `target/browser`.
+fn need_browser(checkout: &Checkout) -> Result<(), Failure> {
+    for (program, packages) in [("chromium", &["chromium"][..]), ("node", &["nodejs"]), ("npm", &["npm"])] {
+        if !step::works(Command::new(program).arg("--version")) {
+            debian::need(packages)?;
+        }
+    }
+    let (from, to) = (checkout.root.join("tests/browser"), checkout.target.join("browser"));
+    let failed = |cause: std::io::Error| Failure::new(format!("{} cannot be prepared: {cause}", to.display()));
+    std::fs::create_dir_all(&to).map_err(failed)?;
+    let mut is_same = to.join("node_modules/.package-lock.json").is_file();
+    for file in ["package.json", "package-lock.json"] {
+        let wanted = std::fs::read(from.join(file)).map_err(failed)?;
+        if std::fs::read(to.join(file)).ok().as_ref() != Some(&wanted) {
+            is_same = false;
+            std::fs::write(to.join(file), wanted).map_err(failed)?;
+        }
+    }
+    if is_same {
+        return Ok(());
+    }
+    say("install: what drives a browser, by tests/browser/package-lock.json, into target/browser");
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to);
+    step::run(&mut npm, "npm could not install playwright-core and axe-core: run `npm ci` in target/browser")
 }
 
 /// A PostgreSQL server's programs. Debian's package also starts a server on port 5432, which is left alone.
