@@ -1,12 +1,18 @@
 //! The pages as a browser without script sees them, on both databases: signing in, a cashier's work, what a form is and is not
 //! taken for.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
 use acceptance::browser::{Browser, Form};
+use acceptance::database::{Database, Kind};
+use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
 use ring::hmac;
 use serde_json::json;
 
 use crate::desk::{account, on_both, with};
+use crate::program::binary;
 
 const CHOSEN: &str = "mot cau dai de nho";
 
@@ -500,4 +506,81 @@ fn every_page_answers_every_role_with_no_more_than_it_may_see() {
             }
         }
     });
+}
+
+/// A server on its own, with what it says when it listens.
+struct Apart(std::process::Child, String);
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Apart {
+    fn start(database: &Database, options: &[&str]) -> Apart {
+        let mut server = Command::new(binary());
+        server.args(["serve", "--listen", "127.0.0.1:0"]).args(database.options()).args(options);
+        let mut server = server.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let said = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("listening on"))).unwrap().unwrap();
+        Apart(server, said.split("listening on ").nth(1).unwrap().trim().to_owned())
+    }
+
+    /// The whole answer, by a browser's own TLS.
+    fn curl(&self, path: &str, options: &[&str]) -> String {
+        let mut curl = Command::new("curl");
+        curl.args(["-s", "-i", "--max-time", "10"]).args(options).arg(format!("{}{path}", self.1));
+        String::from_utf8_lossy(&curl.output().expect("curl is there").stdout).to_ascii_lowercase()
+    }
+}
+
+/// Other machines come under TLS, or through a proxy that has it; in the clear nobody but this machine.
+#[test]
+fn other_machines_come_under_tls() {
+    let database = Database::new(Kind::Sqlite, "pages-tls");
+    let folder = Folder::new("pages-tls");
+    let (certificate, key) = (folder.at("unit.crt"), folder.at("unit.key"));
+    let subject = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
+    let names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", &key, "-out", &certificate];
+    assert!(Command::new("openssl").args(subject).args(names).output().unwrap().status.success());
+    let made = ["person", "create", "--facility", "92114", "--role", "cashier", "thu"];
+    let made = Command::new(binary()).args(made).args(database.options()).output().unwrap();
+    let told = String::from_utf8_lossy(&made.stdout).lines().nth(1).unwrap().to_owned();
+    let server = Apart::start(&database, &["--tls-cert", &certificate, "--tls-key", &key]);
+    assert!(server.1.starts_with("https://"), "{}", server.1);
+    // Somebody who opens a connection and says nothing holds up nobody.
+    let _silent = std::net::TcpStream::connect(server.1.strip_prefix("https://").unwrap()).unwrap();
+    let page = server.curl("/sign-in", &["--cacert", &certificate]);
+    assert!(page.starts_with("http/1.1 200") && page.contains("strict-transport-security: max-age="), "{page}");
+    let form =
+        ["facility=92114", "name=thu", &format!("password={told}")].map(|field| ["-d".to_owned(), field.to_owned()]);
+    let form: Vec<&str> = form.iter().flatten().map(String::as_str).collect();
+    let entered = server.curl("/sign-in", &[&["--cacert", &certificate], &form[..]].concat());
+    let cookie = entered.lines().find(|line| line.starts_with("set-cookie: ")).unwrap_or_default();
+    assert!(cookie.starts_with("set-cookie: __host-vienphi=92114.") && cookie.contains("; secure"), "{entered}");
+    // Nobody vouches for the certificate, and nobody is answered in the clear.
+    assert_eq!(server.curl("/sign-in", &[]), "");
+    let plain =
+        Command::new("curl").args(["-s", "--max-time", "5", &server.1.replace("https", "http")]).output().unwrap();
+    assert!(!plain.status.success());
+    drop(server);
+    let trusted = Apart::start(&database, &["--trusted-proxy", "127.0.0.0/8"]);
+    let entered = trusted.curl("/sign-in", &form);
+    assert!(entered.contains("__host-vienphi=") && entered.contains("; secure"), "{entered}");
+    drop(trusted);
+    let elsewhere = Apart::start(&database, &["--trusted-proxy", "192.0.2.0/24", "--trusted-proxy", "2001:db8::/32"]);
+    assert_eq!(elsewhere.curl("/sign-in", &[]), "");
+    drop(elsewhere);
+    let refused = |options: &[&str], words: &str| {
+        let output = Command::new(binary()).arg("serve").args(database.options()).args(options).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(words), "{options:?}: {said}");
+    };
+    refused(&["--listen", "0.0.0.0:0"], "can be reached from other machines");
+    refused(&["--tls-cert", &certificate], "--tls-key");
+    refused(&["--tls-cert", &key, "--tls-key", &key], "has no certificate");
+    refused(&["--tls-cert", &certificate, "--tls-key", &certificate], "unit.crt");
+    refused(&["--trusted-proxy", "everybody"], "--trusted-proxy");
 }

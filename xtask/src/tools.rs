@@ -57,9 +57,10 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
             debian::need(&[program])?;
         }
     }
-    // Signatures are held against other programs' keys, tokens and verdicts.
+    // Signatures and TLS are held against other programs' keys, tokens and verdicts.
     for (program, version, package) in [
         ("openssl", "version", "openssl"),
+        ("curl", "--version", "curl"),
         ("xmlsec1", "--version", "xmlsec1"),
         ("softhsm2-util", "--version", "softhsm2"),
     ] {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use vienphi_domain::Day;
 use vienphi_service::Pricer;
+use vienphi_web::Doors;
 
 use hospital::Hospital;
 
@@ -64,7 +65,8 @@ async fn show(pricer: Pricer, args: &DemoArgs, visits: &[(String, Vec<u8>)], day
     let pricer = Arc::new(pricer);
     let mut hospital = Hospital::new(listener.local_addr()?, &pricer, &args.common).await.map_err(ServeError::Demo)?;
     let desk = Arc::clone(&hospital.desk);
-    let serving = tokio::spawn(serve::serve(listener, Arc::clone(&pricer), args.common.today, None, Some(desk)));
+    let serving =
+        tokio::spawn(serve::serve(Doors::Here(listener), Arc::clone(&pricer), args.common.today, None, Some(desk)));
     let opened = hospital.open(&pricer, visits, day).await;
     opened.map_err(ServeError::Demo)?;
     say(&hospital.introduction(lang));

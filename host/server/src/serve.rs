@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use vienphi_domain::Day;
@@ -16,7 +17,7 @@ use vienphi_service::desk::Halt;
 use vienphi_service::{Desk, Pricer, Rails};
 use vienphi_store::StoreError;
 use vienphi_stripe::Stripe;
-use vienphi_web::Api;
+use vienphi_web::{Api, Doors, Identity, ThroughProxy, UnderTls};
 
 use crate::claims::key::KeyArgs;
 use crate::cli::Common;
@@ -56,7 +57,17 @@ pub struct ServeArgs {
     /// Let webhooks name this machine itself, by http too: for trying them out
     #[arg(long)]
     allow_loopback_webhooks: bool,
-    /// Where to listen, on a loopback address; port 0 takes any free port
+    /// A certificate with its chain (PEM): serves under TLS, on whatever address
+    #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "trusted_proxy")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Answers in the clear on whatever address, but only connections from this network, of a proxy that has TLS towards everybody
+    /// else; may be given several times
+    #[arg(long, value_name = "CIDR")]
+    trusted_proxy: Vec<IpNet>,
+    /// Where to listen: on a loopback address, but for TLS or a trusted proxy; port 0 takes any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Send traces and metrics to this collector, such as http://127.0.0.1:4318 [default: $OTEL_EXPORTER_OTLP_ENDPOINT]
@@ -68,12 +79,14 @@ pub struct ServeArgs {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
     #[error(
-        "{0} can be reached from other machines: until there are accounts to sign in with, only loopback addresses \
-         such as 127.0.0.1:8080 may be listened on"
+        "{0} can be reached from other machines: give --tls-cert and --tls-key, or --trusted-proxy for a proxy that has TLS; \
+         in the clear only loopback addresses such as 127.0.0.1:8080 are listened on"
     )]
     NotLoopback(SocketAddr),
     #[error("{address} cannot be listened on: {error}")]
     Listen { address: SocketAddr, error: io::Error },
+    #[error("{0}")]
+    Identity(String),
     #[error(transparent)]
     Database(#[from] StoreError),
     #[error("the demonstration cannot be shown: {0}")]
@@ -84,10 +97,13 @@ pub(crate) enum ServeError {
 
 /// Serves until told to stop.
 pub fn run(args: ServeArgs) -> Ended {
-    if let Err(error) = only_loopback(args.listen) {
-        complain(&format!("error: {error}"));
-        return Ended::BadInput;
-    }
+    let entrance = match Entrance::of(&args) {
+        Ok(entrance) => entrance,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+    };
     // Before the packages are read: what is done to them meanwhile is not missed.
     let follower = match args.common.sources.store() {
         Ok(store) => store.map(|store| Follower::new(&args.common.sources, &store)),
@@ -123,7 +139,7 @@ pub fn run(args: ServeArgs) -> Ended {
         }
     };
     ended(in_runtime(async move {
-        let listener = listen(args.listen).await?;
+        let doors = entrance.open(args.listen).await?;
         let store = args.database.open(Opening::Migrated).await?;
         if let Err(error) = store.open_readers().await {
             // It may come back: who asks meanwhile is told so.
@@ -134,11 +150,39 @@ pub fn run(args: ServeArgs) -> Ended {
         let sending = webhooks::start(Arc::clone(&store), policy);
         let network = network(Policy { allow_loopback: rails.allow_loopback() }, rails.patience());
         let desk = Desk::new(store, access, mapping, check, rails, network).with_submitting(submitting);
-        let served = serve(listener, Arc::new(pricer), args.common.today, follower, Some(Arc::new(desk))).await;
+        let served = serve(doors, Arc::new(pricer), args.common.today, follower, Some(Arc::new(desk))).await;
         // What is being told is told to its end, unless that takes long; the rest is told after the next start.
         let _ = tokio::time::timeout(LAST_WORDS, sending.stop()).await;
         served
     }))
+}
+
+/// How connections come in, before there are any.
+enum Entrance {
+    Here,
+    UnderTls(Identity),
+    ThroughProxy(Vec<IpNet>),
+}
+
+impl Entrance {
+    fn of(args: &ServeArgs) -> Result<Entrance, ServeError> {
+        match (&args.tls_cert, &args.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Ok(Entrance::UnderTls(Identity::read(certificate, key).map_err(ServeError::Identity)?))
+            }
+            _ if !args.trusted_proxy.is_empty() => Ok(Entrance::ThroughProxy(args.trusted_proxy.clone())),
+            _ => only_loopback(args.listen).map(|()| Entrance::Here),
+        }
+    }
+
+    async fn open(self, address: SocketAddr) -> Result<Doors, ServeError> {
+        let listener = bind(address).await?;
+        Ok(match self {
+            Entrance::Here => Doors::Here(listener),
+            Entrance::UnderTls(identity) => Doors::UnderTls(UnderTls::new(listener, identity)?),
+            Entrance::ThroughProxy(proxies) => Doors::ThroughProxy(ThroughProxy::new(listener, proxies)),
+        })
+    }
 }
 
 /// On a free port when the usual one is taken.
@@ -202,12 +246,16 @@ pub(crate) fn in_runtime(serving: impl Future<Output = Result<(), ServeError>>) 
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     only_loopback(address)?;
+    bind(address).await
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
 
 /// Serves until a signal asks to stop. Requests under way are answered first; a second signal does not wait for them.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    doors: Doors,
     pricer: Arc<Pricer>,
     fixed: Option<Day>,
     follower: Option<Follower>,
@@ -215,6 +263,7 @@ pub(crate) async fn serve(
 ) -> Result<(), ServeError> {
     let meters = Meters::new();
     let api = Api::new(pricer, move || fixed.unwrap_or_else(today)).observed_by(move |quoted| meters.count(quoted));
+    let api = api.under_tls(doors.are_secure());
     let api = match desk {
         Some(desk) => {
             tokio::spawn(place_unknown(Arc::clone(&desk)));
@@ -233,10 +282,11 @@ pub(crate) async fn serve(
             follower.follow(&loading);
         }
     });
-    say(&format!("listening on http://{}\n", listener.local_addr()?));
+    let scheme = if matches!(doors, Doors::UnderTls(_)) { "https" } else { "http" };
+    say(&format!("listening on {scheme}://{}\n", doors.address()?));
     let router = vienphi_web::router(api);
     tokio::select! {
-        served = vienphi_web::serve(listener, router, told_to_stop(1)) => Ok(served?),
+        served = vienphi_web::serve(doors, router, told_to_stop(1)) => Ok(served?),
         () = told_to_stop(2) => Ok(()),
     }
 }

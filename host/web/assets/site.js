@@ -9,6 +9,8 @@
     const way = ways[event.key];
     const target = document.querySelector(`[data-key="${event.key}"]`);
     const scan = document.querySelector("[data-scan]");
+    // A scanner types whether or not the field has the cursor: the first key brings it there, and is not lost.
+    if (scan && event.key.length === 1 && document.activeElement === document.body) scan.focus();
     if (event.key === "F2" && scan) { event.preventDefault(); scan.focus(); scan.select(); }
     else if (way) { event.preventDefault(); location.assign(way); }
     else if (target) { event.preventDefault(); target.focus(); if (target.select) target.select(); else target.click(); }

@@ -32,6 +32,8 @@ pub struct Api {
     /// Records, when there is a database.
     desk: Option<Arc<Desk>>,
     followers: Arc<Semaphore>,
+    /// Browsers come under TLS.
+    is_secure: bool,
 }
 
 /// What requests are answered from.
@@ -63,6 +65,7 @@ impl Api {
             long_work: Arc::new(Semaphore::new(processors)),
             desk: None,
             followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            is_secure: false,
         }
     }
 
@@ -70,6 +73,17 @@ impl Api {
     #[must_use]
     pub fn with_desk(self, desk: Arc<Desk>) -> Api {
         Api { desk: Some(desk), ..self }
+    }
+
+    /// For browsers that come under TLS: cookies are sent back under it alone, and the next visit begins with it.
+    #[must_use]
+    pub fn under_tls(self, is_secure: bool) -> Api {
+        Api { is_secure, ..self }
+    }
+
+    /// Do browsers come under TLS?
+    pub(crate) fn is_secure(&self) -> bool {
+        self.is_secure
     }
 
     /// Tells `observer` of every quote.

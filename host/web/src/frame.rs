@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -23,7 +24,7 @@ const TIME_LIMIT_SECONDS: u64 = 10;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts the frame around a request.
-pub(crate) async fn frame(request: Request, next: Next) -> Response {
+pub(crate) async fn frame(is_secure: bool, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
     let is_api = request.uri().path().starts_with("/v1/");
@@ -39,6 +40,9 @@ pub(crate) async fn frame(request: Request, next: Next) -> Response {
     .instrument(span)
     .await;
     protect(response.headers_mut(), is_api);
+    if is_secure {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }

@@ -1,7 +1,7 @@
 //! The HTTP interface: a JSON API, its description and a page to read it.
 //!
 //! A handler extracts, calls one use case and converts; what surrounds every request (its id, its span, its time limit,
-//! the refusal of what is too much) stands in `frame` and `admission`. Whatever is refused, by whichever
+//! the refusal of what is too much) stands in `frame` and `admission`; who comes in and how, in `doors`. Whatever is refused, by whichever
 //! layer, is `application/problem+json` with a stable `type`.
 //!
 //! * [`Api`]: what handlers work with; [`router`] makes the routes over it; [`serve`] answers connections
@@ -14,6 +14,7 @@ mod catalogue;
 mod claim_check;
 mod desk;
 mod document;
+mod doors;
 mod frame;
 mod health;
 mod lane;
@@ -29,5 +30,6 @@ pub mod schema;
 mod serve;
 
 pub use api::{Api, Quoted};
+pub use doors::{Identity, ThroughProxy, UnderTls};
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Doors, serve};

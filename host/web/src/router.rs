@@ -18,6 +18,7 @@ use crate::{callbacks, catalogue, claim_check, desk, health, openapi, page, page
 
 /// Every route over one interface.
 pub fn router(api: Arc<Api>) -> Router {
+    let is_secure = api.is_secure();
     let v1 = OpenApiRouter::default()
         .routes(routes!(quotes::quote))
         .routes(routes!(plugins::plugins))
@@ -41,7 +42,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(on_panic))
-        .layer(from_fn(frame))
+        .layer(from_fn(move |request, next| frame(is_secure, request, next)))
         .with_state(api)
 }
 

@@ -2,29 +2,74 @@
 
 use std::future::pending;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::serve::{Listener, ListenerExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
+
+use crate::doors::{ThroughProxy, UnderTls};
 
 /// Requests under way when the server is told to stop have this long to be answered.
 const LAST_SECONDS: u64 = 10;
 
+/// How connections come in.
+pub enum Doors {
+    /// In the clear: on this machine alone, which whoever opens the listener sees to.
+    Here(TcpListener),
+    /// Under TLS.
+    UnderTls(UnderTls),
+    /// In the clear, from a proxy that has TLS towards everybody else.
+    ThroughProxy(ThroughProxy),
+}
+
+impl Doors {
+    /// Where they are.
+    ///
+    /// # Errors
+    ///
+    /// The listener has no address.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        match self {
+            Doors::Here(listener) => listener.local_addr(),
+            Doors::UnderTls(listener) => listener.local_addr(),
+            Doors::ThroughProxy(listener) => listener.local_addr(),
+        }
+    }
+
+    /// Do browsers come under TLS?
+    pub fn are_secure(&self) -> bool {
+        !matches!(self, Doors::Here(_))
+    }
+}
+
 /// Answers connections until `shutdown` is done and the requests then under way are answered, or have taken too long.
 pub async fn serve(
-    listener: TcpListener,
+    doors: Doors,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // A statement does not wait until the previous one was acknowledged.
+    // A statement does not wait until the previous one was acknowledged.
+    let at_once = |stream: &mut TcpStream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
-    });
+    };
+    match doors {
+        Doors::Here(listener) => answer(listener.tap_io(at_once), router, shutdown).await,
+        Doors::UnderTls(listener) => answer(listener, router, shutdown).await,
+        Doors::ThroughProxy(listener) => answer(listener.tap_io(at_once), router, shutdown).await,
+    }
+}
+
+async fn answer<L>(listener: L, router: Router, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
     let (stopping, stopped) = oneshot::channel::<()>();
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;

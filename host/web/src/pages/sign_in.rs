@@ -102,7 +102,7 @@ pub(crate) async fn sign_in(form: AnyForm) -> Result<Response, Instead> {
         },
         None => see("/desk"),
     };
-    Ok(keep_session(next, Some(&cookie)))
+    Ok(keep_session(&anyone.api, next, Some(&cookie)))
 }
 
 /// The time of day in Vietnam.
@@ -134,7 +134,7 @@ pub(crate) async fn give_code(form: EnteringForm) -> Result<Response, Instead> {
     let EnteringForm { visitor, fields } = &form;
     let came = visitor.desk()?.give_code(&visitor.signed, fields.get("code")).await;
     Ok(match came.map_err(|halt| visitor.halted(halt))? {
-        SignIn::In(cookie) => keep_session(see("/desk"), Some(&cookie)),
+        SignIn::In(cookie) => keep_session(&visitor.api, see("/desk"), Some(&cookie)),
         came => {
             let fault = wrong(visitor.lang, &came);
             shown(StatusCode::UNAUTHORIZED, &CodePage { frame: entering(visitor, "code-title"), fault })
@@ -174,7 +174,7 @@ pub(crate) async fn set_up_codes(form: EnteringForm) -> Result<Response, Instead
     }
     let came = visitor.desk()?.set_up_codes(&visitor.signed, fields.get("ticket"), fields.get("code")).await;
     match came.map_err(|halt| visitor.halted(halt))? {
-        SignIn::In(cookie) => Ok(keep_session(see("/desk"), Some(&cookie))),
+        SignIn::In(cookie) => Ok(keep_session(&visitor.api, see("/desk"), Some(&cookie))),
         came => codes(visitor, StatusCode::UNAUTHORIZED, wrong(visitor.lang, &came)).await,
     }
 }
@@ -224,7 +224,7 @@ pub(crate) async fn change_password(form: EnteringForm) -> Result<Response, Inst
 pub(crate) async fn sign_out(form: EnteringForm) -> Result<Response, Instead> {
     let visitor = &form.visitor;
     visitor.desk()?.sign_out(&visitor.signed).await.map_err(|halt| visitor.halted(halt))?;
-    Ok(keep_session(see("/sign-in"), None))
+    Ok(keep_session(&visitor.api, see("/sign-in"), None))
 }
 
 /// Shows the pages in the other language from now on.

@@ -19,8 +19,10 @@ use super::texts::Lang;
 use crate::api::Api;
 use crate::desk::{LONGEST_KEY, halted};
 
-/// Where the session is. `__Host-` where TLS is; browsers take that name over TLS alone.
-const SESSION: [&str; 2] = ["__Host-vienphi", "vienphi"];
+/// Where the session is. Under TLS it has a name that browsers take and send back under TLS alone, from this host alone.
+fn session_cookie(api: &Api) -> &'static str {
+    if api.is_secure() { "__Host-vienphi" } else { "vienphi" }
+}
 
 /// The language that was chosen.
 const LANGUAGE: &str = "vienphi-language";
@@ -41,9 +43,9 @@ impl Anyone {
     }
 
     fn of(parts: &Parts, api: &Arc<Api>) -> Anyone {
-        let found = |names: &[&str]| names.iter().find_map(|name| cookie(&parts.headers, name)).map(str::to_owned);
-        let lang = found(&[LANGUAGE]).and_then(|word| Lang::parse(&word)).unwrap_or(Lang::Vi);
-        Anyone { api: Arc::clone(api), lang, cookie: found(&SESSION) }
+        let found = |name: &str| cookie(&parts.headers, name).map(str::to_owned);
+        let lang = found(LANGUAGE).and_then(|word| Lang::parse(&word)).unwrap_or(Lang::Vi);
+        Anyone { api: Arc::clone(api), lang, cookie: found(session_cookie(api)) }
     }
 }
 
@@ -313,9 +315,10 @@ pub(crate) fn see(path: &str) -> Response {
 }
 
 /// Lets a browser keep a session, or forget it.
-pub(crate) fn keep_session(mut response: Response, cookie: Option<&str>) -> Response {
+pub(crate) fn keep_session(api: &Api, mut response: Response, cookie: Option<&str>) -> Response {
     let (value, age) = cookie.map_or(("", "; Max-Age=0"), |cookie| (cookie, ""));
-    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{age}", SESSION[1]);
+    let secure = if api.is_secure() { "; Secure" } else { "" };
+    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", session_cookie(api));
     if let Ok(line) = HeaderValue::from_str(&line) {
         response.headers_mut().append(SET_COOKIE, line);
     }

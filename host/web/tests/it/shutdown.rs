@@ -13,7 +13,7 @@ async fn a_request_under_way_is_answered_before_the_end() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(vienphi_web::serve(listener, router(), async {
+    let serving = tokio::spawn(vienphi_web::serve(vienphi_web::Doors::Here(listener), router(), async {
         let _ = stopped.await;
     }));
     let body = encounter().to_string();
@@ -39,7 +39,7 @@ async fn an_idle_connection_does_not_hold_the_end_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(vienphi_web::serve(listener, router(), async {
+    let serving = tokio::spawn(vienphi_web::serve(vienphi_web::Doors::Here(listener), router(), async {
         let _ = stopped.await;
     }));
     let _idle = TcpStream::connect(address).await.unwrap();
