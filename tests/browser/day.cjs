@@ -146,6 +146,7 @@ async function signIn(page, told, chosen) {
 
   // A double click on a button of money, on a second desk at once.
   await page.goto(`${BASE}/desk/visits/HS2`);
+  await look(page, "visit-insured");
   const other = await context.newPage();
   await other.goto(`${BASE}/desk/visits/HS2`);
   await page.fill("form[action$='/deposits'] [name=amount]", "30000");

@@ -33,7 +33,7 @@ fn day(hospital: &mut Hospital, name: &str) {
     first["patient"]["name"] = json!("Nguyễn Thị <img src=x onerror='window.injected=1'>");
     first["lines"][0]["name"] = json!("<script>window.injected = 1</script>");
     with(201, hospital.put(&first));
-    with(201, hospital.put(&visit("HS2", &[90_000])));
+    with(201, hospital.put(&acceptance::portal::insured("HS2")));
     let told = crate::pages::person(hospital, "92114", "cashier", "thu");
     let modules = checkout::target().join("browser/node_modules");
     assert!(modules.is_dir(), "{} is missing: `cargo xtask test` installs it", modules.display());
