@@ -82,9 +82,7 @@ pub(crate) fn path(part: &str) -> String {
 /// The number in what a reader scanned: the identity card's code (CCCD: `number|old number|name|birth|sex|address|issued`) and the
 /// health-insurance card's (`number|name as hexadecimal UTF-8|birth|…|$`) begin with it; a number or a name that was typed stays.
 fn scanned(text: &str) -> String {
-    let first = text.split('|').next().unwrap_or_default().trim();
-    // A keyboard in Telex or VNI turns letters of a scan into marks: the fold of the search takes marks off again.
-    first.to_owned()
+    text.split('|').next().unwrap_or_default().trim().to_owned()
 }
 
 #[cfg(test)]

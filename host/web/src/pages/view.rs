@@ -28,7 +28,7 @@ fn broken(visitor: &Visitor, error: &serde_json::Error) -> Instead {
     trouble(visitor.lang, Some(&visitor.signed), refusal::panicked()).into()
 }
 
-/// `1234567.5` as people read it: `1 234 567,5`, in English `1,234,567.5`.
+/// `1234567.5` as people read it: `1.234.567,5`, in English `1,234,567.5`.
 pub(crate) fn money(lang: Lang, amount: &str) -> String {
     let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |rest| ("−", rest));
     let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
