@@ -1,5 +1,5 @@
-//! A cashier's day in Debian's Chromium, against the real server on both databases, with the bank as it is simulated. What the
-//! browser does stands in `tests/browser/day.cjs`; pictures of every page are in `target/screenshots`.
+//! Days in Debian's Chromium, against the real server on both databases, with the bank as it is simulated. What the browser does
+//! stands in `tests/browser/*.cjs`; pictures of every page are in `target/screenshots`.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
@@ -7,8 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use acceptance::checkout;
 use acceptance::database::{BOTH, Database, Kind};
+use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
 use serde_json::json;
+use simulators::Bank;
 
 use crate::desk::{account, with};
 use crate::program::binary;
@@ -16,63 +18,109 @@ use crate::program::binary;
 /// Debian's; its file cannot be anywhere else.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-#[test]
-fn a_cashier_works_a_day_in_a_browser() {
+/// A day on both databases, and what must hold after it.
+fn on_both(name: &str, day: impl Fn(&mut Hospital, &str)) {
     for kind in BOTH {
-        let database = Database::new(kind, "browser");
+        let database = Database::new(kind, name);
         let mut hospital = Hospital::start(&binary(), &database, &[]);
         day(&mut hospital, if kind == Kind::Sqlite { "sqlite" } else { "postgres" });
         hospital.verify();
     }
 }
 
-fn day(hospital: &mut Hospital, name: &str) {
-    let mut bank = crate::payments::set_up(hospital);
-    let mut first = visit("HS1", &[200_000, 150_000]);
-    first["patient"]["id_number"] = json!("092161000001");
-    first["patient"]["name"] = json!("Nguyễn Thị <img src=x onerror='window.injected=1'>");
-    first["lines"][0]["name"] = json!("<script>window.injected = 1</script>");
-    with(201, hospital.put(&first));
-    with(201, hospital.put(&acceptance::portal::insured("HS2")));
-    let told = crate::pages::person(hospital, "92114", "cashier", "thu");
+/// Lets a browser do what a script says, as somebody in a role, and does what it asks for meanwhile.
+fn browse(
+    hospital: &mut Hospital,
+    pictures: &str,
+    (script, role, name): (&str, &str, &str),
+    files: &[(&str, &str)],
+    mut bank: Option<&mut Bank>,
+) {
+    let told = crate::pages::person(hospital, "92114", role, name);
     let modules = checkout::target().join("browser/node_modules");
     assert!(modules.is_dir(), "{} is missing: `cargo xtask test` installs it", modules.display());
-    let pictures = checkout::target().join("screenshots").join(name);
-    std::fs::create_dir_all(&pictures).unwrap();
-    let mut script = Command::new("node")
-        .arg(checkout::root().join("tests/browser/day.cjs"))
+    let out = checkout::target().join("screenshots").join(pictures);
+    std::fs::create_dir_all(&out).unwrap();
+    let mut browser = Command::new("node")
+        .arg(checkout::root().join("tests/browser").join(script))
         .env("NODE_PATH", modules)
         .env("BASE", format!("http://{}", hospital.address()))
-        .envs([("FACILITY", "92114"), ("NAME", "thu"), ("TOLD", &told), ("CHROMIUM", CHROMIUM)])
-        .env("OUT", pictures)
+        .envs([("FACILITY", "92114"), ("NAME", name), ("TOLD", &told), ("CHROMIUM", CHROMIUM)])
+        .envs(files.iter().copied())
+        .env("OUT", out)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("node is there: `cargo xtask test` installs it");
-    let mut answers = script.stdin.take().unwrap();
+    let mut answers = browser.stdin.take().unwrap();
     let mut is_done = false;
-    for line in BufReader::new(script.stdout.take().unwrap()).lines() {
+    for line in BufReader::new(browser.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
         let words: Vec<&str> = line.split(' ').collect();
-        match words.as_slice() {
-            ["restart"] => {
+        match (words.as_slice(), bank.as_deref_mut()) {
+            (["restart"], _) => {
                 hospital.reopen_there();
                 writeln!(answers, "open").unwrap();
             }
-            ["pay", reference, amount] => {
+            (["pay", reference, amount], Some(bank)) => {
                 let transfer = bank.transfer(amount.parse().unwrap(), reference);
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
                 assert_eq!(bank.tell(&transfer).status, 200);
                 writeln!(answers, "{now}").unwrap();
             }
-            ["done", ..] => {
+            (["done", ..], _) => {
                 is_done = true;
-                println!("{name}: {line}");
+                println!("{pictures}, {script}: {line}");
             }
             _ => panic!("{line}"),
         }
     }
-    assert!(script.wait().unwrap().success() && is_done, "the browser did not come to its end; its words are above");
-    account(hospital, "HS1", &[("due", "0"), ("paid", "350000"), ("deposits", "0")]);
-    account(hospital, "HS2", &[("deposits", "60000")]);
+    assert!(browser.wait().unwrap().success() && is_done, "the browser did not come to its end; its words are above");
+}
+
+#[test]
+fn a_cashier_works_a_day_in_a_browser() {
+    on_both("browser", |hospital, pictures| {
+        let mut bank = crate::payments::set_up(hospital);
+        let mut first = visit("HS1", &[200_000, 150_000]);
+        first["patient"]["id_number"] = json!("092161000001");
+        first["patient"]["name"] = json!("Nguyễn Thị <img src=x onerror='window.injected=1'>");
+        first["lines"][0]["name"] = json!("<script>window.injected = 1</script>");
+        with(201, hospital.put(&first));
+        with(201, hospital.put(&acceptance::portal::insured("HS2")));
+        browse(hospital, pictures, ("cashier.cjs", "cashier", "thu"), &[], Some(&mut bank));
+        account(hospital, "HS1", &[("due", "0"), ("paid", "350000"), ("deposits", "0")]);
+        account(hospital, "HS2", &[("deposits", "100000")]);
+    });
+}
+
+#[test]
+fn a_verifier_checks_a_month_in_a_browser() {
+    let folder = Folder::new("browser-verifier");
+    let zip = crate::verifier::claims(&folder, "120");
+    let file = folder.at("claims.zip");
+    std::fs::write(&file, zip).unwrap();
+    on_both("browser-verifier", |hospital, pictures| {
+        browse(hospital, pictures, ("verifier.cjs", "verifier", "kiem"), &[("CLAIMS", &file)], None);
+    });
+}
+
+#[test]
+fn an_integrator_looks_at_tariffs_in_a_browser() {
+    on_both("browser-integrator", |hospital, pictures| {
+        browse(hospital, pictures, ("integrator.cjs", "integrator", "noi"), &[], None);
+    });
+}
+
+#[test]
+fn an_auditor_reads_the_overview_in_a_browser() {
+    on_both("browser-overview", |hospital, pictures| {
+        for (id, price) in [("HS1", 200_000), ("HS2", 1_250_000), ("HS3", 90_500)] {
+            with(201, hospital.put(&visit(id, &[price])));
+            let deposit = json!({"amount": "50000", "method": if id == "HS2" { "card" } else { "cash" }, "reference": id});
+            with(201, hospital.post("an", &format!("/encounters/{id}/deposits"), deposit));
+        }
+        with(201, hospital.put(&acceptance::portal::insured("HS4")));
+        browse(hospital, pictures, ("overview.cjs", "auditor", "toan"), &[], None);
+    });
 }

@@ -39,3 +39,4 @@ mod sandbox;
 mod stripe;
 mod submissions;
 mod tutorial;
+mod verifier;

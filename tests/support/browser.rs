@@ -1,6 +1,7 @@
 //! Somebody at the pages: a cookie that is kept, forms filled as a page made them, redirects followed. No script runs.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::hospital::{Answer, Connection, Hospital};
 
@@ -14,7 +15,12 @@ pub struct Shown {
     pub text: String,
     /// Its head, in small letters.
     pub head: String,
+    /// What came, as it came.
+    pub bytes: Vec<u8>,
 }
+
+/// A file of a form: the field's name, the file's name, what is in it.
+pub type Sent<'f> = (&'f str, &'f str, &'f [u8]);
 
 /// A browser.
 pub struct Browser {
@@ -59,6 +65,62 @@ impl Browser {
         let answer = self.connection.ask_with("POST", &form.action, None, None, &headers, body.join("&").as_bytes());
         self.keep(&answer);
         answer
+    }
+
+    /// Sends a form with fields beside its own, some of them more than once.
+    pub fn send_all(&mut self, form: &Form, beside: &[(&str, &str)]) -> Shown {
+        let own = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<String> =
+            own.chain(beside.iter().copied()).map(|(name, value)| format!("{}={}", percent(name), percent(value))).collect();
+        let headers = self.headers("Sec-Fetch-Site: same-origin\r\n");
+        let body = fields.join("&");
+        let answer = self.connection.ask_with("POST", &form.action, None, None, &headers, body.as_bytes());
+        self.keep(&answer);
+        self.follow(&form.action, answer)
+    }
+
+    /// Sends a form with files, as a browser does.
+    pub fn send_files(&mut self, form: &Form, filled: &[(&str, &str)], files: &[Sent<'_>]) -> Shown {
+        let request = self.with_files(form, filled, files);
+        let answer = self.connection.send_raw(&request);
+        self.keep(&answer);
+        self.follow(&form.action, answer)
+    }
+
+    /// Sends the half of a form with a file, and goes away.
+    pub fn send_half(&mut self, form: &Form, file: Sent<'_>, after: Duration) {
+        let request = self.with_files(form, &[], &[file]);
+        self.connection.send_and_leave(&request[..request.len() / 2], after);
+    }
+
+    fn with_files(&self, form: &Form, filled: &[(&str, &str)], files: &[Sent<'_>]) -> Vec<u8> {
+        const BOUNDARY: &str = "----of-the-tests-7MA4YWxk";
+        let mut fields = form.fields.clone();
+        fields.extend(filled.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let is_file = |name: &str| files.iter().any(|(field, ..)| *field == name);
+        let mut body = Vec::new();
+        // A page has its key before its files.
+        for (name, value) in fields.iter().filter(|(name, _)| !is_file(name)) {
+            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (field, name, bytes) in files {
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let headers = self.headers("Sec-Fetch-Site: same-origin\r\n");
+        let (action, length) = (&form.action, body.len());
+        let head = format!(
+            "POST {action} HTTP/1.1\r\nHost: x\r\n{headers}Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\
+             Content-Length: {length}\r\n\r\n"
+        );
+        [head.as_bytes(), &body].concat()
     }
 
     /// Signs in with a password that was told, and chooses another; the page behind it.
@@ -108,7 +170,7 @@ impl Browser {
             self.keep(&answer);
         }
         let text = String::from_utf8_lossy(&answer.bytes).into_owned();
-        Shown { status: answer.status, path, text, head: answer.head }
+        Shown { status: answer.status, path, text, head: answer.head, bytes: answer.bytes }
     }
 }
 

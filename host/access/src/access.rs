@@ -27,6 +27,11 @@ impl Access {
         Ok(Access { authorizer: Authorizer::new(), scopes, words })
     }
 
+    /// May the actor do that, for showing what may be done? Nothing is logged, since nothing is done.
+    pub fn permits(&self, actor: &Actor, action: Action, about: &About<'_>) -> bool {
+        self.ask(actor, action, about).is_ok_and(|decision| decision.is_allowed)
+    }
+
     /// May the actor do that? What no policy permits is denied.
     pub fn decide(&self, actor: &Actor, action: Action, about: &About<'_>) -> Decision {
         let decision = self.ask(actor, action, about).unwrap_or_else(|error| {

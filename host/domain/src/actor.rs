@@ -35,6 +35,7 @@ words! {
         ClaimWrite = "claim.write", ClaimRead = "claim.read", ClaimSubmit = "claim.submit",
         ClaimWithdraw = "claim.withdraw", ClaimResolve = "claim.resolve", ClaimSend = "claim.send",
         PortalAsk = "portal.ask", PortalRead = "portal.read",
+        ClaimCheckMake = "claim-check.make", ClaimCheckRead = "claim-check.read",
         EligibilityAsk = "eligibility.ask", EligibilityRead = "eligibility.read",
         SessionBegin = "session.begin", PersonWrite = "person.write", PersonRead = "person.read",
     }

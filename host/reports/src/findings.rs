@@ -53,6 +53,57 @@ const FINDING_COLUMNS: [(&str, u16); 16] = [
     ("Tệp khác", 36),
 ];
 
+/// A finding as a row shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct FindingRow<'f> {
+    /// `GDH-…` or `VP-…`.
+    pub code: &'f str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The table, 0 to 15.
+    pub table: Option<u8>,
+    /// The row of the table, from 1.
+    pub row: Option<usize>,
+    /// The field; empty when it is a whole table or claim.
+    pub field: &'f str,
+    /// What stands there.
+    pub declared: Option<&'f str>,
+    /// What should stand there.
+    pub expected: Option<&'f str>,
+    /// Đồng that hang on it.
+    pub at_risk: Amount,
+    /// `MA_KHOA`.
+    pub department: Option<&'f str>,
+    /// `MA_BAC_SI`.
+    pub practitioner: Option<&'f str>,
+    /// In Vietnamese.
+    pub vi: &'f str,
+    /// In English.
+    pub en: &'f str,
+    /// What it rests on.
+    pub ground: &'f str,
+}
+
+impl<'f> From<&'f Finding> for FindingRow<'f> {
+    fn from(finding: &'f Finding) -> FindingRow<'f> {
+        FindingRow {
+            code: finding.code,
+            severity: finding.severity,
+            table: finding.table,
+            row: finding.row.map(|row| row.saturating_add(1)),
+            field: finding.field,
+            declared: finding.declared.as_deref(),
+            expected: finding.expected.as_deref(),
+            at_risk: finding.at_risk,
+            department: finding.department.as_deref(),
+            practitioner: finding.practitioner.as_deref(),
+            vi: &finding.text.vi,
+            en: &finding.text.en,
+            ground: &finding.ground,
+        }
+    }
+}
+
 /// A workbook of findings that is written row by row; rows are put into temporary files, and not held in memory.
 ///
 /// A writer that cannot put a row away (its disk is full) panics: write a book in a task of its own.
@@ -130,7 +181,7 @@ impl FindingBook {
         &mut self,
         file: &str,
         visit: &str,
-        finding: &Finding,
+        finding: &FindingRow<'_>,
         other_file: Option<&str>,
     ) -> Result<(), ReportError> {
         let mut row = self.next_row()?;
@@ -142,19 +193,19 @@ impl FindingBook {
             row.count(4, i64::from(table))?;
         }
         if let Some(place) = finding.row {
-            row.count(5, i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1))?;
+            row.count(5, i64::try_from(place).unwrap_or(i64::MAX))?;
         }
         row.text(6, finding.field)?;
-        row.text(7, finding.declared.as_deref().unwrap_or_default())?;
-        row.text(8, finding.expected.as_deref().unwrap_or_default())?;
+        row.text(7, finding.declared.unwrap_or_default())?;
+        row.text(8, finding.expected.unwrap_or_default())?;
         if finding.at_risk != Amount::ZERO {
             row.amount(9, i128::from(finding.at_risk.units()))?;
         }
-        row.text(10, finding.department.as_deref().unwrap_or_default())?;
-        row.text(11, finding.practitioner.as_deref().unwrap_or_default())?;
-        row.text(12, &finding.text.vi)?;
-        row.text(13, &finding.text.en)?;
-        row.text(14, &finding.ground)?;
+        row.text(10, finding.department.unwrap_or_default())?;
+        row.text(11, finding.practitioner.unwrap_or_default())?;
+        row.text(12, finding.vi)?;
+        row.text(13, finding.en)?;
+        row.text(14, finding.ground)?;
         Ok(row.text(15, other_file.unwrap_or_default())?)
     }
 

@@ -13,5 +13,5 @@ mod sheets;
 mod tests;
 
 pub use book::{LedgerAccount, LedgerBook, LedgerEntry, ReportError};
-pub use findings::FindingBook;
+pub use findings::{FindingBook, FindingRow};
 pub use mapping::{Mapping, MappingError};

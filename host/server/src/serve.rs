@@ -1,5 +1,6 @@
 //! `vienphi serve`: the HTTP interface on this machine.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,9 @@ const UNKNOWN_PLACED: Duration = Duration::from_secs(60);
 
 /// Attempts at payments that are due are looked for so often.
 const ATTEMPTS_RUN: Duration = Duration::from_millis(250);
+
+/// What another server on the same database was told is looked for so often, while somebody follows.
+const OTHERS_LOOKED_AT: Duration = Duration::from_millis(150);
 
 /// Webhooks under way at the end of serving have so long.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -270,6 +274,8 @@ pub(crate) async fn serve(
             tokio::spawn(run_attempts(Arc::clone(&desk)));
             tokio::spawn(run_claims(Arc::clone(&desk)));
             tokio::spawn(run_eligibilities(Arc::clone(&desk)));
+            tokio::spawn(tell_of_others(Arc::clone(&desk)));
+            tokio::spawn(add_up(Arc::clone(&desk)));
             api.with_desk(desk)
         }
         None => api,
@@ -332,6 +338,34 @@ async fn run_eligibilities(desk: Arc<Desk>) {
             Err(halt) => {
                 if let Halt::Failed(error) = halt {
                     tracing::warn!(%error, "questions about cards could not be looked at");
+                }
+                tokio::time::sleep(UNKNOWN_PLACED).await;
+            }
+        }
+    }
+}
+
+/// Whoever follows a request is told of what another server on the same database was told.
+async fn tell_of_others(desk: Arc<Desk>) {
+    let mut seen = HashMap::new();
+    loop {
+        tokio::time::sleep(OTHERS_LOOKED_AT).await;
+        if let Err(Halt::Failed(error)) = desk.tell_of_others(&mut seen).await {
+            tracing::debug!(%error, "what other servers were told could not be looked at");
+        }
+    }
+}
+
+/// The days' totals follow the ledger.
+async fn add_up(desk: Arc<Desk>) {
+    loop {
+        match desk.add_up_all().await {
+            // A long ledger is added up bit by bit, others coming in between.
+            Ok(more) if more > 0 => tokio::time::sleep(ATTEMPTS_RUN).await,
+            Ok(_) => tokio::time::sleep(UNKNOWN_PLACED).await,
+            Err(halt) => {
+                if let Halt::Failed(error) = halt {
+                    tracing::warn!(%error, "the days' totals could not be added up");
                 }
                 tokio::time::sleep(UNKNOWN_PLACED).await;
             }

@@ -99,12 +99,16 @@ impl<'p> ClaimCheck<'p> {
 
     /// Reads and checks a file.
     pub fn file(&self, name: &str, bytes: &[u8]) -> CheckedFile {
-        let envelope = match Envelope::read(bytes, &self.limits) {
-            Ok(envelope) => envelope,
-            Err(error) => return CheckedFile::unreadable(name, error.to_string()),
-        };
+        match Envelope::read(bytes, &self.limits) {
+            Ok(envelope) => self.envelope(name, &envelope),
+            Err(error) => CheckedFile::unreadable(name, error.to_string()),
+        }
+    }
+
+    /// Checks a file that was read.
+    pub fn envelope(&self, name: &str, envelope: &Envelope<'_>) -> CheckedFile {
         let visits = envelope.claims().iter().map(|claim| self.visit(claim)).collect();
-        CheckedFile { name: name.to_owned(), outcome: Ok(visits), of_file: check_envelope(&envelope) }
+        CheckedFile { name: name.to_owned(), outcome: Ok(visits), of_file: check_envelope(envelope) }
     }
 
     /// What was found in one file: `{files, summary, schema}` as JSON.
@@ -218,7 +222,7 @@ impl Entry<'_> {
         }
         let visit = self.visit.unwrap_or_default();
         book.visit(self.file, visit, self.findings.len(), self.totals.unwrap_or(&Totals::default()))?;
-        self.findings.iter().try_for_each(|found| book.finding(self.file, visit, found.finding, found.other_file))
+        self.findings.iter().try_for_each(|found| book.finding(self.file, visit, &found.finding.into(), found.other_file))
     }
 
     /// Has nothing above a note.

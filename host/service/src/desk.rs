@@ -5,9 +5,11 @@
 //!
 //! * [`encounters`], [`patients`], [`repricings`]: the record
 //! * [`money`], [`receipts`], [`refunds`], [`approvals`], [`shifts`], [`unapplied`]: the money
-//! * [`rails`], [`payments`], [`callbacks`], `asking`, `attempts`, `receive`: money without cash
+//! * [`rails`], [`payments`], [`screens`], [`callbacks`], `asking`, `attempts`, `receive`: money without cash
 //! * [`claims`], [`portal_account`], [`eligibility`]: what the insurer's portal is sent and asked
+//! * [`claim_checks`]: claim files of any software, checked
 //! * [`people`]: who signs in to the pages
+//! * [`overview`]: how the money stands
 //! * [`ledger`], [`hooks`]: what others read and are told
 
 pub mod approvals;
@@ -15,6 +17,7 @@ mod asking;
 mod attempts;
 pub(crate) mod callback_tokens;
 pub mod callbacks;
+pub mod claim_checks;
 pub mod claims;
 pub mod eligibility;
 pub mod encounters;
@@ -25,6 +28,7 @@ mod issue;
 pub mod ledger;
 pub mod money;
 mod outcomes;
+pub mod overview;
 mod owner;
 pub mod patients;
 pub mod payments;
@@ -33,11 +37,13 @@ mod portal;
 pub mod portal_account;
 mod rail_refunds;
 pub mod rails;
+mod reading;
 pub mod receipts;
 mod receive;
 pub mod refunds;
 mod refusals;
 pub mod repricings;
+pub mod screens;
 pub mod shifts;
 mod signing;
 mod standing;
@@ -91,12 +97,23 @@ pub struct Desk {
     /// Whoever decides about money or people gives a one-time code.
     asks_codes: bool,
     strangers: people::strangers::Strangers,
-    /// Requests for payment that changed: facility and number.
-    changed: broadcast::Sender<(Box<str>, i64)>,
+    shelf: claim_checks::Shelf,
+    looks: reading::Looks,
+    /// Is told of every request for payment that changed.
+    changed: broadcast::Sender<Changed>,
 }
 
 /// So many changes wait for whoever follows them; one that falls behind looks again.
 const CHANGES: usize = 256;
+
+/// A request for payment changed.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// Whose.
+    pub facility: Box<str>,
+    /// Which.
+    pub request: i64,
+}
 
 /// Says what is wrong with the address of a webhook.
 pub type AddressCheck = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
@@ -124,6 +141,8 @@ impl Desk {
             submitting: None,
             asks_codes: true,
             strangers: people::strangers::Strangers::default(),
+            shelf: claim_checks::Shelf::default(),
+            looks: reading::Looks::default(),
             changed,
         }
     }
@@ -154,6 +173,11 @@ impl Desk {
     /// Who holds a token.
     pub async fn actor_of(&self, token: &str) -> Result<Option<Arc<Actor>>, StoreError> {
         self.store.actor_of(token, &self.known).await
+    }
+
+    /// May the actor do this to something of its own facility? For pages that show only what may be done; who does it is asked again.
+    pub fn permits(&self, actor: &Actor, action: Action) -> bool {
+        self.access.permits(actor, action, &About::facility(&actor.facility))
     }
 
     /// May the actor do this to something of its own facility?

@@ -6,7 +6,9 @@
 mod admission;
 pub mod cases;
 mod catalogue;
+mod catalogue_diff;
 pub mod claim_check;
+mod claim_upload;
 mod conduct;
 mod decide;
 pub mod desk;
@@ -21,9 +23,11 @@ mod setup;
 pub mod shadow;
 mod status;
 mod submitting;
+mod tried_cases;
 
 pub use admission::{Changed, Shadow, Step, admit, compare};
 pub use catalogue::CatalogueRow;
+pub use catalogue_diff::{CatalogueDiff, PriceChange};
 pub use desk::Desk;
 pub use places::PlaceRows;
 pub use pricer::{Priced, Pricer, Witness};
@@ -32,3 +36,4 @@ pub use rails::Rails;
 pub use setup::{Files, Offer, Overlay, Setup, SetupError, Warning};
 pub use status::PluginStatus;
 pub use submitting::{Submitting, SubmittingError};
+pub use tried_cases::TriedCase;

@@ -17,6 +17,7 @@ use crate::conduct::Conduct;
 use crate::decide;
 use crate::problems::{internal, plugin_failed};
 use crate::question::{Context, Question};
+use crate::setup::Files;
 
 /// Prices encounters. Shared by every thread; holds no state that a call changes but compiled plugins.
 ///
@@ -39,6 +40,8 @@ pub type Witness = Arc<dyn Fn(&PluginError, &Told) + Send + Sync>;
 /// A package with its plugin, compiled when first asked for.
 pub(crate) struct Loaded {
     pub(crate) package: Package,
+    /// Its worked cases, and what they name.
+    pub(crate) cases: Files,
     plugin: OnceLock<Result<Plugin, Arc<PluginError>>>,
     conduct: Conduct,
 }
@@ -89,8 +92,8 @@ impl Loaded {
         self.plugin.get().is_some_and(Result::is_err)
     }
 
-    pub(crate) fn new(package: Package) -> Loaded {
-        Loaded { package, plugin: OnceLock::new(), conduct: Conduct::default() }
+    pub(crate) fn new(package: Package, cases: Files) -> Loaded {
+        Loaded { package, cases, plugin: OnceLock::new(), conduct: Conduct::default() }
     }
 
     pub(crate) fn plugin(&self, sandbox: &Sandbox) -> Result<&Plugin, Arc<PluginError>> {

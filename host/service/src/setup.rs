@@ -186,7 +186,9 @@ impl Pricer {
                         Package::read(&files).map_err(|error| SetupError::Package { package: name.clone(), error })?;
                     let warn = |note: &Note| Warning { file: format!("{name}/prices.csv"), message: note.to_string() };
                     warnings.extend(package.report.warnings.iter().map(warn));
-                    Arc::new(Loaded::new(package))
+                    let mut cases = files;
+                    cases.retain(|path, _| path.starts_with("cases/"));
+                    Arc::new(Loaded::new(package, cases))
                 }
             };
             let offer = Offered::new(loaded, days, is_signed, &self.overlays);
@@ -224,6 +226,11 @@ impl Pricer {
     fn offered_with(&self, overlays: &[Table]) -> Vec<Offered> {
         let again = |old: &Offered| Offered::new(Arc::clone(&old.loaded), (old.from, old.to), old.is_signed, overlays);
         self.offered.iter().map(again).collect()
+    }
+
+    /// This pricer with one package alone, and no catalogue over it.
+    pub(crate) fn with_only(&self, offered: Offered) -> Pricer {
+        Pricer { offered: vec![offered], overlays: Arc::default(), ..self.shared() }
     }
 
     /// All that pricers share, without packages.

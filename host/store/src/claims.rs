@@ -323,3 +323,32 @@ pub async fn account(connection: &mut Connection, facility: &str) -> Result<Opti
     let query = "select version, body, changed_at from portal_account where facility = $1";
     Ok(sqlx::query_as(query).bind(facility.to_owned()).fetch_optional(connection).await?)
 }
+
+/// What checks found in the newest claims of visits that ended on a day.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OfDay {
+    /// The day on which the visits ended.
+    pub day: String,
+    /// How many claims.
+    pub made: i64,
+    /// In how many something was found.
+    pub faulty: i64,
+    /// In how many something that keeps them from being sent.
+    pub blocked: i64,
+}
+
+/// What checks found, day by day.
+pub async fn found_by_day(
+    connection: &mut Connection,
+    facility: &str,
+    from: &str,
+    to: &str,
+) -> Result<Vec<OfDay>, StoreError> {
+    let query = "select v.discharged_on as day, cast(count(*) as bigint) as made, \
+         cast(sum(case when v.findings > 0 then 1 else 0 end) as bigint) as faulty, \
+         cast(sum(case when v.blocking > 0 then 1 else 0 end) as bigint) as blocked \
+         from claim_version v join claim c on c.facility = v.facility and c.id = v.claim and c.version = v.version \
+         where v.facility = $1 and v.discharged_on >= $2 and v.discharged_on <= $3 group by v.discharged_on order by v.discharged_on";
+    let query = sqlx::query_as(query).bind(facility.to_owned()).bind(from.to_owned()).bind(to.to_owned());
+    Ok(query.fetch_all(connection).await?)
+}

@@ -34,14 +34,16 @@ thread_local! {
     static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-fn compress(document: &[u8]) -> std::io::Result<Vec<u8>> {
+/// Makes a text smaller.
+pub(crate) fn compress(document: &[u8]) -> std::io::Result<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|kept| match kept {
         Some(compressor) => compressor.compress(document),
         None => kept.insert(zstd::bulk::Compressor::new(LEVEL)?).compress(document),
     })
 }
 
-fn decompress(body: &[u8], length: usize) -> std::io::Result<Vec<u8>> {
+/// The text that was made smaller; it has at most this length.
+pub(crate) fn decompress(body: &[u8], length: usize) -> std::io::Result<Vec<u8>> {
     DECOMPRESSOR.with_borrow_mut(|kept| match kept {
         Some(decompressor) => decompressor.decompress(body, length),
         None => kept.insert(zstd::bulk::Decompressor::new()?).decompress(body, length),

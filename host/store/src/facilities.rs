@@ -41,3 +41,21 @@ pub(crate) async fn keys(connection: &mut Connection) -> Result<Vec<(String, Vec
 pub async fn list(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
     Ok(keys(connection).await?.into_iter().map(|(facility, _)| facility).collect())
 }
+
+/// How many messages each facility has told: it changes with everything that others may want to know.
+pub async fn messages(connection: &mut Connection) -> Result<Vec<(String, i64)>, StoreError> {
+    let query = "select facility, message_number from facility order by facility";
+    Ok(sqlx::query_as(query).fetch_all(connection).await?)
+}
+
+/// What was told of requests for payment behind a message, each as JSON that names its `request`.
+pub async fn told_of_payments(
+    connection: &mut Connection,
+    facility: &str,
+    after: i64,
+) -> Result<Vec<String>, StoreError> {
+    let query = "select body from message where facility = $1 and number > $2 and topic in \
+                 ('payment-request.created', 'payment.received', 'payment.failed', 'service.released') order by number limit 1000";
+    let query = sqlx::query_as::<_, (String,)>(query).bind(facility.to_owned()).bind(after);
+    Ok(query.fetch_all(connection).await?.into_iter().map(|(body,)| body).collect())
+}

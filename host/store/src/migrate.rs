@@ -28,6 +28,9 @@ const MIGRATIONS: &[Migration] = migrations![
     10 "0010_payment_create",
     11 "0011_claim_create",
     12 "0012_person_create",
+    13 "0013_claim_check_create",
+    14 "0014_day_total_create",
+    15 "0015_payment_request_by_cashier",
 ];
 
 /// The table of migrations that were run. It is made before the first of them and belongs to no facility.

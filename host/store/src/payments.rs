@@ -185,6 +185,31 @@ pub async fn of_encounter(
     Ok(query.fetch_all(connection).await?)
 }
 
+/// The newest request of a cashier, as far as a screen asks.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Newest {
+    /// The facility's number of it.
+    pub id: i64,
+    /// As in `open`.
+    pub state: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it changed last.
+    pub changed_at: i64,
+}
+
+/// The newest request of a cashier.
+pub async fn newest_of(
+    connection: &mut Connection,
+    facility: &str,
+    cashier: &str,
+) -> Result<Option<Newest>, StoreError> {
+    let query = "select id, state, created_at, changed_at from payment_request \
+                 where facility = $1 and created_by = $2 order by id desc limit 1";
+    let query = sqlx::query_as(query).bind(facility.to_owned()).bind(cashier.to_owned());
+    Ok(query.fetch_optional(connection).await?)
+}
+
 /// An event by its key.
 pub async fn event(
     connection: &mut Connection,

@@ -44,6 +44,13 @@ pub async fn of_actor(connection: &mut Connection, facility: &str, actor: &str) 
     Ok(sqlx::query_as(query).bind(facility.to_owned()).bind(actor.to_owned()).fetch_optional(connection).await?)
 }
 
+/// The shift at a desk that is not closed; of several the newest.
+pub async fn at_desk(connection: &mut Connection, facility: &str, desk: &str) -> Result<Option<Shift>, StoreError> {
+    let query = "select id, desk, actor, state, float_amount, counted, expected, handed_to, opened_at, closed_at \
+        from shift where facility = $1 and desk = $2 and state <> 'closed' order by id desc limit 1";
+    Ok(sqlx::query_as(query).bind(facility.to_owned()).bind(desk.to_owned()).fetch_optional(connection).await?)
+}
+
 /// Keeps a new shift.
 pub async fn insert(turn: &mut Turn, shift: &Shift, audit: i64) -> Result<(), StoreError> {
     let insert = sqlx::query(

@@ -51,7 +51,7 @@ const INVARIANTS: [(&str, &str); 20] = [
     ("I1", "Every journal has postings, and they add up to zero; every posting has its journal."),
     (
         "I2",
-        "All postings of a facility add up to zero, and every balance of an encounter is what its journals, receipts and approvals say.",
+        "All postings of a facility add up to zero, every balance of an encounter is what its journals, receipts and approvals say, and every total of a day what its journals say.",
     ),
     ("I3", "What may not be changed is guarded by triggers, and numbers follow each other without a gap."),
     ("I4", "A journal is reversed at most once, by one that mirrors it account by account."),

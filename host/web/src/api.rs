@@ -6,18 +6,21 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Span;
 use vienphi_domain::{Day, Fault, Problem};
 use vienphi_service::{Desk, Priced, Pricer};
 
-use crate::desk::payments::FOLLOWERS;
+use crate::desk::following::FOLLOWERS;
 use crate::lane::Lane;
 use crate::refusal::{self, Refusal};
 
 /// An encounter of 50 lines has about 10 KB and is priced in a fraction of a millisecond, hardly longer than another
 /// thread takes to wake up. One that is longer than this would keep other requests of its thread waiting.
 const LONG_DOCUMENT_BYTES: usize = 64 * 1024;
+
+/// So many send claim files at once: each takes a processor for as long as its files come.
+pub(crate) const UPLOADS: usize = 2;
 
 /// What handlers work with.
 pub struct Api {
@@ -32,6 +35,7 @@ pub struct Api {
     /// Records, when there is a database.
     desk: Option<Arc<Desk>>,
     followers: Arc<Semaphore>,
+    uploads: Semaphore,
     /// Browsers come under TLS.
     is_secure: bool,
 }
@@ -65,6 +69,7 @@ impl Api {
             long_work: Arc::new(Semaphore::new(processors)),
             desk: None,
             followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            uploads: Semaphore::new(UPLOADS),
             is_secure: false,
         }
     }
@@ -138,6 +143,11 @@ impl Api {
     /// A place for somebody who follows a request; none when there are as many as there may be.
     pub(crate) fn follow(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.followers).try_acquire_owned().ok()
+    }
+
+    /// A place for somebody who sends claim files; none when there are as many as there may be.
+    pub(crate) fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.uploads.try_acquire().ok()
     }
 
     /// The use cases of facilities.

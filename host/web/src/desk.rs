@@ -3,6 +3,7 @@
 pub(crate) mod approvals;
 pub(crate) mod claims;
 pub(crate) mod encounters;
+pub(crate) mod following;
 pub(crate) mod ledger;
 pub(crate) mod money;
 pub(crate) mod patients;

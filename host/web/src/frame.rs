@@ -10,16 +10,20 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 use tracing::{Instrument, Span, field};
 
+use crate::pages::CLAIMS;
 use crate::refusal::timed_out;
 
 /// The longest a request may take.
 const TIME_LIMIT_SECONDS: u64 = 10;
+
+/// The longest that sending and checking claim files may take.
+const UPLOAD_LIMIT_SECONDS: u64 = 900;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -29,10 +33,12 @@ pub(crate) async fn frame(is_secure: bool, request: Request, next: Next) -> Resp
     let id = request_id(request.headers());
     let is_api = request.uri().path().starts_with("/v1/");
     let span = span(&request, &id);
+    let is_upload = request.method() == Method::POST && request.uri().path() == CLAIMS;
+    let seconds = if is_upload { UPLOAD_LIMIT_SECONDS } else { TIME_LIMIT_SECONDS };
     let mut response = async {
-        let response = match timeout(Duration::from_secs(TIME_LIMIT_SECONDS), next.run(request)).await {
+        let response = match timeout(Duration::from_secs(seconds), next.run(request)).await {
             Ok(response) => response,
-            Err(_) => timed_out(TIME_LIMIT_SECONDS).into_response(),
+            Err(_) => timed_out(seconds).into_response(),
         };
         report(response.status(), started.elapsed(), is_api);
         response

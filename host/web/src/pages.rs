@@ -4,17 +4,25 @@
 //! * `visitor`: who looks, and what a form was sent with
 //! * `texts`: every word, in Vietnamese and English
 //! * `view`: the parts of the JSON that pages show
+//! * `scan`: what a scanner types
 //! * `wrong`: what was refused, in the words of the page
-//! * `sign_in`, `home`, `visit`, `payment`, `shift`, `approvals`, `unapplied`, `print`: the pages
+//! * `sign_in`, `home`, `visit`, `payment`, `screen`, `shift`, `approvals`, `unapplied`, `print`: the pages of the desk
+//! * `claims`, `tariff`, `overview`: those of verifiers, integrators and directors
 
 mod approvals;
 mod assets;
+mod chart;
+mod claims;
 mod frame;
 mod home;
+mod overview;
 mod payment;
 mod print;
+mod scan;
+mod screen;
 mod shift;
 mod sign_in;
+mod tariff;
 mod texts;
 mod unapplied;
 mod view;
@@ -25,9 +33,13 @@ mod wrong;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::api::Api;
+
+/// Where claim files are sent: the one form that may take as long as a month of them needs.
+pub(crate) const CLAIMS: &str = "/claims/check";
 
 /// Every page.
 pub(crate) fn router() -> Router<Arc<Api>> {
@@ -63,4 +75,21 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/desk/approvals", get(approvals::page))
         .route("/desk/approvals/{id}/pay", get(approvals::back).post(approvals::pay))
         .route("/desk/approvals/{id}/{decision}", get(approvals::back).post(approvals::decide))
+        .route("/screen/{desk}", get(screen::page))
+        .route("/screen/{desk}/events", get(screen::events))
+        .route(CLAIMS, get(claims::page).post(claims::upload).layer(DefaultBodyLimit::max(claims::LONGEST)))
+        .route("/claims/check/{id}", get(claims::check))
+        .route("/claims/check/{id}/choose", get(claims::back).post(claims::choose))
+        .route("/claims/check/{id}/remove", get(claims::back).post(claims::remove))
+        .route("/claims/check/{id}/findings.xlsx", get(claims::workbook))
+        .route("/claims/check/{id}/shadow", get(claims::shadow))
+        .route("/claims/check/{id}/visits/{place}", get(claims::visit))
+        .route("/tariff", get(tariff::page))
+        .route("/tariff/try", get(tariff::try_page).post(tariff::try_visit))
+        .route("/tariff/packages/{name}/{version}", get(tariff::of_package))
+        .route(
+            "/tariff/packages/{name}/{version}/compare",
+            get(tariff::back).post(tariff::compare).layer(DefaultBodyLimit::max(tariff::LONGEST)),
+        )
+        .route("/overview", get(overview::page))
 }

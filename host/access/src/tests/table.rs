@@ -74,6 +74,8 @@ const ROWS: [(&str, &str); 58] = [
     ("claim.resolve", "..O....D.."),
     // The program sends by itself.
     ("claim.send", ".........."),
+    ("claim-check.make", "..OV......"),
+    ("claim-check.read", "..OV...D.A"),
     ("portal.ask", "........M."),
     ("portal.read", "..O....DMA"),
     ("eligibility.ask", "C.O...H..."),

@@ -207,7 +207,7 @@ impl Counted {
                     self.forgotten += i128::from(shadow.forgotten.units());
                     output.book(|book| {
                         book.visit(name, visit, shadow.findings.len(), &shadow.totals)?;
-                        shadow.findings.iter().try_for_each(|finding| book.finding(name, visit, finding, None))
+                        shadow.findings.iter().try_for_each(|finding| book.finding(name, visit, &finding.into(), None))
                     })?;
                     if let Some(people) = &mut people {
                         people.beside(name, visit, shadow);

@@ -202,6 +202,7 @@ impl Desk {
         let number: i64 = version.parse().map_err(|_| gone())?;
         let found = claims::version(&mut *reader(&self.store).await?, &actor.facility, claim.id, number).await?;
         let row = found.ok_or_else(gone)?;
+        self.looks_at(actor, Action::ClaimRead, &format!("encounter/{}", claim.encounter)).await?;
         self.document(actor, &claim.encounter, &row.document).await
     }
 
@@ -209,6 +210,7 @@ impl Desk {
     pub async fn encounter_claim_file(&self, actor: &Actor, id: &str, today: Day) -> Result<Vec<u8>, Halt> {
         self.may(actor, Action::ClaimRead)?;
         let row = self.row(actor, id).await?;
+        self.looks_at(actor, Action::ClaimRead, &format!("encounter/{id}")).await?;
         let paid_at = self.paid_at(actor, &row).await?;
         Ok(self.made(actor, &row, paid_at, today).await?.file)
     }

@@ -186,6 +186,7 @@ impl Desk {
     pub async fn encounter(&self, actor: &Actor, id: &str) -> Result<Versioned, Halt> {
         self.may(actor, Action::EncounterRead)?;
         let row = self.row(actor, id).await?;
+        self.looks_at(actor, Action::EncounterRead, &format!("encounter/{id}")).await?;
         Ok(Versioned { json: self.document(actor, id, &row.snapshot).await?, version: row.version })
     }
 
@@ -193,6 +194,7 @@ impl Desk {
     pub async fn statement(&self, actor: &Actor, id: &str, version: Option<i64>) -> Result<Versioned, Halt> {
         self.may(actor, Action::StatementRead)?;
         let row = self.row(actor, id).await?;
+        self.looks_at(actor, Action::StatementRead, &format!("encounter/{id}")).await?;
         let version = match version {
             None => {
                 return Ok(Versioned {

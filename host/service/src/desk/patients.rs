@@ -64,6 +64,7 @@ impl Desk {
         let key = self.store.key(&actor.facility).await?;
         let found =
             patients::search(&mut *reader(&self.store).await?, &key, &actor.facility, &words, FOUND_AT_MOST).await?;
+        self.looked_for(actor, found.len()).await?;
         Ok(Page { items: found.into_iter().map(shown).collect(), next: None })
     }
 
@@ -74,6 +75,7 @@ impl Desk {
         let mut connection = reader(&self.store).await?;
         let found = patients::find(&mut connection, &key, &actor.facility, id).await?;
         let found = found.ok_or_else(|| refusals::not_found("patient", id))?;
+        self.looks_at(actor, Action::PatientRead, &format!("patient/{id}")).await?;
         let merged = patients::merged_into(&mut connection, &actor.facility, id).await?;
         let mut visits = Vec::new();
         for patient in std::iter::once(id).chain(merged.iter().map(String::as_str)) {

@@ -1,5 +1,6 @@
 //! Requests for payment: asked for, read, followed and taken back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,11 +10,11 @@ use vienphi_ledger::balance::whole_dong;
 use vienphi_money::Amount;
 use vienphi_payments::{AttemptState, RequestState};
 use vienphi_store::answers::Answered;
-use vienphi_store::{Change, Command, Halt, StoreError, Turn, attempts, payments};
+use vienphi_store::{Change, Command, Halt, StoreError, Turn, attempts, facilities, payments};
 
 use super::asking::Ask;
 use super::money::moment;
-use super::{Desk, Page, Sent, answered, dong, forms, reader, refusals};
+use super::{Changed, Desk, Page, Sent, answered, dong, forms, reader, refusals};
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -295,15 +296,40 @@ impl Desk {
         Ok(answered)
     }
 
-    /// Is told the facility and number of every request that changes here.
-    pub fn follow_payment_requests(&self) -> broadcast::Receiver<(Box<str>, i64)> {
+    /// Is told of every request that changes.
+    pub fn follow_payment_requests(&self) -> broadcast::Receiver<Changed> {
         self.changed.subscribe()
+    }
+
+    /// Tells whoever follows of what other servers on the same database were told of. `seen` is how many messages each facility
+    /// had when it was looked at last.
+    pub async fn tell_of_others(&self, seen: &mut HashMap<String, i64>) -> Result<(), Halt> {
+        if self.changed.receiver_count() == 0 {
+            seen.clear();
+            return Ok(());
+        }
+        let mut connection = reader(&self.store).await?;
+        for (facility, told) in facilities::messages(&mut connection).await? {
+            let Some(before) = seen.insert(facility.clone(), told).filter(|before| *before < told) else { continue };
+            for body in facilities::told_of_payments(&mut connection, &facility, before).await? {
+                if let Ok(Told { request }) = serde_json::from_str(&body) {
+                    self.tell_changed(&facility, request);
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn tell_changed(&self, facility: &str, request: i64) {
         // Nobody may be following.
-        let _ = self.changed.send((facility.into(), request));
+        let _ = self.changed.send(Changed { facility: facility.into(), request });
     }
+}
+
+/// What a message says of a request.
+#[derive(Deserialize)]
+struct Told {
+    request: i64,
 }
 
 impl Command for Cancel {

@@ -105,6 +105,20 @@ fn balanced() -> Vec<Question> {
             "select 'ledger' as place, 'all postings add up to ' || cast(sum(amount) as text) || ' and not to 0' as what \
              from posting where facility = $1 having sum(amount) <> 0",
         ),
+        // What an overview shows is the ledger, as far as it was added up.
+        Question::more(
+            "I2",
+            "select 'day ' || coalesce(k.day, b.day) || ' ' || coalesce(k.account, b.account) as place, \
+             'its total is ' || cast(coalesce(k.amount, 0) as text) || ' and its postings add up to ' || \
+             cast(coalesce(b.amount, 0) as text) as what \
+             from (select day, account, cast(sum(debit - credit) as bigint) as amount from day_total where facility = $1 \
+             group by day, account) k \
+             full join (select j.day as day, p.account as account, cast(sum(p.amount) as bigint) as amount \
+             from day_total_mark m join journal j on j.facility = m.facility and j.number <= m.journal \
+             join posting p on p.facility = j.facility and p.journal = j.number where m.facility = $1 \
+             group by j.day, p.account) b on b.day = k.day and b.account = k.account \
+             where coalesce(k.amount, 0) <> coalesce(b.amount, 0)",
+        ),
     ]
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn check_owners(connection: &mut Connection, report: &mut Repor
 }
 
 /// Where an audit entry is named: the table, what a row of it is called, and the column.
-const NAMED: [(&str, &str, &str); 20] = [
+const NAMED: [(&str, &str, &str); 21] = [
     ("journal", "'journal ' || cast(t.number as text)", "audit"),
     ("message", "'message ' || cast(t.number as text)", "audit"),
     ("patient", "'patient ' || t.id", "audit"),
@@ -71,6 +71,7 @@ const NAMED: [(&str, &str, &str); 20] = [
     ("portal_account", "'portal account'", "audit"),
     ("claim", "'claim ' || cast(t.id as text)", "audit"),
     ("claim_step", "'claim ' || cast(t.claim as text) || '/' || cast(t.version as text)", "audit"),
+    ("claim_check", "'claim check ' || cast(t.id as text)", "audit"),
     ("eligibility", "'eligibility ' || cast(t.id as text)", "audit"),
 ];
 

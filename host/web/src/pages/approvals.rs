@@ -31,7 +31,7 @@ async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Res
     let all = visitor.desk()?.approvals(visitor.actor(), None, None).await.map_err(|halt| visitor.halted(halt))?;
     let all: Page<Approval> = view(visitor, &all)?;
     let (waiting, decided) = all.items.into_iter().partition(|approval: &Approval| approval.state == "pending");
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "approvals", visitor.lang.t("approvals-title"));
+    let frame = visitor.frame("approvals", visitor.lang.t("approvals-title"));
     let (me, key) = (visitor.actor().name.to_string(), new_key(visitor)?);
     Ok(shown(status, &ApprovalsPage { frame, waiting, decided, me, wrong, key }))
 }

@@ -4,6 +4,8 @@ use askama::Template;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use vienphi_domain::{Action, Actor};
+use vienphi_service::Desk;
 use vienphi_service::desk::people::Signed;
 
 use super::home::path;
@@ -26,6 +28,39 @@ pub(crate) struct Frame {
     pub(crate) form_key: String,
     /// The page of the menu that this is one of.
     pub(crate) place: &'static str,
+    /// Pages that may be looked at.
+    pub(crate) menu: Vec<Entry>,
+}
+
+/// A page of the menu.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
+    /// By which texts name it.
+    pub(crate) place: &'static str,
+    pub(crate) path: &'static str,
+    /// The key that leads there; empty when none does.
+    pub(crate) key: &'static str,
+}
+
+const fn entry(place: &'static str, path: &'static str, key: &'static str) -> Entry {
+    Entry { place, path, key }
+}
+
+/// The menu, each with what somebody must be allowed to be shown it. Tariffs are for everybody.
+const MENU: [(Entry, Option<Action>); 7] = [
+    (entry("desk", "/desk", "F2"), Some(Action::AccountRead)),
+    (entry("shift", "/desk/shift", "F8"), Some(Action::ShiftOpen)),
+    (entry("unapplied", "/desk/unapplied", ""), Some(Action::UnappliedRead)),
+    (entry("approvals", "/desk/approvals", "F9"), Some(Action::ApprovalRead)),
+    (entry("claims", "/claims/check", ""), Some(Action::ClaimCheckRead)),
+    (entry("overview", "/overview", ""), Some(Action::LedgerRead)),
+    (entry("tariff", "/tariff", ""), None),
+];
+
+/// The menu of somebody.
+pub(crate) fn menu(desk: &Desk, actor: &Actor) -> Vec<Entry> {
+    let may = |(_, action): &&(Entry, Option<Action>)| action.is_none_or(|action| desk.permits(actor, action));
+    MENU.iter().filter(may).map(|(entry, _)| *entry).collect()
 }
 
 impl Frame {
@@ -33,7 +68,7 @@ impl Frame {
         let person =
             signed.map(|signed| (signed.actor.name.to_string(), lang.word_of("role", signed.actor.role.word())));
         let form_key = signed.map(|signed| signed.form_key.to_string()).unwrap_or_default();
-        Frame { lang, title, person, form_key, place }
+        Frame { lang, title, person, form_key, place, menu: Vec::new() }
     }
 
     /// A text by its name.
@@ -49,6 +84,11 @@ impl Frame {
     /// A day or a moment as people read it.
     pub(crate) fn when(&self, moment: &str) -> String {
         when(moment)
+    }
+
+    /// A count as people read it.
+    pub(crate) fn count(&self, count: impl std::fmt::Display) -> String {
+        money(self.lang, &count.to_string())
     }
 
     /// A part of a path as it stands in an address.
@@ -99,16 +139,21 @@ struct Message<'m> {
 }
 
 /// A page that says something.
-pub(crate) fn message(lang: Lang, signed: Option<&Signed>, status: StatusCode, title: &str, detail: &str) -> Response {
-    let frame = Frame::of(lang, signed, "", title.to_owned());
+pub(crate) fn message(lang: Lang, status: StatusCode, title: &str, detail: &str) -> Response {
+    let frame = Frame::of(lang, None, "", title.to_owned());
     shown(status, &Message { frame, detail, wrong: Wrong::default() })
 }
 
+/// A problem as a page, for somebody who is not signed in.
+pub(crate) fn trouble(lang: Lang, refusal: Refusal) -> Response {
+    trouble_in(Frame::of(lang, None, "", String::new()), refusal)
+}
+
 /// A problem as a page: what was wrong, and what may be done.
-pub(crate) fn trouble(lang: Lang, signed: Option<&Signed>, refusal: Refusal) -> Response {
-    let wrong = Wrong::of(lang, refusal.problem());
+pub(crate) fn trouble_in(mut frame: Frame, refusal: Refusal) -> Response {
+    let wrong = Wrong::of(frame.lang, refusal.problem());
     let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let frame = Frame::of(lang, signed, "", wrong.title.clone());
+    frame.title.clone_from(&wrong.title);
     let detail = wrong.detail.clone();
     shown(status, &Message { frame, detail: &detail, wrong })
 }

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::frame::{Frame, Instead, shown};
+use super::frame::{Frame, Instead, menu, shown};
+use super::scan::scanned;
 use super::view::{Page, Patient, Shift, view};
 use super::visitor::{Form, Visitor, see};
 
@@ -34,11 +35,15 @@ async fn home(visitor: &Visitor, asked: Option<Asked>) -> Result<Response, Inste
     // Who has no drawer has no shift either.
     let shift = visitor.desk()?.own_shift(visitor.actor()).await.ok().flatten();
     let shift = shift.map(|shift| view(visitor, &shift)).transpose()?;
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", visitor.lang.t("desk-title"));
+    let frame = visitor.frame("desk", visitor.lang.t("desk-title"));
     Ok(shown(StatusCode::OK, &Home { frame, shift, asked }))
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
+    // Who has no work at the desk begins with their own.
+    if let Some(first) = menu(visitor.desk()?, visitor.actor()).first().filter(|first| first.place != "desk") {
+        return Ok(see(first.path));
+    }
     home(&visitor, None).await
 }
 
@@ -70,7 +75,7 @@ pub(crate) async fn patient(visitor: Visitor) -> Result<Response, Instead> {
         return Ok(see(&format!("/desk/visits/{}", path(&only.id))));
     }
     let title = patient.name.clone().unwrap_or_else(|| patient.id.clone());
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", title);
+    let frame = visitor.frame("desk", title);
     Ok(shown(StatusCode::OK, &PatientPage { frame, patient }))
 }
 
@@ -79,28 +84,9 @@ pub(crate) fn path(part: &str) -> String {
     form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
-/// The number in what a reader scanned: the identity card's code (CCCD: `number|old number|name|birth|sex|address|issued`) and the
-/// health-insurance card's (`number|name as hexadecimal UTF-8|birth|…|$`) begin with it; a number or a name that was typed stays.
-fn scanned(text: &str) -> String {
-    text.split('|').next().unwrap_or_default().trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_scan_is_looked_for_by_its_number() {
-        for (scan, number) in [
-            ("092161000001|024000001|Nguyễn Thị Mẫu|02041961|Nữ|Số 1, Cần Thơ|01012021", "092161000001"),
-            ("DN4920000000001|4e677579e1bb856e|02/04/1961|2|…|92 - 114|01/01/2026|-|…|$", "DN4920000000001"),
-            ("9200000001|4e677579|1961|1|$", "9200000001"),
-            (" nguyen thi mau ", "nguyen thi mau"),
-            ("", ""),
-        ] {
-            assert_eq!(scanned(scan), number);
-        }
-    }
 
     #[test]
     fn parts_of_paths_are_written_for_addresses() {

@@ -6,12 +6,12 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use vienphi_service::desk::Halt;
 
-use super::frame::{Frame, Instead, shown, trouble};
+use super::frame::{Frame, Instead, shown};
 use super::home::path;
 use super::view::{Request, typed, view};
 use super::visit::new_key;
 use super::visitor::{Form, Visitor, see};
-use crate::desk::payments::{Proof, stream_of};
+use crate::desk::following::{Followed, Proof, stream_of};
 
 #[derive(Template)]
 #[template(path = "request.html")]
@@ -22,27 +22,12 @@ struct RequestPage {
     key: String,
 }
 
-impl RequestPage {
-    /// The state as people are told it: of an open request also when nobody knows, or it is known not to work.
-    fn standing(&self) -> &str {
-        match (self.request.state.as_str(), self.request.attempt.as_str()) {
-            ("open", attempt @ ("unknown" | "failed")) => attempt,
-            (state, _) => state,
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        !matches!(self.request.state.as_str(), "paid" | "expired" | "cancelled")
-    }
-}
-
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     let found = visitor.desk()?.payment_request(visitor.actor(), visitor.id()).await;
     let request: Request = view(&visitor, &found.map_err(|halt| visitor.halted(halt))?)?;
-    let code = request.qr.as_deref().or(request.url.as_deref());
-    let picture = code.and_then(super::sign_in::picture).unwrap_or_default();
+    let picture = request.code().and_then(super::sign_in::picture).unwrap_or_default();
     let key = new_key(&visitor)?;
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", visitor.lang.t("request-title"));
+    let frame = visitor.frame("desk", visitor.lang.t("request-title"));
     Ok(shown(StatusCode::OK, &RequestPage { frame, request, picture, key }))
 }
 
@@ -84,6 +69,6 @@ pub(crate) async fn cancel(form: Form) -> Result<Response, Instead> {
 /// What becomes of the request, as the interface tells it.
 pub(crate) async fn events(visitor: Visitor) -> Result<Response, Instead> {
     let proof = Proof::Session(visitor.cookie.clone().into());
-    let streamed = stream_of(&visitor.api, visitor.actor(), visitor.id(), proof).await;
-    streamed.map_err(|refusal| trouble(visitor.lang, Some(&visitor.signed), refusal).into())
+    let streamed = stream_of(&visitor.api, visitor.actor(), Followed::Request(visitor.id().to_owned()), proof).await;
+    streamed.map_err(|refusal| visitor.trouble(refusal))
 }

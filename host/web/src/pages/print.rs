@@ -39,7 +39,7 @@ impl BillPage {
 pub(crate) async fn receipt(visitor: Visitor) -> Result<Response, Instead> {
     let found = visitor.desk()?.receipt(visitor.actor(), visitor.id()).await.map_err(|halt| visitor.halted(halt))?;
     let receipt: Receipt = view_json(&visitor, &found)?;
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", receipt.number.clone());
+    let frame = visitor.frame("desk", receipt.number.clone());
     let facility = visitor.actor().facility.to_string();
     Ok(shown(StatusCode::OK, &ReceiptPage { frame, receipt, facility }))
 }
@@ -58,7 +58,7 @@ pub(crate) async fn bill(visitor: Visitor) -> Result<Response, Instead> {
         let order = ORDER.iter().position(|group| *group == line.group).unwrap_or(ORDER.len());
         by_group.entry(order).or_insert_with(|| (line.group, Vec::new())).1.push(place);
     }
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", visitor.lang.t("bill-title"));
+    let frame = visitor.frame("desk", visitor.lang.t("bill-title"));
     let page = BillPage {
         frame,
         id: id.to_owned(),

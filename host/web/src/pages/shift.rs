@@ -39,7 +39,7 @@ impl ShiftPage {
 async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Instead> {
     let own = visitor.desk()?.own_shift(visitor.actor()).await.map_err(|halt| visitor.halted(halt))?;
     let shift: Option<Shift> = own.map(|shift| view(visitor, &shift)).transpose()?;
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "shift", visitor.lang.t("shift-title"));
+    let frame = visitor.frame("shift", visitor.lang.t("shift-title"));
     let key = new_key(visitor)?;
     Ok(shown(status, &ShiftPage { frame, shift, wrong, key }))
 }

@@ -82,7 +82,7 @@ pub(crate) fn with_typed(anyone: &Anyone, typed: &Typed) -> Response {
 pub(crate) async fn sign_in(form: AnyForm) -> Result<Response, Instead> {
     let AnyForm { anyone, fields } = &form;
     let (lang, desk) = (anyone.lang, anyone.desk()?);
-    let failed = |halt| trouble(lang, None, halted(halt));
+    let failed = |halt| trouble(lang, halted(halt));
     let signed = desk.sign_in(fields.get("facility"), fields.get("name"), fields.exactly("password")).await;
     let cookie = match signed.map_err(failed)? {
         SignIn::In(cookie) => cookie,

@@ -23,7 +23,7 @@ struct UnappliedPage {
 async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Instead> {
     let work = visitor.desk()?.unapplied(visitor.actor(), None).await.map_err(|halt| visitor.halted(halt))?;
     let work: Page<Work> = view(visitor, &work)?;
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "unapplied", visitor.lang.t("unapplied-title"));
+    let frame = visitor.frame("unapplied", visitor.lang.t("unapplied-title"));
     let key = new_key(visitor)?;
     Ok(shown(status, &UnappliedPage { frame, work: work.items, wrong, key }))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::frame::{Instead, trouble};
+use super::frame::Instead;
 use super::texts::Lang;
 use super::visitor::Visitor;
 use crate::refusal;
@@ -25,7 +25,7 @@ pub(crate) fn view_json<T: DeserializeOwned>(visitor: &Visitor, json: &[u8]) -> 
 fn broken(visitor: &Visitor, error: &serde_json::Error) -> Instead {
     // serde's words may repeat a value; its place does not.
     tracing::error!(line = error.line(), column = error.column(), "an answer cannot be shown");
-    trouble(visitor.lang, Some(&visitor.signed), refusal::panicked()).into()
+    visitor.trouble(refusal::panicked())
 }
 
 /// `1234567.5` as people read it: `1.234.567,5`, in English `1,234,567.5`.
@@ -147,6 +147,25 @@ pub(crate) struct Statement {
     pub(crate) rules: BTreeMap<String, Rule>,
 }
 
+impl Statement {
+    /// What a line was counted by.
+    pub(crate) fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.get(name)
+    }
+}
+
+impl Line {
+    /// Is its price a sample, for want of a resolution?
+    pub(crate) fn is_sample(&self) -> bool {
+        self.rules.iter().any(|rule| rule == "sample-price")
+    }
+
+    /// Is there something that the patient pays alone?
+    pub(crate) fn has_own(&self) -> bool {
+        self.patient_own != "0"
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Subject {
     pub(crate) derived: Option<String>,
@@ -254,6 +273,25 @@ pub(crate) struct Request {
     pub(crate) receipt: Option<String>,
     pub(crate) expires_at: Option<String>,
     pub(crate) created_at: String,
+}
+
+impl Request {
+    /// The state as people are told it: of an open request also when nobody knows, or it is known not to work.
+    pub(crate) fn standing(&self) -> &str {
+        match (self.state.as_str(), self.attempt.as_str()) {
+            ("open", attempt @ ("unknown" | "failed")) => attempt,
+            (state, _) => state,
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.state.as_str(), "paid" | "expired" | "cancelled")
+    }
+
+    /// What a telephone's camera is shown.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.qr.as_deref().or(self.url.as_deref())
+    }
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use vienphi_service::desk::{Answered, Halt};
 
 use super::frame::{Frame, Instead, shown};
 use super::home::path;
-use super::view::{Account, Encounter, Line, Page, Rail, Receipt, Request, Rule, Statement, typed, view, view_json};
+use super::view::{Account, Encounter, Page, Rail, Receipt, Request, Statement, typed, view, view_json};
 use super::visitor::{Fields, Form, Visitor, see};
 use super::wrong::{Fault, Wrong};
 
@@ -52,20 +52,6 @@ impl Tried {
 }
 
 impl VisitPage {
-    fn is_sample(&self, line: &Line) -> bool {
-        line.rules.iter().any(|rule| rule == "sample-price")
-    }
-
-    /// What a line was counted by.
-    fn rule(&self, name: &str) -> Option<&Rule> {
-        self.statement.rules.get(name)
-    }
-
-    /// What the patient pays of a line.
-    fn has_own(&self, line: &Line) -> bool {
-        line.patient_own != "0"
-    }
-
     /// The refund that could be asked for.
     fn refundable(&self) -> bool {
         self.account.deposits != "0"
@@ -93,7 +79,7 @@ async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> 
     rails.items.retain(|rail| rail.state == "ready");
     let key = new_key(visitor)?;
     let title = encounter.patient.name.clone().unwrap_or_else(|| id.to_owned());
-    let frame = Frame::of(visitor.lang, Some(&visitor.signed), "desk", title);
+    let frame = visitor.frame("desk", title);
     let page = VisitPage {
         frame,
         id: id.to_owned(),

@@ -1,6 +1,5 @@
 //! Who looks at a page, and what a form was sent with.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
@@ -14,10 +13,11 @@ use vienphi_service::Desk;
 use vienphi_service::desk::people::{Next, Signed};
 use vienphi_service::desk::{Halt, Sent};
 
-use super::frame::{Instead, trouble};
+use super::frame::{Frame, Instead, menu, trouble, trouble_in};
 use super::texts::Lang;
 use crate::api::Api;
 use crate::desk::{LONGEST_KEY, halted};
+use crate::refusal::Refusal;
 
 /// Where the session is. Under TLS it has a name that browsers take and send back under TLS alone, from this host alone.
 fn session_cookie(api: &Api) -> &'static str {
@@ -39,7 +39,7 @@ pub(crate) struct Anyone {
 
 impl Anyone {
     pub(crate) fn desk(&self) -> Result<&Desk, Instead> {
-        self.api.desk().map_err(|refusal| trouble(self.lang, None, refusal).into())
+        self.api.desk().map_err(|refusal| trouble(self.lang, refusal).into())
     }
 
     fn of(parts: &Parts, api: &Arc<Api>) -> Anyone {
@@ -75,7 +75,7 @@ pub(crate) struct Visitor {
 impl Visitor {
     /// The use cases.
     pub(crate) fn desk(&self) -> Result<&Desk, Instead> {
-        self.api.desk().map_err(|refusal| trouble(self.lang, Some(&self.signed), refusal).into())
+        self.api.desk().map_err(|refusal| self.trouble(refusal))
     }
 
     /// Who acts.
@@ -93,9 +93,20 @@ impl Visitor {
         self.place.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// What is around a page: of which entry of the menu it is, and its title.
+    pub(crate) fn frame(&self, place: &'static str, title: String) -> Frame {
+        let menu = self.api.desk().map(|desk| menu(desk, self.actor())).unwrap_or_default();
+        Frame { menu, ..Frame::of(self.lang, Some(&self.signed), place, title) }
+    }
+
     /// A use case that had no effect, as a page.
     pub(crate) fn halted(&self, halt: Halt) -> Instead {
-        trouble(self.lang, Some(&self.signed), halted(halt)).into()
+        self.trouble(halted(halt))
+    }
+
+    /// A problem as a page.
+    pub(crate) fn trouble(&self, refusal: Refusal) -> Instead {
+        trouble_in(self.frame("", String::new()), refusal).into()
     }
 
     async fn of(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Instead> {
@@ -112,9 +123,9 @@ impl Visitor {
     /// Somebody with a session, whatever is to be done first.
     async fn stage(parts: &mut Parts, api: &Arc<Api>, anyone: Anyone) -> Result<(Visitor, Next), Instead> {
         let Anyone { lang, cookie, .. } = anyone;
-        let desk = api.desk().map_err(|refusal| trouble(lang, None, refusal))?;
+        let desk = api.desk().map_err(|refusal| trouble(lang, refusal))?;
         let signed = match &cookie {
-            Some(cookie) => desk.signed_in(cookie).await.map_err(|halt| trouble(lang, None, halted(halt)))?,
+            Some(cookie) => desk.signed_in(cookie).await.map_err(|halt| trouble(lang, halted(halt)))?,
             None => None,
         };
         let (Some(signed), Some(cookie)) = (signed, cookie) else { return Err(see("/sign-in").into()) };
@@ -149,22 +160,27 @@ impl FromRequestParts<Arc<Api>> for Entering {
     }
 }
 
-/// The fields of a form.
+/// The fields of a form, in their order.
 #[derive(Debug, Default)]
-pub(crate) struct Fields(BTreeMap<String, String>);
+pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// A field without blanks around it; empty when it was not sent.
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", |value| value.trim())
+        self.exactly(name).trim()
     }
 
     /// A field as it was typed.
     pub(crate) fn exactly(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
+        self.0.iter().rfind(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    fn read(body: &[u8]) -> Fields {
+    /// Every value of a field that is sent several times.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
+    pub(crate) fn read(body: &[u8]) -> Fields {
         Fields(form_urlencoded::parse(body).into_owned().collect())
     }
 }
@@ -179,7 +195,7 @@ impl Typed {
     /// As a field of the sign-in's form.
     pub(crate) fn written(&self) -> String {
         let mut text = form_urlencoded::Serializer::new(format!("{}?", self.action));
-        for (name, value) in self.fields.0.iter().filter(|(name, _)| *name != "form_key") {
+        for (name, value) in self.all() {
             text.append_pair(name, value);
         }
         text.finish()
@@ -194,7 +210,7 @@ impl Typed {
 
     /// The names and values.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.fields.0.iter().filter(|(name, _)| *name != "form_key")
+        self.fields.0.iter().filter(|(name, _)| *name != "form_key").map(|(name, value)| (name, value))
     }
 
     /// What a person typed, and not what the page put there.
@@ -234,17 +250,17 @@ pub(crate) struct AnyForm {
 
 async fn body(request: Request, lang: Lang) -> Result<Bytes, Instead> {
     let read = to_bytes(request.into_body(), LONGEST_FORM).await;
-    read.map_err(|_| trouble(lang, None, crate::refusal::too_long(LONGEST_FORM)).into())
+    read.map_err(|_| trouble(lang, crate::refusal::too_long(LONGEST_FORM)).into())
 }
 
 /// Another site's page can send a form here; it cannot know the session's key, and its browser says where it comes from.
-fn is_ours(headers: &HeaderMap) -> bool {
+pub(crate) fn is_ours(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     site.is_none_or(|site| matches!(site, "same-origin" | "none"))
 }
 
-fn foreign(lang: Lang) -> Response {
-    super::frame::message(lang, None, StatusCode::FORBIDDEN, &lang.t("form-foreign"), &lang.t("form-foreign-advice"))
+pub(crate) fn foreign(lang: Lang) -> Response {
+    super::frame::message(lang, StatusCode::FORBIDDEN, &lang.t("form-foreign"), &lang.t("form-foreign-advice"))
 }
 
 impl FromRequest<Arc<Api>> for AnyForm {

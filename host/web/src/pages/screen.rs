@@ -1,0 +1,39 @@
+//! The patient's second screen of a desk: the code in full size, and what becomes of it. No name stands there.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::frame::{Frame, Instead, shown};
+use super::sign_in::picture;
+use super::view::{Request, view};
+use super::visitor::Visitor;
+use crate::desk::following::{Followed, Proof, stream_of};
+
+#[derive(Template)]
+#[template(path = "screen.html")]
+struct ScreenPage {
+    frame: Frame,
+    desk: String,
+    request: Option<Request>,
+    picture: String,
+}
+
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
+    let desk = visitor.named("desk");
+    let found = visitor.desk()?.screen(visitor.actor(), desk).await.map_err(|halt| visitor.halted(halt))?;
+    let request: Option<Request> = found.map(|request| view(&visitor, &request)).transpose()?;
+    let code = request.as_ref().filter(|request| request.is_open()).and_then(Request::code);
+    let picture = code.and_then(picture).unwrap_or_default();
+    let desk = desk.to_owned();
+    let frame = visitor.frame("", visitor.lang.about("screen-title", &desk));
+    Ok(shown(StatusCode::OK, &ScreenPage { frame, desk, request, picture }))
+}
+
+/// What is to be seen on it, whenever that changes.
+pub(crate) async fn events(visitor: Visitor) -> Result<Response, Instead> {
+    let proof = Proof::Session(visitor.cookie.clone().into());
+    let followed = Followed::Screen(visitor.named("desk").to_owned());
+    let streamed = stream_of(&visitor.api, visitor.actor(), followed, proof).await;
+    streamed.map_err(|refusal| visitor.trouble(refusal))
+}

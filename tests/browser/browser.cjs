@@ -1,0 +1,100 @@
+// What every day in the browser needs: signing in, looking at a page as axe and as a picture do, asking the test for something.
+"use strict";
+const assert = require("node:assert");
+const fs = require("node:fs");
+const path = require("node:path");
+const readline = require("node:readline");
+const { chromium } = require("playwright-core");
+
+const { BASE, FACILITY, OUT, CHROMIUM } = process.env;
+const CHOSEN = "một câu dài dễ nhớ";
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const answers = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+// Asks the test to do something, and waits until it is done.
+async function ask(line) {
+  process.stdout.write(`${line}\n`);
+  const answer = await answers.next();
+  assert.ok(!answer.done, `${line}: the test went away`);
+  return answer.value;
+}
+
+// What axe finds serious on the page as it is.
+async function accessible(page, name) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  const serious = found.violations.filter((one) => one.impact === "serious" || one.impact === "critical");
+  const told = serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  assert.deepStrictEqual(told, [], `${name}: axe`);
+}
+
+// A picture of the page, in both themes, looked at by axe in each.
+async function look(page, name) {
+  for (const theme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: theme });
+    await accessible(page, `${name}, ${theme}`);
+    await page.screenshot({ path: path.join(OUT, `${name}-${theme}.png`), fullPage: true });
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+// The same on a telephone and in English; a telephone scrolls down only.
+async function lookSmall(page, name) {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.click("form[action='/language'] button");
+  await page.waitForSelector("html[lang=en]");
+  await look(page, `${name}-phone-english`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  assert.ok(!wide, `${name}: a phone scrolls down only`);
+  await page.click("form[action='/language'] button");
+  await page.waitForSelector("html[lang=vi]");
+  await page.setViewportSize({ width: 1366, height: 768 });
+}
+
+// Signs in by a password that was told, which is changed first, or by the one that was chosen then.
+async function signIn(page, name, told) {
+  await page.goto(`${BASE}/sign-in`);
+  await page.fill("[name=facility]", FACILITY);
+  await page.fill("[name=name]", name);
+  await page.fill("[name=password]", told ?? CHOSEN);
+  await page.keyboard.press("Enter");
+  if (told) {
+    await page.waitForURL("**/sign-in/password");
+    await look(page, "password");
+    await page.fill("[name=old]", told);
+    await page.fill("[name=new]", CHOSEN);
+    await page.fill("[name=again]", CHOSEN);
+    await page.keyboard.press("Enter");
+  }
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+// A day: what `work` does in a browser, with a page and the faults that the page must not have. It ends with a line for the test.
+function day(work) {
+  (async () => {
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: "vi-VN", acceptDownloads: true });
+    const page = await context.newPage();
+    const faults = [];
+    const state = { isRestarted: false };
+    page.on("pageerror", (error) => faults.push(String(error)));
+    page.on("console", (said) => {
+      // Refused forms are answers like others; a browser reports their status as an error.
+      const isRefusal = /status of (401|403|404|409|422|429)/.test(said.text());
+      // The stream of a server that was killed breaks off, and its next try may come too early.
+      const isAway = state.isRestarted && /net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|CONNECTION_RESET)/.test(said.text());
+      if (said.type() === "error" && !isRefusal && !isAway) faults.push(said.text());
+    });
+    const told = await work({ page, context, state });
+    assert.deepStrictEqual(faults, []);
+    process.stdout.write(`done ${told}\n`);
+    await browser.close();
+    // The test holds our standard input open, which would keep us here.
+    process.exit(0);
+  })().catch((error) => {
+    console.error(error);
+    process.exit(1);
+  });
+}
+
+module.exports = { BASE, CHOSEN, FACILITY, accessible, ask, day, look, lookSmall, signIn };
