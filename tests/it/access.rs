@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use acceptance::checkout;
-use acceptance::database::{Database, Kind};
+use acceptance::database::{BOTH, Database, Kind};
 use acceptance::hospital::{Hospital, PEOPLE, fresh_key, visit};
 use serde_json::{Value, json};
 
@@ -138,6 +138,56 @@ fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
     }
     assert!(wrong.is_empty(), "{} of {probes} probes: {wrong:#?}", wrong.len());
     hospital.verify();
+}
+
+/// What somebody guesses.
+const GUESSES: [&str; 4] = ["7", "PT0000002", "BN-A2", "%27%20or%20%271"];
+
+/// Whoever guesses learns nothing: to somebody of another facility a record that is there answers as one that is nowhere, letter by
+/// letter, on every route, in every role, by every name it goes by.
+#[test]
+fn nothing_tells_a_record_of_another_facility_from_none() {
+    let mut probes = 0;
+    for kind in BOTH {
+        let database = Database::new(kind, "access-guess");
+        let mut hospital = Hospital::closed(&binary(), &database, &[]);
+        for (name, role) in PEOPLE {
+            hospital.employ("92001", name, role);
+        }
+        hospital.open();
+        let own = records(&hospital);
+        let table = table();
+        let mut told = Vec::new();
+        let mut connection = hospital.connect();
+        for ((method, path), _) in &table {
+            for (name, role) in PEOPLE {
+                let token = hospital.token(&format!("{name}@92001")).to_owned();
+                // At the other facility by its own address, and here by theirs.
+                for facility in ["92114", "92001"] {
+                    let mut answers = |id: &str| {
+                        let asked = format!("/v1/facilities/{facility}{}", filled(path, id));
+                        let answer = connection.ask(method, &asked, Some(&token), Some(&fresh_key()), body(method));
+                        probes += 1;
+                        // What was asked for is repeated; the rest must be the same.
+                        let text = String::from_utf8_lossy(&answer.bytes).replace(&asked, "ASKED");
+                        (answer.status, text.replace(&format!("\\\"{id}\\\""), "ID"))
+                    };
+                    let none = answers("NOWHERE77");
+                    for id in own.values().map(String::as_str).chain(GUESSES) {
+                        let there = answers(id);
+                        // Numbers count for each facility alone: what is 1 there may be 1 here, of their own.
+                        let is_wrong = if facility == "92114" { there != none } else { there.1.contains("A1") };
+                        if is_wrong {
+                            told.push(format!("{method} {path} {role} {facility} {id}: {} and {}", there.0, none.0));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(told.is_empty(), "{} of {probes} probes: {told:#?}", told.len());
+        hospital.verify();
+    }
+    assert!(probes >= 20_000, "{probes} probes");
 }
 
 fn body(method: &str) -> &'static [u8] {

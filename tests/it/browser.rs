@@ -9,8 +9,8 @@ use acceptance::checkout;
 use acceptance::database::{BOTH, Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
+use acceptance::sepay::SePay;
 use serde_json::json;
-use simulators::Bank;
 
 use crate::desk::{account, with};
 use crate::program::binary;
@@ -34,7 +34,7 @@ fn browse(
     pictures: &str,
     (script, role, name): (&str, &str, &str),
     files: &[(&str, &str)],
-    mut bank: Option<&mut Bank>,
+    mut bank: Option<&mut SePay>,
 ) {
     let told = crate::pages::person(hospital, "92114", role, name);
     let modules = checkout::target().join("browser/node_modules");
@@ -117,7 +117,8 @@ fn an_auditor_reads_the_overview_in_a_browser() {
     on_both("browser-overview", |hospital, pictures| {
         for (id, price) in [("HS1", 200_000), ("HS2", 1_250_000), ("HS3", 90_500)] {
             with(201, hospital.put(&visit(id, &[price])));
-            let deposit = json!({"amount": "50000", "method": if id == "HS2" { "card" } else { "cash" }, "reference": id});
+            let deposit =
+                json!({"amount": "50000", "method": if id == "HS2" { "card" } else { "cash" }, "reference": id});
             with(201, hospital.post("an", &format!("/encounters/{id}/deposits"), deposit));
         }
         with(201, hospital.put(&acceptance::portal::insured("HS4")));

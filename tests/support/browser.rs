@@ -70,8 +70,10 @@ impl Browser {
     /// Sends a form with fields beside its own, some of them more than once.
     pub fn send_all(&mut self, form: &Form, beside: &[(&str, &str)]) -> Shown {
         let own = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let fields: Vec<String> =
-            own.chain(beside.iter().copied()).map(|(name, value)| format!("{}={}", percent(name), percent(value))).collect();
+        let fields: Vec<String> = own
+            .chain(beside.iter().copied())
+            .map(|(name, value)| format!("{}={}", percent(name), percent(value)))
+            .collect();
         let headers = self.headers("Sec-Fetch-Site: same-origin\r\n");
         let body = fields.join("&");
         let answer = self.connection.ask_with("POST", &form.action, None, None, &headers, body.as_bytes());
@@ -193,7 +195,10 @@ impl Shown {
         let mut fields = BTreeMap::new();
         for tag in inside.split("<input").skip(1) {
             let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
-            if let Some(name) = attribute(tag, "name") {
+            // A file is chosen by hand, and a box that is not ticked is not sent.
+            let is_sent =
+                !tag.contains("type=\"file\"") && (!tag.contains("type=\"checkbox\"") || tag.contains(" checked"));
+            if let Some(name) = attribute(tag, "name").filter(|_| is_sent) {
                 fields.insert(name, attribute(tag, "value").unwrap_or_default());
             }
         }

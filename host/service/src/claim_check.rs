@@ -222,7 +222,9 @@ impl Entry<'_> {
         }
         let visit = self.visit.unwrap_or_default();
         book.visit(self.file, visit, self.findings.len(), self.totals.unwrap_or(&Totals::default()))?;
-        self.findings.iter().try_for_each(|found| book.finding(self.file, visit, &found.finding.into(), found.other_file))
+        self.findings
+            .iter()
+            .try_for_each(|found| book.finding(self.file, visit, &found.finding.into(), found.other_file))
     }
 
     /// Has nothing above a note.

@@ -50,7 +50,8 @@ impl Pricer {
     fn tried(&self, offered: &Offered) -> Result<Vec<TriedCase>, String> {
         let words = |error: CaseError| error.to_string();
         // Alone and on the days of its own, as when it was admitted; facilities' own catalogues change nothing.
-        let alone = Offered::new(Arc::clone(&offered.loaded), (Day::BEGINNING, Day::END_OF_TIME), offered.is_signed, &[]);
+        let alone =
+            Offered::new(Arc::clone(&offered.loaded), (Day::BEGINNING, Day::END_OF_TIME), offered.is_signed, &[]);
         let own = self.with_only(alone);
         let plugin = own.only_plugin()?;
         let files = &offered.loaded.cases;

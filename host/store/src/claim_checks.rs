@@ -44,7 +44,8 @@ fn place(id: i64, part: i64) -> String {
 
 /// Packs a part.
 pub fn pack(key: &FacilityKey, id: i64, part: i64, plain: &[u8]) -> Result<Part, StoreError> {
-    let compressed = compress(plain).map_err(|error| StoreError::Damaged(format!("a part cannot be packed: {error}")))?;
+    let compressed =
+        compress(plain).map_err(|error| StoreError::Damaged(format!("a part cannot be packed: {error}")))?;
     let length = i64::try_from(plain.len()).unwrap_or(i64::MAX);
     Ok(Part { body: key.seal(&compressed, &place(id, part))?, length })
 }
@@ -112,9 +113,8 @@ pub async fn find(connection: &mut Connection, facility: &str, id: i64) -> Resul
 
 /// Checks that are whole, the newest first.
 pub async fn list(connection: &mut Connection, facility: &str, limit: i64) -> Result<Vec<ClaimCheck>, StoreError> {
-    let query = format!(
-        "select {COLUMNS} from claim_check where facility = $1 and is_whole = 1 order by id desc limit $2"
-    );
+    let query =
+        format!("select {COLUMNS} from claim_check where facility = $1 and is_whole = 1 order by id desc limit $2");
     let query = sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(facility.to_owned()).bind(limit);
     Ok(query.fetch_all(connection).await?)
 }
@@ -152,7 +152,8 @@ pub async fn choice(
 pub async fn choose(turn: &mut Turn, id: i64, person: &str, chosen: &[i64], dropped: &[i64]) -> Result<(), StoreError> {
     let facility = turn.facility().to_string();
     for finding in dropped {
-        let delete = "delete from claim_check_choice where facility = $1 and claim_check = $2 and person = $3 and finding = $4";
+        let delete =
+            "delete from claim_check_choice where facility = $1 and claim_check = $2 and person = $3 and finding = $4";
         let delete = sqlx::query(delete).bind(facility.clone()).bind(id).bind(person.to_owned()).bind(*finding);
         delete.execute(turn.connection()).await?;
     }

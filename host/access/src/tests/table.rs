@@ -20,7 +20,7 @@ const ROLES: [Role; 10] = [
 
 /// Cashier, cash Supervisor, claims Officer, Verifier, Integrator, Price officer, HIS, Director, aDministrator (M),
 /// Auditor.
-const ROWS: [(&str, &str); 58] = [
+const ROWS: [(&str, &str); 60] = [
     ("patient.write", "CS....H..."),
     ("patient.read", "CSO...H..."),
     ("patient.merge", ".SO...H..."),

@@ -283,8 +283,7 @@ impl Desk {
             return Err(missing().into());
         }
         let key = self.store.key(&actor.facility).await?;
-        let plain =
-            claim_checks::part(&mut *reader(&self.store).await?, &key, &actor.facility, row.id, part).await?;
+        let plain = claim_checks::part(&mut *reader(&self.store).await?, &key, &actor.facility, row.id, part).await?;
         let visits: Vec<Visit> = serde_json::from_slice(&plain).map_err(|error| broken(&error))?;
         let visit = visits.into_iter().nth(place % VISITS_IN_PART).ok_or_else(missing)?;
         self.looks_at(actor, Action::ClaimCheckRead, &format!("claim-check/{}/{place}", row.id)).await?;
@@ -308,13 +307,7 @@ impl Desk {
     }
 
     /// Chooses everything that fits a filter, or nothing any more.
-    pub async fn choose_all(
-        &self,
-        actor: &Arc<Actor>,
-        id: &str,
-        filter: &Filter,
-        is_chosen: bool,
-    ) -> Result<(), Halt> {
+    pub async fn choose_all(&self, actor: &Arc<Actor>, id: &str, filter: &Filter, is_chosen: bool) -> Result<(), Halt> {
         let (row, found, chosen) = self.opened(actor, id).await?;
         let wanted = found.wanted(filter, &chosen).into_iter().map(number).collect();
         let (chosen, dropped) = if is_chosen { (wanted, Vec::new()) } else { (Vec::new(), wanted) };
@@ -347,8 +340,8 @@ impl Desk {
 
     async fn listed(&self, actor: &Actor, row: ClaimCheck) -> Result<Listed, Halt> {
         let key = self.store.key(&actor.facility).await?;
-        let mut body: Value = serde_json::from_slice(&key.open(&row.body, &body_place(row.id))?)
-            .map_err(|error| broken(&error))?;
+        let mut body: Value =
+            serde_json::from_slice(&key.open(&row.body, &body_place(row.id))?).map_err(|error| broken(&error))?;
         Ok(Listed {
             id: row.id,
             name: body["name"].as_str().unwrap_or_default().to_owned(),
@@ -372,8 +365,7 @@ impl Desk {
                 let key = self.store.key(&actor.facility).await?;
                 let mut found = Found::default();
                 for part in 0..row.parts {
-                    let plain =
-                        claim_checks::part(&mut connection, &key, &actor.facility, row.id, part).await?;
+                    let plain = claim_checks::part(&mut connection, &key, &actor.facility, row.id, part).await?;
                     found.add(&plain).map_err(|error| broken(&error))?;
                 }
                 let found = Arc::new(found.sorted());
@@ -448,7 +440,12 @@ fn workbook(
     for place in wanted {
         let (visit, finding) = &found.findings[place];
         let entry = &found.visits[*visit];
-        book.finding(&entry.file, entry.visit.as_deref().unwrap_or_default(), &finding.row(), finding.other_file.as_deref())?;
+        book.finding(
+            &entry.file,
+            entry.visit.as_deref().unwrap_or_default(),
+            &finding.row(),
+            finding.other_file.as_deref(),
+        )?;
     }
     let mut file = Cursor::new(Vec::new());
     book.finish(&summary, SCHEMA_NOTE_VI, &mut file)?;

@@ -137,7 +137,9 @@ impl Desk {
         self.may(actor, Action::LedgerRead)?;
         let read = |name: &str, text: Option<&str>, usual: Day| match text {
             None => Ok(usual),
-            Some(text) => Day::parse(text).ok_or_else(|| refusals::invalid_field(name, "must be a day such as 2026-03-02")),
+            Some(text) => {
+                Day::parse(text).ok_or_else(|| refusals::invalid_field(name, "must be a day such as 2026-03-02"))
+            }
         };
         let to = read("to", to, today)?;
         let from = read("from", from, to.plus_days(-USUAL_DAYS))?;
@@ -222,7 +224,8 @@ impl Desk {
 impl Counted {
     /// Adds what a day's postings to an account come to.
     fn add(&mut self, row: &DayTotal) -> Result<(), StoreError> {
-        let damaged = || StoreError::Damaged(format!("the totals of {} name what is not known, or are too large", row.day));
+        let damaged =
+            || StoreError::Damaged(format!("the totals of {} name what is not known, or are too large", row.day));
         let (event, account) =
             (Event::parse(&row.event).ok_or_else(damaged)?, Account::parse(&row.account).ok_or_else(damaged)?);
         let net = row.debit.checked_sub(row.credit).ok_or_else(damaged)?;

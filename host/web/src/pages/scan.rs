@@ -25,7 +25,8 @@ fn is_number(text: &str) -> bool {
 
 /// A number of a French keyboard whose digits want the shift key.
 fn azerty(text: &str) -> Option<String> {
-    let digit = |letter: char| AZERTY.iter().position(|known| *known == letter).and_then(|digit| u32::try_from(digit).ok());
+    let digit =
+        |letter: char| AZERTY.iter().position(|known| *known == letter).and_then(|digit| u32::try_from(digit).ok());
     let plain: String = text
         .chars()
         .map(|letter| digit(letter).and_then(|digit| char::from_digit(digit, 10)).unwrap_or(letter))

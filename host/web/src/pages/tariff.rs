@@ -137,11 +137,7 @@ pub(crate) async fn of_package(visitor: Visitor) -> Result<Response, Instead> {
 }
 
 /// Compares a catalogue with the prices of a package.
-pub(crate) async fn compare(
-    visitor: Visitor,
-    headers: HeaderMap,
-    mut form: Multipart,
-) -> Result<Response, Instead> {
+pub(crate) async fn compare(visitor: Visitor, headers: HeaderMap, mut form: Multipart) -> Result<Response, Instead> {
     if !is_ours(&headers) {
         return Err(foreign(visitor.lang).into());
     }

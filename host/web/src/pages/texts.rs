@@ -120,10 +120,13 @@ mod tests {
         let known = names(SOURCES[0]);
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let folders = ["templates", "src/pages"].map(|folder| root.join(folder));
-        let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let mut paths: Vec<std::path::PathBuf> = folders.into();
         let mut seen = 0;
-        for file in files {
-            let path = file.unwrap().path();
+        while let Some(path) = paths.pop() {
+            if path.is_dir() {
+                paths.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
             let text = std::fs::read_to_string(&path).unwrap();
             for begin in [".t(\"", ".about(\""] {
                 for piece in text.split(begin).skip(1) {

@@ -55,7 +55,8 @@ impl Command for Begin {
         let action = Action::ClaimCheckMake;
         let audit = turn.audit(&Change { action, subject: &subject, reason: "", before: None, after: None })?;
         let made_by = turn.actor().name.to_string();
-        let row = ClaimCheck { id, made_by, made_at: now, files: 0, visits: 0, findings: 0, parts: 0, body: Vec::new() };
+        let row =
+            ClaimCheck { id, made_by, made_at: now, files: 0, visits: 0, findings: 0, parts: 0, body: Vec::new() };
         claim_checks::begin(turn, &row, audit).await?;
         Ok(id)
     }

@@ -37,11 +37,7 @@ const WAITING: usize = 16;
 const ZIP: &[u8] = b"PK\x03\x04";
 
 /// Checks what is sent, and leads to what was found.
-pub(crate) async fn upload(
-    visitor: Visitor,
-    headers: HeaderMap,
-    mut form: Multipart,
-) -> Result<Response, Instead> {
+pub(crate) async fn upload(visitor: Visitor, headers: HeaderMap, mut form: Multipart) -> Result<Response, Instead> {
     let lang = visitor.lang;
     if !is_ours(&headers) {
         return Err(foreign(lang).into());
