@@ -11,7 +11,7 @@ day(async ({ page }) => {
   await page.waitForSelector("svg.columns rect");
   assert.match(await page.textContent(".glance"), /150\.000/, "three deposits of 50 000");
   await look(page, "overview");
-  await page.fill("[name=from]", "2000-01-01");
+  await page.fill("form[action='/overview'] [name=from]", "2000-01-01");
   await page.click("form[action='/overview'] button");
   await page.waitForSelector("#days-fault");
   await look(page, "overview-fault");

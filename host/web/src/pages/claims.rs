@@ -71,7 +71,7 @@ struct Share<'v> {
 impl Frame {
     /// Shares of a summary, the most money first, as many as are read at a glance.
     fn shares<'v>(&self, sums: &'v Value, kind: &str) -> Vec<Share<'v>> {
-        const GLANCE: usize = 12;
+        const GLANCE: usize = 8;
         let rows: Vec<&Value> = sums["summary"][kind].as_array().into_iter().flatten().take(GLANCE).collect();
         let whole = |row: &Value| {
             let text = row["at_risk"].as_str().unwrap_or_default();
@@ -105,11 +105,12 @@ impl Frame {
         }
     }
 
-    /// What is declared or expected: an amount as amounts are read, anything else as it stands.
-    fn stated(&self, text: &Option<String>) -> String {
+    /// What a field has or should have: of fields that hold money as amounts are read, of others as it stands.
+    fn stated(&self, finding: &Finding, text: &Option<String>) -> String {
+        let is_money = ["T_", "THANH_TIEN", "DON_GIA"].iter().any(|start| finding.field.starts_with(start));
         match text {
             None => "—".to_owned(),
-            Some(text) if is_amount(text) => self.m(text),
+            Some(text) if is_money && is_amount(text) => self.m(text),
             Some(text) => text.clone(),
         }
     }
@@ -129,11 +130,11 @@ impl Frame {
     }
 }
 
-/// Digits that are read as money: codes and days have other letters, or are short.
+/// Is it an amount, and nothing that somebody wrote in its place?
 fn is_amount(text: &str) -> bool {
-    let (whole, part) = text.split_once('.').map_or((text, ""), |(whole, part)| (whole, part));
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    (4..=11).contains(&whole.len()) && !whole.starts_with('0') && is_digits(whole) && is_digits(part) && part.len() <= 2
+    let (whole, part) = text.split_once('.').map_or((text, "0"), |(whole, part)| (whole, part));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits(whole) && is_digits(part)
 }
 
 impl CheckPage {
@@ -312,10 +313,10 @@ mod tests {
 
     #[test]
     fn only_money_is_read_as_money() {
-        for text in ["45000", "10492401.39", "1000"] {
+        for text in ["45000", "10492401.39", "0"] {
             assert!(is_amount(text), "{text}");
         }
-        for text in ["", "80", "202603021000", "2026-03-02", "0123", "K03.1", "1.234.5", "DN4", "45000.123"] {
+        for text in ["", ".", "1.", "2026-03-02", "K03.1", "1.234.5", "-5"] {
             assert!(!is_amount(text), "{text}");
         }
     }

@@ -152,9 +152,14 @@ fn in_words(error: &MultipartError) -> String {
 /// Gives a file on, or the files of a zip.
 async fn feed(mut field: Field<'_>, sender: &mpsc::Sender<Piece>) -> Result<(), String> {
     let name = plain(field.file_name().unwrap_or_default());
-    let Some(first) = field.chunk().await.map_err(|error| in_words(&error))? else {
-        // A form without a file sends an empty one.
-        return if name.is_empty() { Ok(()) } else { Err(format!("{name} is empty")) };
+    let first = loop {
+        match field.chunk().await.map_err(|error| in_words(&error))? {
+            Some(chunk) if chunk.is_empty() => {}
+            Some(chunk) => break chunk,
+            // A form without a file sends an empty one.
+            None if name.is_empty() => return Ok(()),
+            None => return Err(format!("{name} is empty")),
+        }
     };
     if first.starts_with(ZIP) {
         // A zip is read from its end. The file it waits in has no name, and is gone with whatever becomes of this.
