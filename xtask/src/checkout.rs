@@ -37,6 +37,11 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     /// `None` is a normal dependency; others are `dev` and `build`.
     pub(crate) kind: Option<String>,
+    /// Which versions.
+    #[serde(default)]
+    pub(crate) req: String,
+    /// Where it is, when it is of this workspace.
+    pub(crate) path: Option<PathBuf>,
 }
 
 impl Checkout {

@@ -1,8 +1,8 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
 //! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`fuzz`],
-//! [`languages`], [`postgres`]). The nouns they share: [`checkout`] (where things are), [`tools`] (what is installed when missing),
-//! [`catalogues`] (real price lists), [`postgres`] (a database server). How plugins are built is `sdk/kit`'s, as it is
+//! [`languages`], [`postgres`]), and a check of the tests ([`licences`]). The nouns they share: [`checkout`] (where things are),
+//! [`tools`] (what is installed when missing), [`catalogues`] (real price lists), [`postgres`] (a database server). How plugins are built is `sdk/kit`'s, as it is
 //! for their authors.
 
 mod bench;
@@ -12,6 +12,7 @@ mod checkout;
 mod demo;
 mod fuzz;
 mod languages;
+mod licences;
 mod plugins;
 mod postgres;
 mod test;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::catalogues;
 use crate::checkout::Checkout;
 use crate::postgres::Postgres;
-use crate::{plugins, tidy, tools};
+use crate::{licences, plugins, tidy, tools};
 use vienphi_kit::step::{self, Failure, say};
 
 /// One check: its name, why it is made, and how.
@@ -50,12 +50,7 @@ pub(crate) fn run(checkout: &Checkout, further: &[String]) -> Result<(), Failure
         Check {
             name: "dependencies",
             reason: "licences and sources are checked, advisories not: their database may be out of reach",
-            run: &|| {
-                cargo(
-                    &["deny", "check", "bans", "licenses", "sources"],
-                    "a dependency is not allowed: choose another, or extend deny.toml with a reason",
-                )
-            },
+            run: &|| licences::check(checkout),
         },
         Check {
             name: "tests",

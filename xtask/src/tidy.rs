@@ -21,6 +21,7 @@ use vienphi_kit::step::{Failure, say};
 pub(crate) enum Rule {
     Arrow,
     HeavyDependency,
+    AnyVersion,
     Purity,
     Float,
     Header,
@@ -41,6 +42,7 @@ impl Rule {
                  so that pure rules never learn of HTTP, SQL or Wasm"
             }
             Self::HeavyDependency => "each heavy library is named by one crate, so that replacing it changes one crate",
+            Self::AnyVersion => "a dependency without a version would change under us",
             Self::Purity => {
                 "pure crates have no clock, environment, files, network or runtime: \
                  these are arguments, so that every decision can be replayed"

@@ -16,23 +16,14 @@ struct CargoTool {
     purpose: &'static str,
 }
 
-const CARGO_TOOLS: [CargoTool; 2] = [
-    CargoTool {
-        subcommand: "nextest",
-        package: "cargo-nextest",
-        version: "0.9.143",
-        // It need not renew itself, which would be half of what is compiled.
-        options: &["--no-default-features", "--features", "default-no-update"],
-        purpose: "it runs the tests",
-    },
-    CargoTool {
-        subcommand: "deny",
-        package: "cargo-deny",
-        version: "0.20.2",
-        options: &[],
-        purpose: "it checks licences and where dependencies come from",
-    },
-];
+const NEXTEST: CargoTool = CargoTool {
+    subcommand: "nextest",
+    package: "cargo-nextest",
+    version: "0.9.143",
+    // It need not renew itself, which would be half of what is compiled.
+    options: &["--no-default-features", "--features", "default-no-update"],
+    purpose: "it runs the tests",
+};
 
 /// Everything `cargo xtask test` calls.
 pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
@@ -45,10 +36,8 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
             )?;
         }
     }
-    for tool in &CARGO_TOOLS {
-        if !step::works(checkout.cargo().args([tool.subcommand, "--version"])) {
-            install(tool, checkout)?;
-        }
+    if !step::works(checkout.cargo().args([NEXTEST.subcommand, "--version"])) {
+        install(&NEXTEST, checkout)?;
     }
     need_postgres()?;
     // The independent oracle is a Python program; databases and archives are looked into behind the server's back.

@@ -463,3 +463,17 @@ overview-by-department = Earned by department
 overview-earned = Earned
 overview-by-day = By day
 overview-day = Day
+
+card-portal = The insurer's portal says of card
+card-portal-silent = the portal has not answered, provisional
+card-ask = Ask the insurer's portal about a card
+card-ask-do = Ask now
+lines-ask = Order slip, paid first
+lines-advice = Choose services: the patient pays their part by QR code before they are given.
+lines-do = Make the slip and show the code
+lines-ordered = Services of the slip
+lines-release = Let them be given before they are paid
+lines-released = Let be given before they were paid
+reopen = Open the visit again
+reopen-do = Ask for it
+fault-lines = Choose at least one service that the patient pays for.

@@ -463,3 +463,17 @@ overview-by-department = Doanh thu theo khoa
 overview-earned = Doanh thu
 overview-by-day = Theo ngày
 overview-day = Ngày
+
+card-portal = Cổng BHYT trả lời về thẻ
+card-portal-silent = cổng chưa trả lời, tạm tính
+card-ask = Hỏi cổng BHYT về thẻ
+card-ask-do = Hỏi ngay
+lines-ask = Phiếu chỉ định trả trước
+lines-advice = Chọn dịch vụ: người bệnh trả phần của mình bằng mã QR trước khi làm.
+lines-do = Lập phiếu và hiện mã
+lines-ordered = Dịch vụ của phiếu
+lines-release = Cho làm trước khi trả
+lines-released = Đã cho làm trước khi trả
+reopen = Mở lại đợt khám
+reopen-do = Xin mở lại
+fault-lines = Chọn ít nhất một dịch vụ mà người bệnh phải trả.

@@ -27,6 +27,9 @@ pub(super) fn check(checkout: &Checkout) -> Vec<Violation> {
             if is_foreign(&package.name, dependency) {
                 violations.push(Violation::new(Rule::HeavyDependency, place.clone()));
             }
+            if dependency.req == "*" && dependency.path.is_none() {
+                violations.push(Violation::new(Rule::AnyVersion, place.clone()));
+            }
             if is_impure(&package.name, &dependency.name) {
                 violations.push(Violation::new(Rule::Purity, place));
             }

@@ -102,6 +102,7 @@ pub(crate) struct Encounter {
 
 #[derive(Deserialize)]
 pub(crate) struct PatientOf {
+    pub(crate) id: String,
     pub(crate) name: Option<String>,
     pub(crate) birth_date: String,
 }
@@ -118,6 +119,26 @@ pub(crate) struct Coverage {
     pub(crate) valid_from: String,
     pub(crate) valid_to: Option<String>,
     pub(crate) checked_at: Option<String>,
+}
+
+/// What the insurer's portal said of a card.
+#[derive(Deserialize)]
+pub(crate) struct Eligibility {
+    pub(crate) card: String,
+    pub(crate) outcome: Option<String>,
+    pub(crate) provisional: bool,
+    pub(crate) asked_at: String,
+    pub(crate) answered_at: Option<String>,
+    #[serde(default)]
+    pub(crate) differs: bool,
+    pub(crate) said: Option<Said>,
+    /// What may be charged while nobody answered.
+    pub(crate) charge: Option<Words>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    pub(crate) advice: Words,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +200,7 @@ pub(crate) struct Tariff {
 
 #[derive(Deserialize)]
 pub(crate) struct Line {
+    pub(crate) id: String,
     pub(crate) code: String,
     pub(crate) name: Option<String>,
     pub(crate) group: u8,
@@ -261,6 +283,11 @@ pub(crate) struct Paid {
 pub(crate) struct Request {
     pub(crate) id: i64,
     pub(crate) encounter: String,
+    #[serde(rename = "for")]
+    pub(crate) purpose: String,
+    #[serde(default)]
+    pub(crate) lines: Vec<String>,
+    pub(crate) released_at: Option<String>,
     pub(crate) amount: String,
     pub(crate) received: String,
     pub(crate) rail: String,

@@ -3,12 +3,15 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use vienphi_domain::Action;
 use vienphi_service::desk::{Answered, Halt};
 
 use super::frame::{Frame, Instead, shown};
 use super::home::path;
-use super::view::{Account, Encounter, Page, Rail, Receipt, Request, Statement, typed, view, view_json};
+use super::view::{
+    Account, Eligibility, Encounter, Line, Page, Rail, Receipt, Request, Statement, typed, view, view_json,
+};
 use super::visitor::{Fields, Form, Visitor, see};
 use super::wrong::{Fault, Wrong};
 
@@ -23,15 +26,24 @@ struct VisitPage {
     receipts: Vec<Receipt>,
     requests: Vec<Request>,
     rails: Vec<Rail>,
+    /// What the portal said of the patient's card last.
+    card: Option<Eligibility>,
+    may: May,
     /// Of the forms: what was typed and what was wrong with it.
     tried: Tried,
     /// Each form is one command, however often it is sent.
     key: String,
 }
 
+/// What may be done here besides money.
+struct May {
+    ask_portal: bool,
+    reopen: bool,
+}
+
 /// A form that was refused.
 #[derive(Default)]
-struct Tried {
+pub(super) struct Tried {
     form: &'static str,
     amount: String,
     reference: String,
@@ -52,6 +64,11 @@ impl Tried {
 }
 
 impl VisitPage {
+    /// Lines of which the patient pays something.
+    fn own_lines(&self) -> Vec<&Line> {
+        self.statement.lines.iter().filter(|line| line.has_own() || line.copayment != "0").collect()
+    }
+
     /// The refund that could be asked for.
     fn refundable(&self) -> bool {
         self.account.deposits != "0"
@@ -77,6 +94,14 @@ async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> 
         Err(_) => Page { items: Vec::new() },
     };
     rails.items.retain(|rail| rail.state == "ready");
+    let card = match desk.eligibilities(actor, Some(&encounter.patient.id), None).await {
+        Ok(asked) => view::<Page<Eligibility>>(visitor, &asked)?.items.into_iter().next(),
+        Err(_) => None,
+    };
+    let may = May {
+        ask_portal: desk.permits(actor, Action::EligibilityAsk),
+        reopen: desk.permits(actor, Action::EncounterReopen),
+    };
     let key = new_key(visitor)?;
     let title = encounter.patient.name.clone().unwrap_or_else(|| id.to_owned());
     let frame = visitor.frame("desk", title);
@@ -89,6 +114,8 @@ async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> 
         receipts: receipts.items,
         requests: requests.items,
         rails: rails.items,
+        card,
+        may,
         tried,
         key,
     };
@@ -124,7 +151,7 @@ fn document(fields: &Fields, names: &[&str]) -> Vec<u8> {
 }
 
 /// What came of a command: on to `next`, or the page again with what was wrong beside its field.
-async fn done(
+pub(super) async fn done(
     form: &Form,
     name: &'static str,
     came: Result<Answered, Halt>,
@@ -185,6 +212,28 @@ pub(crate) async fn write_off(form: Form) -> Result<Response, Instead> {
     let route = format!("POST /desk/visits/{id}/write-offs");
     let came = visitor.desk()?.ask_write_off(visitor.actor(), form.sent(&route, &document)?, id).await;
     done(&form, "write-off", came, |_| "/desk/approvals".to_owned()).await
+}
+
+/// Asks for the visit to be opened again; another person decides.
+pub(crate) async fn reopen(form: Form) -> Result<Response, Instead> {
+    let document = document(&form.fields, &["reason"]);
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let route = format!("POST /desk/visits/{id}/reopen");
+    let came = visitor.desk()?.ask_reopen(visitor.actor(), form.sent(&route, &document)?, id).await;
+    done(&form, "reopen", came, |_| "/desk/approvals".to_owned()).await
+}
+
+/// Asks the insurer's portal about a card of the visit now, whatever it said before.
+pub(crate) async fn ask_card(form: Form) -> Result<Response, Instead> {
+    let (visitor, id) = (&form.visitor, form.visitor.id());
+    let (desk, actor) = (visitor.desk()?, visitor.actor());
+    let encounter = desk.encounter(actor, id).await.map_err(|halt| visitor.halted(halt))?;
+    let encounter: Encounter = view_json(visitor, &encounter.json)?;
+    let (card, patient) = (form.fields.get("card"), &encounter.patient.id);
+    let document = json!({"card": card, "patient": patient, "max_age_seconds": 0}).to_string();
+    let asked = desk.ask_eligibility(actor, document.as_bytes()).await;
+    let came = asked.map(|_| Answered { status: 200, body: b"{}".to_vec(), audit: None });
+    done(&form, "card", came, |_| format!("/desk/visits/{}", path(id))).await
 }
 
 pub(crate) async fn close(form: Form) -> Result<Response, Instead> {
