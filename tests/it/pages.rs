@@ -4,7 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use acceptance::browser::{Browser, Form};
+use acceptance::browser::{Browser, Form, Shown};
 use acceptance::database::{Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
@@ -312,6 +312,58 @@ fn a_bill_is_paid_by_a_code_on_its_page() {
         let page = browser.send(&form, &[]);
         assert!(!page.has_form(&action), "{}", page.text);
         account(hospital, "P2", &[("deposits", "70000")]);
+    });
+}
+
+/// A slip for one service is paid before it is given; a closed visit is opened again when somebody else agrees.
+#[test]
+fn an_order_slip_is_paid_first_and_a_visit_reopened() {
+    on_both("pages-slip", |hospital| {
+        let mut bank = crate::payments::set_up(hospital);
+        let mut browser = cashier(hospital);
+        with(201, hospital.put(&visit("P1", &[200_000, 150_000])));
+        let page = browser.get("/desk/visits/P1");
+        assert!(page.text.contains("Phiếu chỉ định trả trước"), "{}", page.text);
+        let form = |page: &Shown| {
+            let slip =
+                page.text.split("value=\"lines\"").next().unwrap().rsplit("name=\"key\" value=\"").next().unwrap();
+            let mut form = page.form("/desk/visits/P1/requests");
+            form.fields.insert("key".to_owned(), slip.split('"').next().unwrap().to_owned());
+            form.fields.insert("for".to_owned(), "lines".to_owned());
+            form.fields.remove("amount");
+            form
+        };
+        // Nothing chosen: said at the form, and the page stays.
+        let nothing = browser.send_all(&form(&page), &[("rail", "vietqr")]);
+        assert!(nothing.status == 422 && nothing.text.contains("Chọn ít nhất một dịch vụ"), "{}", nothing.text);
+        let page = browser.get("/desk/visits/P1");
+        let page = browser.send_all(&form(&page), &[("rail", "vietqr"), ("line", "2")]);
+        assert!(page.path.starts_with("/desk/requests/"), "{}: {}", page.path, page.text);
+        assert!(page.text.contains("150.000 đ") && page.text.contains("Dịch vụ của phiếu"), "{}", page.text);
+        assert!(!page.has_form(&format!("{}/release", page.path)), "a cashier gives nothing away");
+        let reference =
+            page.text.split("<code>").find(|text| text.starts_with("VP")).unwrap().split('<').next().unwrap();
+        let transfer = bank.transfer(150_000, reference);
+        assert_eq!(bank.tell(&transfer).status, 200);
+        assert!(browser.get(&page.path).text.contains("class=\"state paid\""));
+        // An amount of a code that is none is said beside it.
+        let page = browser.get("/desk/visits/P1");
+        let mut deposit = page.form("/desk/visits/P1/requests");
+        deposit.fields.insert("for".to_owned(), "deposit".to_owned());
+        let refused = browser.send(&deposit, &[("amount", "x"), ("rail", "vietqr")]);
+        assert!(refused.status == 422 && refused.text.contains("code-amount-fault"), "{}", refused.text);
+        // Opened again by two.
+        with(200, hospital.post("his", "/encounters/P1/close", json!({})));
+        let page = browser.get("/desk/visits/P1");
+        let page = browser.send(&page.form("/desk/visits/P1/reopen"), &[("reason", "thiếu dịch vụ")]);
+        assert_eq!(page.path, "/desk/approvals", "{}", page.text);
+        assert!(page.text.contains("thiếu dịch vụ"), "{}", page.text);
+        // A visit without a card has nothing to ask the portal; one with a card says when the portal cannot be asked.
+        assert!(!browser.get("/desk/visits/P1").has_form("/desk/visits/P1/card"));
+        with(201, hospital.put(&acceptance::portal::insured("P2")));
+        let page = browser.get("/desk/visits/P2");
+        let asked = browser.send(&page.form("/desk/visits/P2/card"), &[]);
+        assert!([200, 409].contains(&asked.status), "{}: {}", asked.status, asked.text);
     });
 }
 

@@ -207,6 +207,8 @@ fn files_that_are_none_are_refused_in_plain_words() {
             assert_eq!(page.status, 422, "{words}: {}", page.text);
             assert!(page.text.contains("Cần tệp .xml") && page.text.contains(words), "{words}: {}", page.text);
         }
+        let page = browser.send_files(&form, &[("received_on", "32/13")], &[("files", "a.xml", b"<a/>")]);
+        assert!(page.status == 422 && page.text.contains("Chọn một ngày"), "{}: {}", page.status, page.text);
         // A form of somebody else, and one without its key.
         for key in ["", "x"] {
             let page = browser.send_files(&form, &[("form_key", key)], &[("files", "a.xml", b"<a/>")]);

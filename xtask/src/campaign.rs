@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::catalogues;
 use crate::checkout::Checkout;
-use crate::{fuzz, plugins, tools};
+use crate::{fuzz, interface, plugins, tools};
 use vienphi_kit::step::{self, Failure, say};
 
 /// The campaigns there are.
@@ -32,6 +32,8 @@ pub(crate) enum Campaign {
     Fuzz,
     /// Claims sent to a portal on a bad day, by a server that is killed.
     Submissions,
+    /// Whatever /openapi.json allows, and what it does not, by schemathesis.
+    Interface,
 }
 
 impl Campaign {
@@ -48,13 +50,14 @@ impl Campaign {
             Self::Model => "model",
             Self::Fuzz => "fuzz",
             Self::Submissions => "submissions",
+            Self::Interface => "interface",
         }
     }
 
     /// Whether it starts the server as it ships, beside a database server of its own.
     fn starts_servers(self) -> bool {
         match self {
-            Self::Pricing | Self::Claims | Self::Admission | Self::Fuzz => false,
+            Self::Pricing | Self::Claims | Self::Admission | Self::Fuzz | Self::Interface => false,
             Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model | Self::Submissions => true,
         }
     }
@@ -65,6 +68,9 @@ pub(crate) fn run(checkout: &Checkout, campaign: Campaign, further: &[String]) -
     if matches!(campaign, Campaign::Fuzz) {
         // It has programs of its own, and needs neither plugins nor a server.
         return fuzz::run(checkout, further);
+    }
+    if matches!(campaign, Campaign::Interface) {
+        return interface::run(checkout, further);
     }
     if campaign.starts_servers() {
         tools::need_postgres()?;

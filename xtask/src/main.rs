@@ -1,9 +1,9 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
-//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`fuzz`],
+//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`fuzz`], [`interface`],
 //! [`languages`], [`postgres`]), and a check of the tests ([`licences`]). The nouns they share: [`checkout`] (where things are),
-//! [`tools`] (what is installed when missing), [`catalogues`] (real price lists), [`postgres`] (a database server). How plugins are built is `sdk/kit`'s, as it is
-//! for their authors.
+//! [`tools`] (what is installed when missing), [`catalogues`] (real price lists), [`postgres`] (a database server). How plugins are
+//! built is `sdk/kit`'s, as it is for their authors.
 
 mod bench;
 mod campaign;
@@ -11,6 +11,7 @@ mod catalogues;
 mod checkout;
 mod demo;
 mod fuzz;
+mod interface;
 mod languages;
 mod licences;
 mod plugins;

@@ -477,3 +477,4 @@ lines-released = Let be given before they were paid
 reopen = Open the visit again
 reopen-do = Ask for it
 fault-lines = Choose at least one service that the patient pays for.
+fault-received_on = Choose a day such as 2026-03-02, or leave it empty.

@@ -477,3 +477,4 @@ lines-released = Đã cho làm trước khi trả
 reopen = Mở lại đợt khám
 reopen-do = Xin mở lại
 fault-lines = Chọn ít nhất một dịch vụ mà người bệnh phải trả.
+fault-received_on = Chọn một ngày, ví dụ 02/03/2026, hoặc để trống.

@@ -33,6 +33,9 @@ const LISTED: i64 = 50;
 /// Findings of a page.
 pub const PAGE: usize = 50;
 
+/// Findings that are chosen in one turn.
+const CHOSEN_AT_ONCE: usize = 500;
+
 /// So many parts may wait to be kept while the next are made.
 const WAITING: usize = 4;
 
@@ -309,9 +312,13 @@ impl Desk {
     /// Chooses everything that fits a filter, or nothing any more.
     pub async fn choose_all(&self, actor: &Arc<Actor>, id: &str, filter: &Filter, is_chosen: bool) -> Result<(), Halt> {
         let (row, found, chosen) = self.opened(actor, id).await?;
-        let wanted = found.wanted(filter, &chosen).into_iter().map(number).collect();
-        let (chosen, dropped) = if is_chosen { (wanted, Vec::new()) } else { (Vec::new(), wanted) };
-        self.store.write(actor, Choose { id: row.id, chosen, dropped }).await
+        let wanted: Vec<i64> = found.wanted(filter, &chosen).into_iter().map(number).collect();
+        // Whoever waits for a turn at the desk does not wait for all of them.
+        for some in wanted.chunks(CHOSEN_AT_ONCE) {
+            let (chosen, dropped) = if is_chosen { (some.to_vec(), Vec::new()) } else { (Vec::new(), some.to_vec()) };
+            self.store.write(actor, Choose { id: row.id, chosen, dropped }).await?;
+        }
+        Ok(())
     }
 
     /// The findings that fit a filter as a workbook.

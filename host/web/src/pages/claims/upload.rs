@@ -8,7 +8,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tokio::sync::{mpsc, oneshot};
-use vienphi_domain::Day;
+use vienphi_domain::{Day, Fault, Problem};
 use vienphi_service::desk::Halt;
 use vienphi_service::desk::claim_checks::Piece;
 
@@ -51,7 +51,11 @@ pub(crate) async fn upload(visitor: Visitor, headers: HeaderMap, mut form: Multi
     let checking = async {
         let Fields { name, received_on, .. } = fields.await.ok()?;
         let name = if name.is_empty() { lang.about("claims-name", visitor.api.today()) } else { name };
-        let (pricer, today, received_on) = (visitor.api.pricer(), visitor.api.today(), Day::parse(&received_on));
+        let received_on = match Day::parse(&received_on) {
+            None if !received_on.is_empty() => return Some(Err(Halt::Refused(Box::new(no_day())))),
+            day => day,
+        };
+        let (pricer, today) = (visitor.api.pricer(), visitor.api.today());
         Some(desk.check_claims(visitor.actor(), &name, files, pricer, received_on, today).await)
     };
     let (fed, came) = tokio::join!(feeding, checking);
@@ -134,6 +138,14 @@ impl Fields {
         }
         Ok(())
     }
+}
+
+/// A day that is none: what depends on it would silently not be checked.
+fn no_day() -> Problem {
+    let message = "must be a day such as 2026-03-02, or empty".to_owned();
+    let errors = vec![Fault { path: "received_on".to_owned(), message: message.clone() }];
+    let (kind, title) = ("urn:vienphi:problem:invalid-request", "The request is wrong as sent");
+    Problem { kind, title, status: 422, encounter: None, detail: format!("received_on {message}"), errors }
 }
 
 fn broken(visitor: &Visitor, error: &MultipartError) -> Instead {
