@@ -16,7 +16,7 @@ use crate::desk::{account, with};
 use crate::program::binary;
 
 /// Debian's; its file cannot be anywhere else.
-const CHROMIUM: &str = "/usr/bin/chromium";
+pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// A day on both databases, and what must hold after it.
 fn on_both(name: &str, day: impl Fn(&mut Hospital, &str)) {

@@ -175,16 +175,3 @@ fn a_sample_tariff_says_so_everywhere() {
         assert!(String::from_utf8_lossy(&output.stdout).contains("sample"), "{command}");
     }
 }
-
-#[test]
-fn the_binary_works_alone_with_what_is_embedded() {
-    let folder = Folder::new("alone");
-    let output = Command::new(binary())
-        .args(["demo", "--once"])
-        .current_dir(folder.path())
-        .env("VIENPHI_CACHE", checkout::target().join("compiled"))
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("2026-03-02"));
-}

@@ -37,7 +37,7 @@ fn cashier(hospital: &Hospital) -> Browser {
 }
 
 /// The code that a telephone shows for a key in base32, so many half minutes from now (RFC 6238).
-fn code(letters: &str, steps: u64) -> String {
+pub(crate) fn code(letters: &str, steps: u64) -> String {
     let mut key = Vec::new();
     let (mut held, mut bits) = (0_u32, 0);
     for letter in letters.bytes().filter(u8::is_ascii_alphanumeric) {

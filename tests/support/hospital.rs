@@ -146,7 +146,8 @@ impl Hospital {
         &self.address
     }
 
-    fn open_at(&mut self, listen: &str) -> Duration {
+    /// The same, at an address.
+    pub fn open_at(&mut self, listen: &str) -> Duration {
         let began = Instant::now();
         let mut child = Command::new(&self.binary)
             .args(["serve", "--listen", listen])

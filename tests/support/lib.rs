@@ -15,6 +15,7 @@ pub mod generate;
 pub mod guests;
 pub mod hospital;
 pub mod inside;
+pub mod issuer;
 pub mod load;
 pub mod measured;
 pub mod model;
@@ -27,6 +28,7 @@ pub mod rails;
 pub mod sepay;
 pub mod storm;
 pub mod submitting;
+pub mod surfer;
 pub mod town;
 
 /// The recipes that authors of plugins are given: each is compiled and run.

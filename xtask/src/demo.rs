@@ -3,11 +3,14 @@
 use std::process::{Command, ExitCode};
 
 use crate::checkout::Checkout;
-use crate::plugins;
-use vienphi_kit::step::{self, Failure};
+use crate::{plugins, tools};
+use vienphi_kit::step::{self, Failure, say};
 
 /// Builds and runs the demonstration; its exit code is ours.
 pub(crate) fn run(checkout: &Checkout, once: bool, further: &[String]) -> Result<ExitCode, Failure> {
+    if let Err(failure) = tools::need_for_demo() {
+        say(&format!("{failure}; without it the demonstration has no key, and sends no claims"));
+    }
     // First the plugins: the server's build puts their packages into the binary.
     plugins::run(checkout)?;
     checkout.build_server()?;

@@ -60,7 +60,12 @@ pub(crate) fn need_for_tests(checkout: &Checkout) -> Result<(), Failure> {
     need_browser(checkout)
 }
 
-/// Debian's Chromium, and what drives it at the pages: by the lock file of `tests/browser`, into `target/browser`.
+/// What `vienphi demo` calls: it makes the key that its claims are signed with.
+pub(crate) fn need_for_demo() -> Result<(), Failure> {
+    if step::works(Command::new("openssl").arg("version")) { Ok(()) } else { debian::need(&["openssl"]) }
+}
+
+/// Debian's Chromium, what drives it at the pages, and an issuer of OpenID Connect: by the lock file of `tests/browser`, into `target/browser`.
 fn need_browser(checkout: &Checkout) -> Result<(), Failure> {
     for (program, packages) in [("chromium", &["chromium"][..]), ("node", &["nodejs"]), ("npm", &["npm"])] {
         if !step::works(Command::new(program).arg("--version")) {
@@ -81,10 +86,15 @@ fn need_browser(checkout: &Checkout) -> Result<(), Failure> {
     if is_same {
         return Ok(());
     }
-    say("install: what drives a browser, by tests/browser/package-lock.json, into target/browser");
+    say(
+        "install: what drives a browser and an account system for it, by tests/browser/package-lock.json, into target/browser",
+    );
     let mut npm = Command::new("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to);
-    step::run(&mut npm, "npm could not install playwright-core and axe-core: run `npm ci` in target/browser")
+    step::run(
+        &mut npm,
+        "npm could not install playwright-core, axe-core and oidc-provider: run `npm ci` in target/browser",
+    )
 }
 
 /// A PostgreSQL server's programs. Debian's package also starts a server on port 5432, which is left alone.

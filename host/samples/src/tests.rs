@@ -90,10 +90,27 @@ fn every_visit_is_an_encounter_without_a_fault() {
 fn as_many_lines_as_wished() {
     let places = places();
     for number in 0..200 {
-        let sample = visit(1, number, &places, &Wish { lines: Some(50) });
+        let sample = visit(1, number, &places, &Wish { lines: Some(50), ..Wish::default() });
         let encounter = Encounter::read(sample.document.as_bytes()).encounter.unwrap();
         assert!((50..80).contains(&encounter.lines.len()), "{}: {}", sample.id, encounter.lines.len());
     }
+}
+
+#[test]
+fn where_and_when_it_is_wished() {
+    let places = places();
+    let day = |text: &str| Day::parse(text).unwrap();
+    let (first, last) = (day("2026-10-25"), day("2026-11-23"));
+    let mut days = BTreeSet::new();
+    for number in 0..500 {
+        let wish = Wish { days: Some((first, last)), facility: Some("92115"), ..Wish::default() };
+        let sample = visit(1, number, &places, &wish);
+        assert_eq!(&*sample.facility, "92115");
+        let reading = Encounter::read(sample.document.as_bytes());
+        assert!(reading.faults.is_empty(), "{}: {:?}", sample.id, reading.faults);
+        days.insert(reading.encounter.unwrap().visit.arrived_at.day());
+    }
+    assert_eq!((days.first(), days.last(), days.len()), (Some(&first), Some(&last), 30));
 }
 
 #[test]

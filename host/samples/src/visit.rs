@@ -39,16 +39,20 @@ pub struct Sample {
 
 /// What is wanted of visits.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Wish {
+pub struct Wish<'w> {
     /// Lines of each, 1 to 1000; by the kind of visit when not said. A visit that needs more has more.
     pub lines: Option<u16>,
+    /// The first and the last day on which it may begin; between [`FIRST_DAY`] and [`LAST_DAY`] when not said.
+    pub days: Option<(Day, Day)>,
+    /// Where it happens; anywhere when not said, or when it is none of the places.
+    pub facility: Option<&'w str>,
 }
 
 /// Days on which something changes that a visit may lie across: prices, L, the year.
 const BORDERS: [(i32, u32, u32); 3] = [(2026, 1, 1), (2026, 3, 1), (2026, 7, 1)];
 
 /// Makes visit `number` of a seed. The same arguments give the same bytes; how many are made has no part in it.
-pub fn visit(seed: u64, number: u64, places: &Places, wish: &Wish) -> Sample {
+pub fn visit(seed: u64, number: u64, places: &Places, wish: &Wish<'_>) -> Sample {
     // Neighbouring numbers have nothing alike.
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number.wrapping_mul(0xd1b5_4a32_d192_ed03));
     let plot = Plot::any(&mut rng);
@@ -59,7 +63,9 @@ pub fn visit(seed: u64, number: u64, places: &Places, wish: &Wish) -> Sample {
     // Places has one at least; the first is never taken for want of another.
     let all = places.all();
     let Some(place) = all.get(rng.usize(..all.len().max(1))) else { return nothing() };
-    let arrived = arrival(&mut rng, plot);
+    let wished = wish.facility.and_then(|code| all.iter().find(|place| *place.facility.code == *code));
+    let place = wished.unwrap_or(place);
+    let arrived = arrival(&mut rng, plot, wish.days);
     let begun = if plot.is_inpatient() { after(arrived, rng.i64(15..60)) } else { arrived };
     let ended = end(&mut rng, plot, begun);
     let is_co_paying = matches!(twist, Twist::TwoCards | Twist::ExemptionReached | Twist::Exempt);
@@ -163,13 +169,18 @@ fn day(text: &str) -> Day {
     Day::parse(text).unwrap_or(Day::BEGINNING)
 }
 
-fn arrival(rng: &mut Rng, plot: Plot) -> Minute {
+fn arrival(rng: &mut Rng, plot: Plot, wished: Option<(Day, Day)>) -> Minute {
     let (first, last) = (day(FIRST_DAY).count(), day(LAST_DAY).count());
     let mut count = rng.i32(first..=last);
     if often(rng, 12)
         && let Some(border) = pick(rng, &BORDERS).and_then(|(year, month, day)| Day::of(*year, *month, *day))
     {
         count = border.count() - rng.i32(0..6);
+    }
+    if let Some((from, to)) = wished {
+        // The same choices fall into other days: what is wished changes nothing else.
+        let days = to.count().saturating_sub(from.count()).max(0) + 1;
+        count = from.count() + (count - first).rem_euclid(days);
     }
     // Wards and the emergency room take people in at any hour.
     let minute = if plot.is_stay() && often(rng, 40) { rng.i64(0..23 * 60) } else { rng.i64(6 * 60 + 30..9 * 60) };

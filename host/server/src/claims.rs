@@ -7,7 +7,7 @@ use crate::output::Ended;
 mod check;
 mod export;
 mod files;
-mod generate;
+pub(crate) mod generate;
 pub(crate) mod key;
 mod output;
 mod people;

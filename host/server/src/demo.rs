@@ -1,150 +1,136 @@
-//! `vienphi demo`: prices the sample day, explains one bill, then serves a hospital whose payers are simulated.
+//! `vienphi demo`: prices the sample day, explains one bill, then serves a hospital and a health station whose payers, bank and
+//! insurer are simulated.
+//!
+//! * `town`: both facilities; `house`, `staff`, `counter`: who works there, and how
+//! * `visits`, `courses`: three hundred visits of the generator, and what becomes of each
+//! * `money`, `requests`, `claims`, `cards`: how it becomes so, by the use cases of the desk alone
+//! * `gateways`, `key`: the other side of rails and portal, and the key that claims are signed with
+//! * `month`: claim files for the claim check
+//! * `introduction`, `states`, `sample_day`: what is printed
 
-mod hospital;
+mod cards;
+mod claims;
+mod clock;
+mod counter;
+mod courses;
+mod folder;
+mod gateways;
+mod house;
+mod introduction;
+mod key;
+mod money;
+mod month;
+mod requests;
+mod sample_day;
+mod staff;
+mod states;
+mod town;
+mod visits;
 
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
-use vienphi_domain::Day;
+use serde_json::Value;
 use vienphi_service::Pricer;
 use vienphi_web::Doors;
 
-use hospital::Hospital;
+use folder::Folder;
+use house::text;
+use introduction::{Month, introduction};
+use town::{HOSPITAL, STATION, Town};
 
-use crate::bill;
 use crate::cli::Common;
-use crate::embedded;
 use crate::lang::Lang;
-use crate::output::{Ended, complain, say};
+use crate::output::{Ended, say};
 use crate::serve::{self, ServeError};
 use crate::table::{Align, Table, grouped};
+use crate::{samples, today};
 
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     #[command(flatten)]
     common: Common,
-    /// Exit after printing, and after the simulated payers have paid, instead of serving
+    /// Exit instead of serving, after the simulated payers have paid, every state was counted and the records were verified
     #[arg(long)]
     once: bool,
 }
 
-/// The sample day is dated so.
-const SAMPLE_DAY: &str = "2026-03-02";
-
-/// Where the repository keeps it; the embedded copy is used elsewhere.
-const SAMPLE_FOLDER: &str = "tests/fixtures/day-2026-03-02";
-
-/// The bill that is explained: a surgical stay, rich in rules.
-const EXPLAINED: &str = "03-surgery.json";
-
-/// Prices the sample day and prints it; then serves unless told not to.
+/// Prices the sample day and prints it; then opens the facilities, and serves them unless told not to.
 pub fn run(args: &DemoArgs) -> Ended {
     let Some(pricer) = args.common.pricer() else { return Ended::BadInput };
-    let lang = args.common.lang;
-    let Some(day) = args.common.today.or_else(|| Day::parse(SAMPLE_DAY)) else { return Ended::BadInput };
-    let documents = sample_documents();
-    if documents.is_empty() {
-        complain(&format!("error: the sample day is missing: {SAMPLE_FOLDER}"));
+    if !sample_day::show(&pricer, args.common.today, args.common.lang) {
         return Ended::BadInput;
     }
-    let problems = print_day(&pricer, &documents, day, lang);
-    if let Some((_, document)) = documents.iter().find(|(name, _)| name == EXPLAINED) {
-        explain(&pricer, document, day, lang);
-    }
-    if problems {
-        return Ended::BadInput;
-    }
-    serve::ended(serve::in_runtime(async { show(pricer, args, &documents, day).await }))
+    serve::ended(serve::in_runtime(async { show(pricer, args).await }))
 }
 
-/// Opens the hospital, says how to enter it, and serves it; or lets its payers pay, and ends.
-async fn show(pricer: Pricer, args: &DemoArgs, visits: &[(String, Vec<u8>)], day: Day) -> Result<(), ServeError> {
-    let (listener, lang) = (serve::listen_for_demo().await?, args.common.lang);
-    let pricer = Arc::new(pricer);
-    let mut hospital = Hospital::new(listener.local_addr()?, &pricer, &args.common).await.map_err(ServeError::Demo)?;
-    let desk = Arc::clone(&hospital.desk);
+/// Opens the facilities, says how to enter them, and serves them; or lets their payers pay, and ends.
+async fn show(pricer: Pricer, args: &DemoArgs) -> Result<(), ServeError> {
+    let (began, lang) = (Instant::now(), args.common.lang);
+    let (listener, pricer) = (serve::listen_for_demo().await?, Arc::new(pricer));
+    let today = args.common.today.unwrap_or_else(today::today);
+    let failed = ServeError::Demo;
+    let folder = Folder::new().map_err(failed)?;
+    let first = today.plus_days(-2 * visits::MONTH - 1);
+    let places = samples::places_over(&pricer, first, today)
+        .ok_or_else(|| failed("no facility of the registry has both a contract and an exam with a price".to_owned()))?;
+    let month = folder.file("claims");
+    let writing = tokio::task::spawn_blocking({
+        let (pricer, places, month) = (Arc::clone(&pricer), places.clone(), month.clone());
+        move || month::write(&pricer, &places, HOSPITAL, today, &month)
+    });
+    let town = Town::open(listener.local_addr()?, &pricer, &args.common, (&places, folder.path(), today)).await;
+    let mut town = town.map_err(failed)?;
+    let desk = Arc::clone(&town.desk);
     let serving =
         tokio::spawn(serve::serve(Doors::Here(listener), Arc::clone(&pricer), args.common.today, None, Some(desk)));
-    let opened = hospital.open(&pricer, visits, day).await;
-    opened.map_err(ServeError::Demo)?;
-    say(&hospital.introduction(lang));
-    let hospital = Arc::new(hospital);
+    town.live().await.map_err(failed)?;
+    let (files, wrong) = writing.await.map_err(|error| failed(error.to_string()))?.map_err(failed)?;
+    say(&introduction(&town, &Month { folder: &month, files, wrong }, lang));
+    let ready = lang.pick("Sẵn sàng sau", "Ready after");
+    let stop = lang.pick("Ctrl-C để dừng", "Ctrl-C ends it");
     if args.once {
-        say(&hospital.pay(lang).await.map_err(ServeError::Demo)?);
-        return Ok(());
+        return end(&town, lang).await;
     }
-    serving.await.map_err(|error| ServeError::Demo(error.to_string()))?
+    say(&format!("{ready} {} s. {stop}\n", began.elapsed().as_secs()));
+    serving.await.map_err(|error| failed(error.to_string()))?
 }
 
-/// The documents of the sample day in order of name.
-fn sample_documents() -> Vec<(String, Vec<u8>)> {
-    let folder = Path::new(SAMPLE_FOLDER);
-    let mut documents: Vec<(String, Vec<u8>)> = match std::fs::read_dir(folder) {
-        Ok(entries) => entries
-            .flatten()
-            .filter_map(|entry| Some((entry.file_name().into_string().ok()?, std::fs::read(entry.path()).ok()?)))
-            .collect(),
-        Err(_) => embedded::SAMPLE_DAY.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect(),
-    };
-    documents.retain(|(name, _)| name.ends_with(".json"));
-    documents.sort();
-    documents
+/// The payers pay, the claims arrive, every state is counted, and the records must hold together.
+async fn end(town: &Town, lang: Lang) -> Result<(), ServeError> {
+    let failed = ServeError::Demo;
+    say(&paid(&town.pay().await.map_err(failed)?, lang));
+    town.settle_down().await.map_err(failed)?;
+    let of_hospital = town.hospital.house.states(&town.hospital.visits, &town.hospital.shifts).await.map_err(failed)?;
+    let of_station = town.station.house.states(&town.station.visits, &town.station.shifts).await.map_err(failed)?;
+    let title = lang.pick("Hồ sơ và ca thu theo tình trạng", "Visits and shifts by state");
+    say(&format!("{title}\n\n{}\n", states::table([(HOSPITAL, &of_hospital), (STATION, &of_station)], lang)));
+    let checks = town.desk.store().verify().await?;
+    let violations: u64 = checks.iter().map(|check| check.violation_count).sum();
+    if violations > 0 {
+        let broken = checks.iter().filter(|check| check.violation_count > 0).map(|check| check.invariant);
+        return Err(failed(format!("the records do not hold together: {}", broken.collect::<Vec<_>>().join(", "))));
+    }
+    let text =
+        lang.pick("điều kiện của vienphi verify, không có vi phạm", "invariants of vienphi verify, no violation");
+    say(&format!("{} {text}\n", checks.len()));
+    Ok(())
 }
 
-/// Prints a row for each statement; answers whether any document was refused.
-fn print_day(pricer: &Pricer, documents: &[(String, Vec<u8>)], day: Day, lang: Lang) -> bool {
-    use Align::{Left, Right};
-    let column = |vi, en, align| (lang.pick(vi, en), align);
+/// What was paid without cash.
+fn paid(requests: &[Value], lang: Lang) -> String {
     let mut table = Table::new(&[
-        column("Hồ sơ", "Encounter", Left),
-        column("Cơ sở", "Facility", Left),
-        column("Đối tượng", "Subject", Left),
-        column("Biểu giá", "Tariff", Left),
-        column("Thành tiền BV", "Hospital", Right),
-        column("Thành tiền BH", "Insured", Right),
-        column("Quỹ BHYT", "Insurer", Right),
-        column("Nguồn khác", "Others", Right),
-        column("Người bệnh trả", "Patient pays", Right),
-        column("Lưu ý", "Findings", Left),
+        (lang.pick("Hồ sơ", "Encounter"), Align::Left),
+        (lang.pick("Kênh", "Rail"), Align::Left),
+        (lang.pick("Đã nhận", "Received"), Align::Right),
+        (lang.pick("Biên lai", "Receipt"), Align::Left),
     ]);
-    let mut refused = false;
-    for (name, document) in documents {
-        let priced = pricer.read(document, day).and_then(|encounter| {
-            let statement = pricer.price(&encounter, day)?;
-            let totals = &statement.totals;
-            let money = |amount: vienphi_money::Amount| grouped(&amount.to_string());
-            let mut codes: Vec<&str> = statement.findings.iter().map(|finding| &*finding.code).collect();
-            codes.dedup();
-            let sample = if statement.tariff.status == "sample" { " (sample)" } else { "" };
-            table.row(vec![
-                statement.encounter.to_owned(),
-                encounter.facility.to_string(),
-                statement.subject.declared.or(statement.subject.derived).unwrap_or_default().to_owned(),
-                format!("{}{sample}", statement.tariff.package),
-                money(totals.amount_hospital),
-                money(totals.amount_insured),
-                money(totals.insurer),
-                money(totals.other_sources),
-                money(totals.cash_due),
-                codes.join(" "),
-            ]);
-            Ok(())
-        });
-        if let Err(problem) = priced {
-            complain(&format!("{name}: {problem}"));
-            refused = true;
-        }
+    for request in requests {
+        let [encounter, rail, receipt] = ["encounter", "rail", "receipt"].map(|name| text(request, name).to_owned());
+        table.row(vec![encounter, rail, grouped(text(request, "received")), receipt]);
     }
-    say(&format!("{} {day}\n\n{}\n", lang.pick("Ngày mẫu", "Sample day"), table.print(0)));
-    refused
-}
-
-fn explain(pricer: &Pricer, document: &[u8], day: Day, lang: Lang) {
-    if let Ok(encounter) = pricer.read(document, day)
-        && let Ok(statement) = pricer.price(&encounter, day)
-    {
-        say(&bill::explain(pricer, &encounter, &statement, lang));
-    }
+    let title = lang.pick("Đã thanh toán không tiền mặt", "Paid without cash");
+    format!("{title}\n\n{}\n", table.print(0))
 }

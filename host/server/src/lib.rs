@@ -12,6 +12,7 @@ pub mod files;
 mod follow;
 mod in_order;
 mod insurer;
+mod issuer;
 pub mod lang;
 pub mod outgoing;
 pub mod output;

@@ -1,4 +1,4 @@
-//! What leaves this program: webhooks, and what payment plugins send. Only to addresses that are allowed, without redirects,
+//! What leaves this program: webhooks, what payment plugins send, and what an issuer of OpenID Connect is asked. Only to addresses that are allowed, without redirects,
 //! within sizes and times.
 
 pub mod address;
@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use address::{Checked, Policy, Refused, check_url};
 use ureq::Agent;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
 use vienphi_runtime::rail::{HeaderIn, Response};
@@ -25,7 +28,12 @@ const HEADERS: usize = 64;
 
 /// Connects to addresses that are allowed, follows nothing, and gives up in time.
 pub(crate) fn agent(policy: Policy, patience: Duration) -> Agent {
-    let config = Agent::config_builder()
+    let resolver = Checked { policy, inner: DefaultResolver::default() };
+    Agent::with_parts(config(patience, RootCerts::WebPki), DefaultConnector::default(), resolver)
+}
+
+fn config(patience: Duration, authorities: RootCerts) -> Config {
+    Agent::config_builder()
         .http_status_as_error(false)
         // A redirect leads to where nobody has checked.
         .max_redirects(0)
@@ -36,9 +44,8 @@ pub(crate) fn agent(policy: Policy, patience: Duration) -> Agent {
         .max_response_header_size(HEADER_BYTES)
         .max_idle_age(Duration::from_secs(15))
         .user_agent(concat!("vienphi/", env!("CARGO_PKG_VERSION")))
-        .build();
-    let resolver = Checked { policy, inner: DefaultResolver::default() };
-    Agent::with_parts(config, DefaultConnector::default(), resolver)
+        .tls_config(TlsConfig::builder().root_certs(authorities).build())
+        .build()
 }
 
 /// Why something was not sent or not answered; no part of the address after its host, and nothing of a body.
@@ -66,8 +73,42 @@ pub(crate) fn network(policy: Policy, patience: Duration) -> Network {
     Arc::new(move |outgoing| send(&agent, policy, patience, outgoing))
 }
 
+/// Sends to an issuer of OpenID Connect. Its own host was named by whoever started this program, and is reached wherever it is, in
+/// the hospital's network too; whatever else its description names is reached as webhooks are. None when it has no host.
+pub(crate) fn network_of(
+    issuer: &str,
+    authorities: Option<Vec<Certificate<'static>>>,
+    patience: Duration,
+) -> Option<Network> {
+    let named = origin(issuer)?;
+    let authorities = authorities.map_or(RootCerts::WebPki, RootCerts::from);
+    let own = Agent::with_parts(config(patience, authorities), DefaultConnector::default(), DefaultResolver::default());
+    let policy = Policy::default();
+    let others = agent(policy, patience);
+    Some(Arc::new(move |outgoing| match origin(&outgoing.url) {
+        Some(origin) if origin == named => exchange(&own, patience, outgoing),
+        _ => send(&others, policy, patience, outgoing),
+    }))
+}
+
+/// Scheme, host and port.
+fn origin(url: &str) -> Option<(String, String, u16)> {
+    let uri: Uri = url.parse().ok()?;
+    let scheme = uri.scheme_str()?.to_owned();
+    let port = uri.port_u16().or(match &*scheme {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    })?;
+    Some((scheme, uri.host()?.to_ascii_lowercase(), port))
+}
+
 fn send(agent: &Agent, policy: Policy, patience: Duration, outgoing: &Outgoing) -> Result<Response, Silence> {
     check_url(&outgoing.url, policy).map_err(Silence::NotSent)?;
+    exchange(agent, patience, outgoing)
+}
+
+fn exchange(agent: &Agent, patience: Duration, outgoing: &Outgoing) -> Result<Response, Silence> {
     let answered = if outgoing.is_post {
         let mut request = agent.post(&outgoing.url);
         for (name, value) in &outgoing.headers {

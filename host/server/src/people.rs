@@ -1,4 +1,4 @@
-//! `vienphi admin create`, `vienphi person …`: who signs in to the pages.
+//! `vienphi admin create`, `vienphi person …`: who signs in to the pages, and by whose word.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use vienphi_domain::{Actor, Role};
 use vienphi_service::desk::people;
 use vienphi_service::desk::{Halt, StoreError};
-use vienphi_store::{facilities, people as kept};
+use vienphi_store::{Store, facilities, links, people as kept};
 
 use crate::database::{DatabaseArgs, Opening};
 use crate::output::{Ended, complain, say};
@@ -40,6 +40,10 @@ pub enum PersonCommand {
     Create(PersonArgs),
     /// List who signs in
     List(ListArgs),
+    /// Let somebody sign in with an account at an issuer of OpenID Connect too
+    Link(LinkArgs),
+    /// End that; the person's sessions end as well
+    Unlink(UnlinkArgs),
 }
 
 /// Options of `person create`.
@@ -68,6 +72,39 @@ pub struct ListArgs {
     facility: String,
 }
 
+/// Options of `person link`.
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    #[command(flatten)]
+    account: AccountArgs,
+    /// The issuer's name for the person (`sub`), to the letter; only a digest of it is kept
+    #[arg(long, value_name = "SUB")]
+    subject: String,
+}
+
+/// Options of `person unlink`.
+#[derive(Debug, Args)]
+pub struct UnlinkArgs {
+    #[command(flatten)]
+    account: AccountArgs,
+}
+
+/// A person's account at an issuer.
+#[derive(Debug, Args)]
+pub struct AccountArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// MA_CSKCB
+    #[arg(long, value_name = "CODE", value_parser = read_facility)]
+    facility: String,
+    /// The issuer, written as for `serve --oidc-issuer`
+    #[arg(long, value_name = "URL")]
+    issuer: String,
+    /// What the person signs in as
+    #[arg(value_name = "NAME", value_parser = read_name)]
+    name: String,
+}
+
 /// Runs `admin`.
 pub fn admin(command: &AdminCommand) -> Ended {
     let AdminCommand::Create(args) = command;
@@ -79,6 +116,12 @@ pub fn person(command: &PersonCommand) -> Ended {
     match command {
         PersonCommand::Create(args) => create(&args.database, Some(&args.facility), &args.name, args.role),
         PersonCommand::List(args) => list(args),
+        PersonCommand::Link(args) => change(&args.account, async |store, by, account| {
+            people::link(store, by, &account.name, &account.issuer, &args.subject).await
+        }),
+        PersonCommand::Unlink(args) => change(&args.account, async |store, by, account| {
+            people::unlink(store, by, &account.name, &account.issuer).await
+        }),
     }
 }
 
@@ -97,12 +140,8 @@ fn create(database: &DatabaseArgs, facility: Option<&str>, name: &str, role: Rol
         };
         let Some(facility) = facility else { return Ok(None) };
         store.open_facility(&facility).await?;
-        let by = Actor { facility: facility.as_str().into(), name: OPERATOR.into(), role: Role::Administrator };
-        match people::make(&store, &Arc::new(by), name, role, true).await {
-            Ok(password) => Ok(Some((facility, password))),
-            Err(Halt::Failed(error)) => Err(error),
-            Err(Halt::Refused(problem)) => Err(StoreError::Damaged(problem.detail.clone())),
-        }
+        let password = people::make(&store, &operator(&facility), name, role, true).await.map_err(told)?;
+        Ok(Some((facility, password)))
     });
     match made {
         Ok(Some((facility, password))) => {
@@ -117,16 +156,45 @@ fn create(database: &DatabaseArgs, facility: Option<&str>, name: &str, role: Rol
     }
 }
 
+/// Whoever works on the command line.
+fn operator(facility: &str) -> Arc<Actor> {
+    Arc::new(Actor { facility: facility.into(), name: OPERATOR.into(), role: Role::Administrator })
+}
+
+/// Why nothing was done, in words.
+fn told(halt: Halt) -> StoreError {
+    match halt {
+        Halt::Failed(error) => error,
+        Halt::Refused(problem) => StoreError::Damaged(problem.detail.clone()),
+    }
+}
+
+fn change(
+    account: &AccountArgs,
+    work: impl AsyncFnOnce(&Store, &Arc<Actor>, &AccountArgs) -> Result<(), Halt>,
+) -> Ended {
+    let changed = with(async {
+        let store = account.database.open(Opening::Migrated).await?;
+        work(&store, &operator(&account.facility), account).await.map_err(told)
+    });
+    changed.map_or_else(|ended| ended, |()| Ended::Done)
+}
+
 fn list(args: &ListArgs) -> Ended {
     let listed = with(async {
         let store = args.database.open(Opening::AsItIs).await?;
-        kept::list(&mut *store.reader().await?, &args.facility).await
+        let mut reader = store.reader().await?;
+        Ok((kept::list(&mut reader, &args.facility).await?, links::list(&mut reader, &args.facility).await?))
     });
-    let Ok(people) = listed else { return Ended::BadInput };
-    let mut table = Table::new(&[("Name", Align::Left), ("Role", Align::Left), ("Codes", Align::Left)]);
+    let Ok((people, links)) = listed else { return Ended::BadInput };
+    let columns = ["Name", "Role", "Codes", "Issuers"].map(|name| (name, Align::Left));
+    let mut table = Table::new(&columns);
     for person in people {
         let codes = if person.code_key.is_some() { "yes" } else { "no" };
-        table.row(vec![person.name, person.role, codes.to_owned()]);
+        let of_person = links.iter().filter(|link| link.person == person.name);
+        let issuers: Vec<&str> = of_person.map(|link| link.issuer.as_str()).collect();
+        let issuers = issuers.join(" ");
+        table.row(vec![person.name, person.role, codes.to_owned(), issuers]);
     }
     say(&table.print(0));
     Ended::Done

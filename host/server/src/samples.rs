@@ -10,9 +10,12 @@ const LONGEST_STAY: i32 = 60;
 
 /// The facilities and prices of a pricer; `None` when nothing could be claimed anywhere.
 pub fn places(pricer: &Pricer) -> Option<Places> {
-    let day = |text: &str| Day::parse(text);
-    let (from, to) = (day(FIRST_DAY)?, day(LAST_DAY)?.plus_days(LONGEST_STAY));
-    let places = pricer.places(from, to).into_iter().map(|place| {
+    places_over(pricer, Day::parse(FIRST_DAY)?, Day::parse(LAST_DAY)?)
+}
+
+/// The same, for visits that begin between two days.
+pub fn places_over(pricer: &Pricer, first: Day, last: Day) -> Option<Places> {
+    let places = pricer.places(first, last.plus_days(LONGEST_STAY)).into_iter().map(|place| {
         let services = place.rows.into_iter().map(|(from, to, row)| Service {
             code: row.code.clone(),
             name: row.name.clone(),

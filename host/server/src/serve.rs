@@ -24,6 +24,7 @@ use crate::claims::key::KeyArgs;
 use crate::cli::Common;
 use crate::database::{DatabaseArgs, Opening};
 use crate::follow::Follower;
+use crate::issuer::IssuerArgs;
 use crate::outgoing::address::{Policy, check_url};
 use crate::outgoing::network;
 use crate::output::{Ended, complain, say};
@@ -55,6 +56,8 @@ pub struct ServeArgs {
     database: DatabaseArgs,
     #[command(flatten)]
     key: KeyArgs,
+    #[command(flatten)]
+    issuer: IssuerArgs,
     /// A hospital's own account codes for the ledger's spreadsheet: account,method,group,code,name
     #[arg(long, value_name = "CSV")]
     ledger_accounts: Option<PathBuf>,
@@ -108,6 +111,13 @@ pub fn run(args: ServeArgs) -> Ended {
             return Ended::BadInput;
         }
     };
+    let issuer = match args.issuer.read() {
+        Ok(issuer) => issuer,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return Ended::BadInput;
+        }
+    };
     // Before the packages are read: what is done to them meanwhile is not missed.
     let follower = match args.common.sources.store() {
         Ok(store) => store.map(|store| Follower::new(&args.common.sources, &store)),
@@ -154,6 +164,10 @@ pub fn run(args: ServeArgs) -> Ended {
         let sending = webhooks::start(Arc::clone(&store), policy);
         let network = network(Policy { allow_loopback: rails.allow_loopback() }, rails.patience());
         let desk = Desk::new(store, access, mapping, check, rails, network).with_submitting(submitting);
+        let desk = match issuer {
+            Some((client, network)) => desk.with_issuer(client, network)?,
+            None => desk,
+        };
         let served = serve(doors, Arc::new(pricer), args.common.today, follower, Some(Arc::new(desk))).await;
         // What is being told is told to its end, unless that takes long; the rest is told after the next start.
         let _ = tokio::time::timeout(LAST_WORDS, sending.stop()).await;
@@ -267,7 +281,7 @@ pub(crate) async fn serve(
 ) -> Result<(), ServeError> {
     let meters = Meters::new();
     let api = Api::new(pricer, move || fixed.unwrap_or_else(today)).observed_by(move |quoted| meters.count(quoted));
-    let api = api.under_tls(doors.are_secure());
+    let api = api.under_tls(doors.are_secure()).behind(doors.proxies());
     let api = match desk {
         Some(desk) => {
             tokio::spawn(place_unknown(Arc::clone(&desk)));

@@ -97,6 +97,9 @@ pub struct Desk {
     /// Whoever decides about money or people gives a one-time code.
     asks_codes: bool,
     strangers: people::strangers::Strangers,
+    addresses: people::addresses::Addresses,
+    /// The issuer that says who people are, where there is one.
+    door: Option<people::issuer::Door>,
     shelf: claim_checks::Shelf,
     looks: reading::Looks,
     /// Is told of every request for payment that changed.
@@ -141,6 +144,8 @@ impl Desk {
             submitting: None,
             asks_codes: true,
             strangers: people::strangers::Strangers::default(),
+            addresses: people::addresses::Addresses::default(),
+            door: None,
             shelf: claim_checks::Shelf::default(),
             looks: reading::Looks::default(),
             changed,

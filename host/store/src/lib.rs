@@ -23,6 +23,7 @@ mod error;
 pub mod facilities;
 pub mod journals;
 pub mod keys;
+pub mod links;
 mod migrate;
 pub mod patients;
 pub mod payments;

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations![
     13 "0013_claim_check_create",
     14 "0014_day_total_create",
     15 "0015_payment_request_by_cashier",
+    16 "0016_person_link",
 ];
 
 /// The table of migrations that were run. It is made before the first of them and belongs to no facility.

@@ -58,6 +58,17 @@ pub struct Session {
     pub seen_at: i64,
     /// When a one-time code was given.
     pub coded_at: Option<i64>,
+    /// The issuer that said who it is; none when a password did.
+    pub issuer: Option<String>,
+}
+
+/// How a session begins.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Entry<'e> {
+    /// When a one-time code was given.
+    pub coded_at: Option<i64>,
+    /// The issuer that said who it is; none when a password did.
+    pub issuer: Option<&'e str>,
 }
 
 const PERSON: &str = "name, role, password, is_told, code_key, code_step, failures, locked_until, closed_at";
@@ -106,19 +117,21 @@ pub async fn session(
     facility: &str,
     digest: &Digest,
 ) -> Result<Option<Session>, StoreError> {
-    let query = "select digest, person, role, begun_at, seen_at, coded_at from session \
+    let query = "select digest, person, role, begun_at, seen_at, coded_at, issuer from session \
          where facility = $1 and digest = $2 and ended_at is null";
     let query = sqlx::query_as(query).bind(facility.to_owned()).bind(digest.bytes().to_vec());
     Ok(query.fetch_optional(connection).await?)
 }
 
 /// Begins a session.
-pub async fn begin(turn: &mut Turn, digest: &Digest, person: &Person, coded_at: Option<i64>) -> Result<(), StoreError> {
+pub async fn begin(turn: &mut Turn, digest: &Digest, person: &Person, entry: Entry<'_>) -> Result<(), StoreError> {
     let insert = sqlx::query(
-        "insert into session (facility, digest, person, role, begun_at, seen_at, coded_at) values ($1, $2, $3, $4, $5, $5, $6)",
+        "insert into session (facility, digest, person, role, begun_at, seen_at, coded_at, issuer) \
+         values ($1, $2, $3, $4, $5, $5, $6, $7)",
     );
     let insert = insert.bind(turn.facility().to_string()).bind(digest.bytes().to_vec()).bind(person.name.clone());
-    let insert = insert.bind(person.role.clone()).bind(turn.now().count()).bind(coded_at);
+    let insert = insert.bind(person.role.clone()).bind(turn.now().count()).bind(entry.coded_at);
+    let insert = insert.bind(entry.issuer.map(str::to_owned));
     changed(insert.execute(turn.connection()).await?.rows_affected(), "session")
 }
 

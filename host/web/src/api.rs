@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use ipnet::IpNet;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Span;
 use vienphi_domain::{Day, Fault, Problem};
@@ -38,6 +39,8 @@ pub struct Api {
     uploads: Semaphore,
     /// Browsers come under TLS.
     is_secure: bool,
+    /// Whose word is taken for where a request comes from.
+    proxies: Vec<IpNet>,
 }
 
 /// What requests are answered from.
@@ -71,6 +74,7 @@ impl Api {
             followers: Arc::new(Semaphore::new(FOLLOWERS)),
             uploads: Semaphore::new(UPLOADS),
             is_secure: false,
+            proxies: Vec::new(),
         }
     }
 
@@ -84,6 +88,17 @@ impl Api {
     #[must_use]
     pub fn under_tls(self, is_secure: bool) -> Api {
         Api { is_secure, ..self }
+    }
+
+    /// For requests that come through these proxies: each says whom it asks for.
+    #[must_use]
+    pub fn behind(self, proxies: &[IpNet]) -> Api {
+        Api { proxies: proxies.to_vec(), ..self }
+    }
+
+    /// Whose word is taken for where a request comes from.
+    pub(crate) fn proxies(&self) -> &[IpNet] {
+        &self.proxies
     }
 
     /// Do browsers come under TLS?

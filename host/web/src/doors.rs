@@ -96,9 +96,7 @@ async fn shake_hands(
         let (acceptor, made) = (acceptor.clone(), made.clone());
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps its delay");
-            }
+            without_delay(&stream);
             match timeout(HANDSHAKE, acceptor.accept(stream)).await {
                 Ok(Ok(stream)) => drop(made.send((stream, peer)).await),
                 Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
@@ -125,6 +123,31 @@ impl Listener for UnderTls {
     }
 }
 
+/// A statement does not wait until the previous one was acknowledged.
+fn without_delay(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+}
+
+/// Connections in the clear, on this machine alone.
+pub(crate) struct Here(pub(crate) TcpListener);
+
+impl Listener for Here {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        let (stream, peer) = Listener::accept(&mut self.0).await;
+        without_delay(&stream);
+        (stream, peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
 /// Connections in the clear from a proxy alone, which has TLS towards everybody else.
 pub struct ThroughProxy {
     listener: TcpListener,
@@ -135,6 +158,11 @@ impl ThroughProxy {
     /// Takes connections of a listener that come from one of these networks; others are closed without an answer.
     pub fn new(listener: TcpListener, proxies: Vec<IpNet>) -> ThroughProxy {
         ThroughProxy { listener, proxies }
+    }
+
+    /// The networks that are trusted.
+    pub(crate) fn proxies(&self) -> &[IpNet] {
+        &self.proxies
     }
 }
 
@@ -147,6 +175,7 @@ impl Listener for ThroughProxy {
             let (stream, peer) = Listener::accept(&mut self.listener).await;
             let from = peer.ip().to_canonical();
             if self.proxies.iter().any(|network| network.contains(&from)) {
+                without_delay(&stream);
                 return (stream, peer);
             }
             tracing::warn!(%from, "a connection from no trusted proxy was closed");

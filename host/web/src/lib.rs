@@ -1,7 +1,7 @@
 //! The HTTP interface: a JSON API, its description and a page to read it.
 //!
 //! A handler extracts, calls one use case and converts; what surrounds every request (its id, its span, its time limit,
-//! the refusal of what is too much) stands in `frame` and `admission`; who comes in and how, in `doors`. Whatever is refused, by whichever
+//! the refusal of what is too much) stands in `frame` and `admission`; who comes in and how, in `doors` and `peer`. Whatever is refused, by whichever
 //! layer, is `application/problem+json` with a stable `type`.
 //!
 //! * [`Api`]: what handlers work with; [`router`] makes the routes over it; [`serve`] answers connections
@@ -21,6 +21,7 @@ mod lane;
 mod openapi;
 mod page;
 mod pages;
+mod peer;
 mod plugins;
 mod query;
 mod quotes;

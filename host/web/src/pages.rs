@@ -6,7 +6,7 @@
 //! * `view`: the parts of the JSON that pages show
 //! * `scan`: what a scanner types
 //! * `wrong`: what was refused, in the words of the page
-//! * `sign_in`, `home`, `visit`, `payment`, `screen`, `shift`, `approvals`, `unapplied`, `print`: the pages of the desk
+//! * `sign_in`, `issuer`, `home`, `visit`, `payment`, `screen`, `shift`, `approvals`, `unapplied`, `print`: the pages of the desk
 //! * `claims`, `tariff`, `overview`: those of verifiers, integrators and directors
 
 mod approvals;
@@ -15,6 +15,7 @@ mod chart;
 mod claims;
 mod frame;
 mod home;
+mod issuer;
 mod overview;
 mod payment;
 mod print;
@@ -48,6 +49,9 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
         .route("/sign-in/code", get(sign_in::code_page).post(sign_in::give_code))
         .route("/sign-in/codes", get(sign_in::codes_page).post(sign_in::set_up_codes))
+        .route("/sign-in/oidc", get(issuer::begin))
+        .route("/sign-in/oidc/callback", get(issuer::end))
+        .route("/sign-in/resume", get(sign_in::page).post(sign_in::resume))
         .route("/sign-in/password", get(sign_in::password_page).post(sign_in::change_password))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/language", post(sign_in::language))

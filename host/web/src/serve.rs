@@ -6,12 +6,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::{Listener, ListenerExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use ipnet::IpNet;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::doors::{ThroughProxy, UnderTls};
+use crate::doors::{Here, ThroughProxy, UnderTls};
+use crate::peer::Peer;
 
 /// Requests under way when the server is told to stop have this long to be answered.
 const LAST_SECONDS: u64 = 10;
@@ -40,6 +43,14 @@ impl Doors {
         }
     }
 
+    /// The networks of proxies that connections come through.
+    pub fn proxies(&self) -> &[IpNet] {
+        match self {
+            Doors::ThroughProxy(listener) => listener.proxies(),
+            Doors::Here(_) | Doors::UnderTls(_) => &[],
+        }
+    }
+
     /// Do browsers come under TLS?
     pub fn are_secure(&self) -> bool {
         !matches!(self, Doors::Here(_))
@@ -52,29 +63,25 @@ pub async fn serve(
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    // A statement does not wait until the previous one was acknowledged.
-    let at_once = |stream: &mut TcpStream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    };
     match doors {
-        Doors::Here(listener) => answer(listener.tap_io(at_once), router, shutdown).await,
+        Doors::Here(listener) => answer(Here(listener), router, shutdown).await,
         Doors::UnderTls(listener) => answer(listener, router, shutdown).await,
-        Doors::ThroughProxy(listener) => answer(listener.tap_io(at_once), router, shutdown).await,
+        Doors::ThroughProxy(listener) => answer(listener, router, shutdown).await,
     }
 }
 
 async fn answer<L>(listener: L, router: Router, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()>
 where
-    L: Listener,
-    L::Addr: std::fmt::Debug,
+    L: Listener<Addr = SocketAddr>,
+    Peer: for<'s> Connected<IncomingStream<'s, L>>,
 {
     let (stopping, stopped) = oneshot::channel::<()>();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
-        shutdown.await;
-        let _ = stopping.send(());
-    });
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<Peer>()).with_graceful_shutdown(
+        async move {
+            shutdown.await;
+            let _ = stopping.send(());
+        },
+    );
     let time_is_up = async {
         // The sender is gone only when serving has ended by itself.
         if stopped.await.is_err() {

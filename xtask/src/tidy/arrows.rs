@@ -6,7 +6,7 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 26] = [
+const ARROWS: [(&str, &str); 27] = [
     ("money", ""),
     ("text", ""),
     ("vietqr", "text"),
@@ -21,6 +21,7 @@ const ARROWS: [(&str, &str); 26] = [
     ("claims", "domain money"),
     ("samples", "claims domain money"),
     ("payments", "vietqr domain money"),
+    ("oidc", "domain"),
     ("portal", "domain money"),
     ("review", "domain money"),
     ("runtime", "domain money"),
@@ -32,12 +33,12 @@ const ARROWS: [(&str, &str); 26] = [
     ("reports", "ledger claims domain money"),
     (
         "service",
-        "store access runtime packages signing reports tariff benefit ledger claims payments portal review vietqr domain money",
+        "store access runtime packages signing reports tariff benefit ledger claims payments oidc portal review vietqr domain money",
     ),
     ("web", "service domain money"),
     (
         "server",
-        "web service kit stripe store access runtime packages signing reports samples tariff benefit ledger claims payments portal review vietqr domain money simulators",
+        "web service kit stripe store access runtime packages signing reports samples tariff benefit ledger claims payments oidc portal review vietqr domain money simulators",
     ),
 ];
 

@@ -5,10 +5,11 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Dependency};
 
 /// A heavy library with its relatives (`axum-extra`), and the packages that may name it.
-const HEAVY: [(&str, &[&str]); 5] = [
+const HEAVY: [(&str, &[&str]); 6] = [
     ("wasmtime", &["vienphi-runtime"]),
     ("sqlx", &["vienphi-store"]),
     ("cedar-policy", &["vienphi-access"]),
+    ("openidconnect", &["vienphi-oidc"]),
     // The tests hold its signatures against ours.
     ("async-stripe", &["vienphi-stripe", "acceptance"]),
     // A simulated provider is a server of its own, and nothing of ours.

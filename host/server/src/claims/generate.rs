@@ -150,7 +150,7 @@ impl Work<'_> {
     }
 
     fn sample(&self, number: u64) -> Sample {
-        visit(self.args.seed, number, self.places, &Wish { lines: self.args.lines })
+        visit(self.args.seed, number, self.places, &Wish { lines: self.args.lines, ..Wish::default() })
     }
 
     fn save(&self, name: &str, bytes: &[u8]) -> Result<(), String> {
@@ -164,15 +164,8 @@ impl Work<'_> {
         }
     }
 
-    /// Priced and exported as every other visit is.
     fn envelope(&self, sample: &Sample) -> Result<NewEnvelope, String> {
-        let document = sample.document.as_bytes();
-        let failed = |why: &dyn std::fmt::Display| format!("visit {}: {why}", sample.id);
-        let priced = self.pricer.price_json(document, self.args.common.today());
-        let priced = priced.map_err(|problem| failed(&problem.detail))?;
-        let Exported { claim, .. } = export(document, &priced.json).map_err(|error| failed(&error))?;
-        let (facility, made_on) = (sample.facility.to_string(), self.args.made_on);
-        Ok(NewEnvelope { facility, made_on, claims: vec![claim] })
+        envelope(self.pricer, sample, self.args.common.today(), self.args.made_on)
     }
 
     /// Writes what is of all visits.
@@ -193,8 +186,17 @@ impl Work<'_> {
     }
 }
 
+/// The claim of a visit, priced and exported as every other is.
+pub(crate) fn envelope(pricer: &Pricer, sample: &Sample, today: Day, made_on: Day) -> Result<NewEnvelope, String> {
+    let document = sample.document.as_bytes();
+    let failed = |why: &dyn std::fmt::Display| format!("visit {}: {why}", sample.id);
+    let priced = pricer.price_json(document, today).map_err(|problem| failed(&problem.detail))?;
+    let Exported { claim, .. } = export(document, &priced.json).map_err(|error| failed(&error))?;
+    Ok(NewEnvelope { facility: sample.facility.to_string(), made_on, claims: vec![claim] })
+}
+
 /// `FACILITY_MA_LK.xml`, as the gateway takes them.
-fn file_name(sample: &Sample, end: &str) -> String {
+pub(crate) fn file_name(sample: &Sample, end: &str) -> String {
     format!("{}_{}{end}.xml", sample.facility, name_of(&sample.id))
 }
 

@@ -1,20 +1,29 @@
-//! People who sign in to the pages: passwords, one-time codes and sessions.
+//! People who sign in to the pages: passwords, one-time codes and sessions; `issuer` and `links`: the word of a hospital's own account
+//! system instead of a password; `addresses`: where tries come from.
 //!
 //! A session is a cookie of 256 random bits, of which the digest alone is kept. It ends when it was not used for [`IDLE`], after
 //! [`LONGEST`] in any case, and when its person's password or role changes. Whoever decides about money or about people gives a
 //! one-time code besides; with it the cookie changes, so that one from before the code is worth nothing.
 
+pub(super) mod addresses;
 mod codes;
+pub(super) mod issuer;
+mod links;
 mod passwords;
 pub(super) mod strangers;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use vienphi_domain::{Action, Actor, Digest, Moment, Role};
-use vienphi_store::people::{self, Person};
+use vienphi_store::people::{self, Entry, Person};
 use vienphi_store::{Change, Command, Halt, Store, StoreError, Turn};
 
 use super::{Desk, reader, refusals};
+
+pub use addresses::Held;
+pub use issuer::{Beginning, ByIssuer, LONGEST_SIGN_IN, Told, Why};
+pub use links::{link, unlink};
 
 /// A session that was not used for so long (half an hour) has ended, in microseconds.
 const IDLE: i64 = 30 * MINUTE;
@@ -73,6 +82,8 @@ pub enum SignIn {
     Wrong,
     /// Too many were wrong: nobody may try before.
     Locked(Moment),
+    /// Too many were wrong from there, of whatever names.
+    Held(Held),
 }
 
 /// Somebody as listed.
@@ -97,8 +108,24 @@ pub struct CodeKey {
 }
 
 impl Desk {
-    /// Signs somebody in by name and password.
-    pub async fn sign_in(&self, facility: &str, name: &str, password: &str) -> Result<SignIn, Halt> {
+    /// Signs somebody in by name and password, from an address.
+    pub async fn sign_in(&self, from: IpAddr, facility: &str, name: &str, password: &str) -> Result<SignIn, Halt> {
+        self.attempt(from, self.by_password(facility, name, password)).await
+    }
+
+    /// A try from an address, unless too many from there were wrong.
+    async fn attempt(&self, from: IpAddr, attempt: impl Future<Output = Result<SignIn, Halt>>) -> Result<SignIn, Halt> {
+        if let Some(held) = self.addresses.enter(from, self.store.now()) {
+            return Ok(SignIn::Held(held));
+        }
+        let came = attempt.await;
+        if let Ok(SignIn::In(_)) | Err(_) = &came {
+            self.addresses.leave(from);
+        }
+        came
+    }
+
+    async fn by_password(&self, facility: &str, name: &str, password: &str) -> Result<SignIn, Halt> {
         let person = self.person_of(facility, name).await?;
         let now = self.store.now().count();
         if let Some(person) = person.as_ref().filter(|person| person.locked_until > now) {
@@ -138,16 +165,22 @@ impl Desk {
         let is_deciding = DECIDING.contains(&actor.role) && self.asks_codes;
         let next = match (&person.code_key, session.coded_at) {
             (Some(_), None) => Next::Code,
-            _ if person.is_told == 1 => Next::Password,
-            (None, _) if is_deciding => Next::SetUpCodes,
+            // Whoever came by an issuer's word need not know the password.
+            _ if person.is_told == 1 && session.issuer.is_none() => Next::Password,
+            // A second factor that the issuer took is one.
+            (None, None) if is_deciding => Next::SetUpCodes,
             _ => Next::In,
         };
         let form_key = Digest::of_pieces([("form", cookie.as_bytes())]).to_string().into();
         Ok(Some(Signed { actor, next, form_key, digest }))
     }
 
-    /// Takes a one-time code; the session goes on under another cookie.
-    pub async fn give_code(&self, signed: &Signed, code: &str) -> Result<SignIn, Halt> {
+    /// Takes a one-time code, from an address; the session goes on under another cookie.
+    pub async fn give_code(&self, from: IpAddr, signed: &Signed, code: &str) -> Result<SignIn, Halt> {
+        self.attempt(from, self.by_code(signed, code)).await
+    }
+
+    async fn by_code(&self, signed: &Signed, code: &str) -> Result<SignIn, Halt> {
         let facility = &signed.actor.facility;
         let Some(person) = self.person_of(facility, &signed.actor.name).await? else { return Ok(SignIn::Wrong) };
         let now = self.store.now();
@@ -382,7 +415,7 @@ impl Command for Begin {
             person.failures = 0;
         }
         people::tried(turn, &person).await?;
-        people::begin(turn, &self.digest, &person, None).await?;
+        people::begin(turn, &self.digest, &person, Entry::default()).await?;
         note(turn, Action::SessionBegin, &self.name, "signed in")?;
         Ok(true)
     }
@@ -403,6 +436,10 @@ impl Command for Rotate {
     async fn run(self, turn: &mut Turn) -> Result<bool, Halt> {
         let mut person = current(turn, &self.name).await?;
         let is_set_up = self.code_key.is_some();
+        let facility = turn.facility();
+        let Some(session) = people::session(turn.connection(), &facility, &self.before).await? else {
+            return Ok(false);
+        };
         // Two requests with one code: one of them signs in.
         if !is_set_up && person.code_step >= self.step || !people::end(turn, &self.before).await? {
             return Ok(false);
@@ -417,8 +454,8 @@ impl Command for Rotate {
         } else {
             people::tried(turn, &person).await?;
         }
-        let now = turn.now().count();
-        people::begin(turn, &self.digest, &person, Some(now)).await?;
+        let entry = Entry { coded_at: Some(turn.now().count()), issuer: session.issuer.as_deref() };
+        people::begin(turn, &self.digest, &person, entry).await?;
         Ok(true)
     }
 }

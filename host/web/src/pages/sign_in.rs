@@ -2,16 +2,18 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use vienphi_service::desk::Halt;
-use vienphi_service::desk::people::{Next, SignIn};
+use vienphi_service::desk::people::{Held, Next, SignIn};
 
 use super::frame::{Frame, Instead, shown, trouble};
 use super::texts::Lang;
 use super::visitor::{AnyForm, Anyone, Entering, EnteringForm, Fields, Typed, keep_language, keep_session, see};
 use crate::desk::halted;
+use crate::peer::Whence;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -22,6 +24,8 @@ struct Page {
     fault: String,
     /// What was typed when the session had ended; empty when nothing was.
     typed: String,
+    /// The hospital's own account system says who people are, too.
+    has_issuer: bool,
 }
 
 /// What was typed before somebody signed in again, to be sent after all.
@@ -61,52 +65,78 @@ fn frame(lang: Lang, title: &str) -> Frame {
     Frame::of(lang, None, "", lang.t(title))
 }
 
-fn front(lang: Lang, status: StatusCode, fields: &Fields, fault: String) -> Response {
+fn front(anyone: &Anyone, status: StatusCode, fields: &Fields, fault: String) -> Response {
     let of = |name: &str| fields.get(name).to_owned();
     let (facility, name, typed) = (of("facility"), of("name"), of("typed"));
-    shown(status, &Page { frame: frame(lang, "sign-in-title"), facility, name, fault, typed })
+    let has_issuer = has_issuer(anyone);
+    shown(status, &Page { frame: frame(anyone.lang, "sign-in-title"), facility, name, fault, typed, has_issuer })
+}
+
+fn has_issuer(anyone: &Anyone) -> bool {
+    anyone.desk().is_ok_and(|desk| desk.has_issuer())
 }
 
 pub(crate) async fn page(anyone: Anyone) -> Response {
-    front(anyone.lang, StatusCode::OK, &Fields::default(), String::new())
+    front(&anyone, StatusCode::OK, &Fields::default(), String::new())
 }
 
 /// The sign-in for somebody whose session ended while a form was filled.
 pub(crate) fn with_typed(anyone: &Anyone, typed: &Typed) -> Response {
     let fault = anyone.lang.t("session-ended");
     let (facility, name, typed) = (String::new(), String::new(), typed.written());
-    let page = Page { frame: frame(anyone.lang, "sign-in-title"), facility, name, fault, typed };
+    let has_issuer = has_issuer(anyone);
+    let page = Page { frame: frame(anyone.lang, "sign-in-title"), facility, name, fault, typed, has_issuer };
     shown(StatusCode::UNAUTHORIZED, &page)
 }
 
-pub(crate) async fn sign_in(form: AnyForm) -> Result<Response, Instead> {
+pub(crate) async fn sign_in(Whence(from): Whence, form: AnyForm) -> Result<Response, Instead> {
     let AnyForm { anyone, fields } = &form;
     let (lang, desk) = (anyone.lang, anyone.desk()?);
     let failed = |halt| trouble(lang, halted(halt));
-    let signed = desk.sign_in(fields.get("facility"), fields.get("name"), fields.exactly("password")).await;
+    let signed = desk.sign_in(from, fields.get("facility"), fields.get("name"), fields.exactly("password")).await;
     let cookie = match signed.map_err(failed)? {
         SignIn::In(cookie) => cookie,
-        SignIn::Wrong => return Ok(front(lang, StatusCode::UNAUTHORIZED, fields, lang.t("sign-in-wrong"))),
+        SignIn::Wrong => return Ok(front(anyone, StatusCode::UNAUTHORIZED, fields, lang.t("sign-in-wrong"))),
         SignIn::Locked(until) => {
             let fault = lang.about("sign-in-locked", clock(until));
-            return Ok(front(lang, StatusCode::TOO_MANY_REQUESTS, fields, fault));
+            return Ok(front(anyone, StatusCode::TOO_MANY_REQUESTS, fields, fault));
+        }
+        SignIn::Held(held) => {
+            let fault = lang.about("sign-in-held", clock(held.until));
+            return Ok(wait(front(anyone, StatusCode::TOO_MANY_REQUESTS, fields, fault), held));
         }
     };
-    let next = match Typed::read(fields.get("typed")) {
-        Some(typed) => match desk.signed_in(&cookie).await.map_err(failed)?.filter(|signed| signed.next == Next::In) {
-            Some(signed) => {
-                let frame = Frame::of(lang, Some(&signed), "desk", lang.t("resume-title"));
-                shown(StatusCode::OK, &ResumePage { frame, typed })
-            }
-            None => see("/desk"),
-        },
-        None => see("/desk"),
-    };
+    let next = resumed(anyone, &cookie, fields).await?.unwrap_or_else(|| see("/desk"));
     Ok(keep_session(&anyone.api, next, Some(&cookie)))
 }
 
+/// What was typed when a session had ended, for the session of a cookie; none when nothing was, or the session is not in.
+async fn resumed(anyone: &Anyone, cookie: &str, fields: &Fields) -> Result<Option<Response>, Instead> {
+    let Some(typed) = Typed::read(fields.get("typed")) else { return Ok(None) };
+    let lang = anyone.lang;
+    let signed = anyone.desk()?.signed_in(cookie).await.map_err(|halt| trouble(lang, halted(halt)))?;
+    Ok(signed.filter(|signed| signed.next == Next::In).map(|signed| {
+        let frame = Frame::of(lang, Some(&signed), "desk", lang.t("resume-title"));
+        shown(StatusCode::OK, &ResumePage { frame, typed })
+    }))
+}
+
+/// Goes on with what was typed after a sign-in elsewhere: at the issuer, in another tab.
+pub(crate) async fn resume(form: AnyForm) -> Result<Response, Instead> {
+    let AnyForm { anyone, fields } = &form;
+    let resumed = resumed(anyone, anyone.cookie.as_deref().unwrap_or_default(), fields).await?;
+    let not_yet = || front(anyone, StatusCode::UNAUTHORIZED, fields, anyone.lang.t("resume-not-yet"));
+    Ok(resumed.unwrap_or_else(not_yet))
+}
+
+/// An answer to whoever is to come again later.
+pub(crate) fn wait(mut answer: Response, held: Held) -> Response {
+    answer.headers_mut().insert(RETRY_AFTER, held.seconds.into());
+    answer
+}
+
 /// The time of day in Vietnam.
-fn clock(moment: vienphi_domain::Moment) -> String {
+pub(crate) fn clock(moment: vienphi_domain::Moment) -> String {
     let minute = moment.minute().to_string();
     minute.split_once('T').map_or(minute.clone(), |(_, clock)| clock.to_owned())
 }
@@ -114,6 +144,7 @@ fn clock(moment: vienphi_domain::Moment) -> String {
 fn wrong(lang: Lang, came: &SignIn) -> String {
     match came {
         SignIn::Locked(until) => lang.about("sign-in-locked", clock(*until)),
+        SignIn::Held(held) => lang.about("sign-in-held", clock(held.until)),
         SignIn::In(_) | SignIn::Wrong => lang.t("code-wrong"),
     }
 }
@@ -130,14 +161,18 @@ fn entering(visitor: &super::visitor::Visitor, title: &str) -> Frame {
     Frame { form_key, ..frame(visitor.lang, title) }
 }
 
-pub(crate) async fn give_code(form: EnteringForm) -> Result<Response, Instead> {
+pub(crate) async fn give_code(Whence(from): Whence, form: EnteringForm) -> Result<Response, Instead> {
     let EnteringForm { visitor, fields } = &form;
-    let came = visitor.desk()?.give_code(&visitor.signed, fields.get("code")).await;
+    let came = visitor.desk()?.give_code(from, &visitor.signed, fields.get("code")).await;
     Ok(match came.map_err(|halt| visitor.halted(halt))? {
         SignIn::In(cookie) => keep_session(&visitor.api, see("/desk"), Some(&cookie)),
         came => {
             let fault = wrong(visitor.lang, &came);
-            shown(StatusCode::UNAUTHORIZED, &CodePage { frame: entering(visitor, "code-title"), fault })
+            let page = CodePage { frame: entering(visitor, "code-title"), fault };
+            match came {
+                SignIn::Held(held) => wait(shown(StatusCode::TOO_MANY_REQUESTS, &page), held),
+                _ => shown(StatusCode::UNAUTHORIZED, &page),
+            }
         }
     })
 }

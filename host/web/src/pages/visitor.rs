@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use vienphi_domain::Actor;
 use vienphi_service::Desk;
-use vienphi_service::desk::people::{Next, Signed};
+use vienphi_service::desk::people::{LONGEST_SIGN_IN, Next, Signed};
 use vienphi_service::desk::{Halt, Sent};
 
 use super::frame::{Frame, Instead, menu, trouble, trouble_in};
@@ -22,6 +22,11 @@ use crate::refusal::Refusal;
 /// Where the session is. Under TLS it has a name that browsers take and send back under TLS alone, from this host alone.
 fn session_cookie(api: &Api) -> &'static str {
     if api.is_secure() { "__Host-vienphi" } else { "vienphi" }
+}
+
+/// Where a sign-in is that was begun at an issuer and has not ended.
+fn ticket_cookie(api: &Api) -> &'static str {
+    if api.is_secure() { "__Host-vienphi-oidc" } else { "vienphi-oidc" }
 }
 
 /// The language that was chosen.
@@ -61,6 +66,11 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let mut pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// What a browser keeps of a sign-in that it began at an issuer.
+pub(crate) fn ticket(headers: &HeaderMap, api: &Api) -> Option<String> {
+    cookie(headers, ticket_cookie(api)).map(str::to_owned)
 }
 
 /// Somebody who is signed in and may look at pages.
@@ -180,6 +190,7 @@ impl Fields {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
     }
 
+    /// Fields as a form or an address writes them.
     pub(crate) fn read(body: &[u8]) -> Fields {
         Fields(form_urlencoded::parse(body).into_owned().collect())
     }
@@ -331,10 +342,21 @@ pub(crate) fn see(path: &str) -> Response {
 }
 
 /// Lets a browser keep a session, or forget it.
-pub(crate) fn keep_session(api: &Api, mut response: Response, cookie: Option<&str>) -> Response {
-    let (value, age) = cookie.map_or(("", "; Max-Age=0"), |cookie| (cookie, ""));
+pub(crate) fn keep_session(api: &Api, response: Response, cookie: Option<&str>) -> Response {
+    let age = if cookie.is_some() { "" } else { "; Max-Age=0" };
+    keep(api, response, session_cookie(api), cookie.unwrap_or_default(), age)
+}
+
+/// Lets a browser keep the ticket of a sign-in at an issuer for as long as it may take, or forget it.
+pub(crate) fn keep_ticket(api: &Api, response: Response, ticket: Option<&str>) -> Response {
+    let seconds = if ticket.is_some() { LONGEST_SIGN_IN / 1_000_000 } else { 0 };
+    keep(api, response, ticket_cookie(api), ticket.unwrap_or_default(), &format!("; Max-Age={seconds}"))
+}
+
+/// For our pages alone, and sent along when another site's link or redirect leads here.
+fn keep(api: &Api, mut response: Response, name: &str, value: &str, age: &str) -> Response {
     let secure = if api.is_secure() { "; Secure" } else { "" };
-    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", session_cookie(api));
+    let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
     if let Ok(line) = HeaderValue::from_str(&line) {
         response.headers_mut().append(SET_COOKIE, line);
     }
