@@ -10,6 +10,10 @@ const { pathToFileURL } = require("node:url");
 
 const { CALLBACK, SECRET, NODE_PATH } = process.env;
 
+// What it says of itself is no answer to the test.
+console.info = console.error;
+console.warn = console.error;
+
 // One form for everybody; the browser of the tests reads such as these.
 const page = (action) => `<!doctype html><html lang="en"><title>Account system</title><form method="post" action="${action}">
 <label>Account <input name="account" value=""></label>

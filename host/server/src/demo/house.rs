@@ -15,7 +15,7 @@ use super::clock::Clock;
 use super::staff::{Crew, actor};
 
 /// Nothing of a demonstration takes longer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What waits for another process looks again so soon.
 const LOOK: Duration = Duration::from_millis(20);

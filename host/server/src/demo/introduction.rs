@@ -114,7 +114,7 @@ fn walk(town: &Town, month: &Month<'_>, (desk, bank): (&str, &str), lang: Lang) 
     let asked = town.asked.first().map_or("", |request| text(request, "encounter"));
     let api = format!("http://{}/v1/facilities/{HOSPITAL}/encounters/{asked}/account", town.address);
     let Month { folder, files, wrong } = month;
-    let folder = folder.display();
+    let (folder, address) = (folder.display(), &town.address);
     let Scans { paper, card, name } = scans;
     match lang {
         Lang::Vi => format!(
@@ -126,7 +126,8 @@ fn walk(town: &Town, month: &Month<'_>, (desk, bank): (&str, &str), lang: Lang) 
              4. F6 tạo mã QR (kênh vietqr). Mở ngân hàng {bank}, dán mã, bấm trả; trang của quầy tự chuyển sang đã trả.\n\
              5. Hồ sơ {refunded} có tạm ứng thừa: yêu cầu hoàn tiền, đăng nhập lại bằng chi, duyệt (F9) và trả.\n\
              6. {files} hồ sơ BHYT của tháng trước, {wrong} hồ sơ có lỗi, nằm ở {folder}\n   \
-                vienphi claims check {folder}\n\
+                Đăng nhập bằng giang, mở http://{address}/claims/check và gửi các tệp đó, hoặc: vienphi claims check {folder}\n   \
+                Biểu giá: http://{address}/tariff · tổng quan: http://{address}/overview, đăng nhập bằng dung.\n\
              7. Phần mềm khác đọc cùng những con số:\n   curl -H 'Authorization: Bearer {token}' {api}\n\n"
         ),
         Lang::En => format!(
@@ -138,7 +139,8 @@ fn walk(town: &Town, month: &Month<'_>, (desk, bank): (&str, &str), lang: Lang) 
              4. F6 makes a QR code (rail vietqr). Open the bank {bank}, paste the code, pay; the desk's page turns to paid by itself.\n\
              5. Visit {refunded} has a deposit too much: ask for a refund, sign in as chi, approve it (F9) and pay it out.\n\
              6. {files} claims of last month, {wrong} of them wrong, are in {folder}\n   \
-                vienphi claims check {folder}\n\
+                Sign in as giang, open http://{address}/claims/check and send these files, or: vienphi claims check {folder}\n   \
+                Tariffs: http://{address}/tariff · the overview: http://{address}/overview, signed in as dung.\n\
              7. Other programs read the same numbers:\n   curl -H 'Authorization: Bearer {token}' {api}\n\n"
         ),
     }
