@@ -37,7 +37,7 @@ day(async ({ page, context, state }) => {
   const statement = Date.now() - scanned;
   await look(page, "visit");
   assert.strictEqual(await page.evaluate(() => window.injected), undefined, "markup in a name ran");
-  await page.locator("summary").first().click();
+  await page.locator("table.dense summary").first().click();
   assert.ok(await page.locator("ul.why li").first().isVisible(), "a line says why");
 
   await page.fill("form[action$='/deposits'] [name=amount]", "100.000");

@@ -24,7 +24,7 @@ day(async ({ page }) => {
   await page.goto(`${BASE}/tariff/try`);
   await page.click("form[action='/tariff/try'] button");
   await page.waitForSelector("table.dense tbody tr");
-  await page.locator("summary").first().click();
+  await page.locator("table.dense summary").first().click();
   await look(page, "tariff-tried");
   await page.fill("[name=document]", (await page.inputValue("[name=document]")).replace('"male"', '"?"'));
   await page.click("form[action='/tariff/try'] button");

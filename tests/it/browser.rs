@@ -48,6 +48,8 @@ fn browse(
         .envs([("FACILITY", "92114"), ("NAME", name), ("TOLD", &told), ("CHROMIUM", CHROMIUM)])
         .envs(files.iter().copied())
         .env("OUT", out)
+        // What a page looks like does not depend on the database behind it.
+        .env("LOOKS", if pictures == "sqlite" { "yes" } else { "no" })
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -118,7 +118,7 @@ fn a_month_of_claims_is_checked_filtered_chosen_and_taken_home() {
         // A filter stands in the address, and the page after it keeps it.
         let code = summary["by_code"][0]["code"].as_str().unwrap();
         let filtered = browser.get(&format!("{check}?code={code}"));
-        assert_eq!(count(&filtered), summary["by_code"][0]["findings"].as_u64().unwrap() as usize);
+        assert_eq!(count(&filtered) as u64, summary["by_code"][0]["findings"].as_u64().unwrap());
         let blocking = browser.get(&format!("{check}?severity=blocking"));
         assert_eq!(count(&blocking) as u64, all[0]);
         // Two are ticked; they are ticked still after a reload, on another page, and for nobody else.

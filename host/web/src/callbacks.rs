@@ -89,8 +89,7 @@ pub(crate) async fn sync(
     params(("facility" = String, Path), ("rail" = String, Path)),
     responses(
         (status = 200, description = "A token for the next minutes", body = GivenToken, content_type = "*/*"),
-        (status = 401, description = "The name or the password is wrong, or the rail has none", body = String,
-            content_type = "*/*"),
+        (status = 401, description = "The name or the password is wrong, or the rail has none; without a body"),
         CallbackRefusals,
     ),
 )]

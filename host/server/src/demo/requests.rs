@@ -1,6 +1,7 @@
 //! Requests for payment, and what becomes of them at the bank and at the gateways.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulators::Fault;
@@ -8,7 +9,7 @@ use vienphi_domain::{Moment, Role};
 
 use super::courses::Course;
 use super::gateways::Gateways;
-use super::house::{House, dong, text};
+use super::house::{House, dong, shown, text};
 use super::visits::Visit;
 
 /// A gateway that answers nothing usable so often is a case for a person.
@@ -16,6 +17,12 @@ const LOOKS: i64 = 5;
 
 /// Minutes from one look to the next at most, while there are so few.
 const BETWEEN: i64 = 20;
+
+/// So often the clock goes on for one look at most: one that was kept late makes the next one late too.
+const STEPS: i64 = 3;
+
+/// A look that is due is made within this, as a rule.
+const SOON: Duration = Duration::from_millis(800);
 
 impl House {
     /// Asks for what is due, by a rail.
@@ -55,17 +62,24 @@ impl House {
 
     /// A gateway has the patient, and does not tell us what became of it.
     pub(super) async fn lose_sight(&self, visit: &Visit, gateways: &Arc<Gateways>) -> Result<(), String> {
-        self.clock.go_before_now(LOOKS * BETWEEN);
+        self.clock.go_before_now(LOOKS * BETWEEN * STEPS);
         let asked = self.ask(visit, "vnpay", None).await?;
         let (url, at) = (text(&asked, "url").to_owned(), Arc::clone(gateways));
         tokio::task::spawn_blocking(move || at.vnpay.open(&url)).await.map_err(|error| error.to_string())??;
-        for looks in 1..=LOOKS {
+        let (cashier, id) = (self.one(Role::Cashier), asked["id"].to_string());
+        for _ in 0..LOOKS * STEPS {
+            // Also when a look of before saw something: only what nobody knows in the end is a case for a person.
             gateways.vnpay.fail_next(Fault::WrongSignature);
             self.clock.forward(BETWEEN);
-            let is_looked_at = |request: &Value| request["attempts"][0]["tries"].as_i64() >= Some(looks);
-            self.request_when(&asked["id"], |request| is_looked_at(request) && request["attempt"] == "unknown").await?;
+            tokio::time::sleep(SOON).await;
+            let request = shown(self.desk.payment_request(&cashier, &id).await)?;
+            if request["attempt"] == "unknown" && request["attempts"][0]["tries"].as_i64() >= Some(LOOKS) {
+                // The look that is due when the clock becomes real sees no more.
+                gateways.vnpay.fail_next(Fault::WrongSignature);
+                return Ok(());
+            }
         }
-        Ok(())
+        Err(format!("payment request {id} is not lost sight of"))
     }
 
     /// What waits for the visitor: a request by each rail, shown as the payer sees it.
@@ -74,7 +88,9 @@ impl House {
         for visit in visits {
             let Course::Asked(rail) = visit.course else { continue };
             let asked = self.ask(visit, rail, None).await?;
-            all.push(self.request_when(&asked["id"], |request| request["attempt"] == "instructed").await?);
+            // What a payer is shown is there, whatever the gateway says of it by now.
+            let is_shown = |request: &Value| request["url"].is_string() || request["qr"].is_string();
+            all.push(self.request_when(&asked["id"], is_shown).await?);
         }
         Ok(all)
     }
