@@ -1,6 +1,7 @@
 // What every day in the browser needs: signing in, looking at a page as axe and as a picture do, asking the test for something.
 "use strict";
 const assert = require("node:assert");
+const crypto = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const readline = require("node:readline");
@@ -53,7 +54,25 @@ async function lookSmall(page, name) {
   await page.setViewportSize({ width: 1366, height: 768 });
 }
 
-// Signs in by a password that was told, which is changed first, or by the one that was chosen then.
+// The code that a telephone shows for a key in base32, so many half minutes from now (RFC 6238).
+function codeOf(letters, steps) {
+  const known = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...letters].filter((letter) => known.includes(letter)).map((letter) => known.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + steps));
+  const digest = crypto.createHmac("sha1", key).update(counter).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1000000).padStart(6, "0");
+}
+
+// Gives the code that the page asks for.
+async function giveCode(page, letters, steps) {
+  await page.fill("[name=code]", codeOf(letters, steps));
+  await page.keyboard.press("Enter");
+}
+
+// Signs in by a password that was told, which is changed first, or by the one that was chosen then. Who needs codes is asked next.
 async function signIn(page, name, told) {
   await page.goto(`${BASE}/sign-in`);
   await page.fill("[name=facility]", FACILITY);
@@ -68,7 +87,7 @@ async function signIn(page, name, told) {
     await page.fill("[name=again]", CHOSEN);
     await page.keyboard.press("Enter");
   }
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in") || url.pathname.startsWith("/sign-in/code"));
 }
 
 // A day: what `work` does in a browser, with a page and the faults that the page must not have. It ends with a line for the test.
@@ -99,4 +118,4 @@ function day(work) {
   });
 }
 
-module.exports = { BASE, CHOSEN, FACILITY, accessible, ask, day, look, lookSmall, signIn };
+module.exports = { BASE, CHOSEN, FACILITY, accessible, ask, day, giveCode, look, lookSmall, signIn };

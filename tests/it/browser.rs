@@ -36,7 +36,7 @@ fn browse(
     files: &[(&str, &str)],
     mut bank: Option<&mut SePay>,
 ) {
-    let told = crate::pages::person(hospital, "92114", role, name);
+    let told = acceptance::people::person(hospital, "92114", role, name);
     let modules = checkout::target().join("browser/node_modules");
     assert!(modules.is_dir(), "{} is missing: `cargo xtask test` installs it", modules.display());
     let out = checkout::target().join("screenshots").join(pictures);
@@ -99,7 +99,7 @@ fn a_cashier_works_a_day_in_a_browser() {
 #[test]
 fn a_verifier_checks_a_month_in_a_browser() {
     let folder = Folder::new("browser-verifier");
-    let zip = crate::verifier::claims(&folder, "120");
+    let zip = acceptance::claims::broken(&binary(), &folder, 120);
     let file = folder.at("claims.zip");
     std::fs::write(&file, zip).unwrap();
     on_both("browser-verifier", |hospital, pictures| {
@@ -115,8 +115,8 @@ fn an_integrator_looks_at_tariffs_in_a_browser() {
 }
 
 #[test]
-fn an_auditor_reads_the_overview_in_a_browser() {
-    on_both("browser-overview", |hospital, pictures| {
+fn a_director_approves_and_reads_the_overview_in_a_browser() {
+    on_both("browser-director", |hospital, pictures| {
         for (id, price) in [("HS1", 200_000), ("HS2", 1_250_000), ("HS3", 90_500)] {
             with(201, hospital.put(&visit(id, &[price])));
             let deposit =
@@ -124,6 +124,8 @@ fn an_auditor_reads_the_overview_in_a_browser() {
             with(201, hospital.post("an", &format!("/encounters/{id}/deposits"), deposit));
         }
         with(201, hospital.put(&acceptance::portal::insured("HS4")));
-        browse(hospital, pictures, ("overview.cjs", "auditor", "toan"), &[], None);
+        let refund = json!({"amount": "30000", "reason": "huỷ dịch vụ"});
+        with(202, hospital.post("an", "/encounters/HS1/refunds", refund));
+        browse(hospital, pictures, ("director.cjs", "director", "toan"), &[], None);
     });
 }

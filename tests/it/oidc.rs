@@ -10,9 +10,9 @@ use acceptance::checkout;
 use acceptance::database::{BOTH, Database, Kind};
 use acceptance::hospital::Hospital;
 use acceptance::issuer::{Issuer, free_port, hospital_with};
+use acceptance::people::person;
 use acceptance::surfer::{Surfer, asked, location};
 
-use crate::pages::person;
 use crate::program::binary;
 
 /// What the account system calls the cashier.
@@ -167,7 +167,7 @@ fn the_account_systems_second_factor_counts_as_a_code() {
         assert_eq!(surfer.get(&format!("{base}/desk/approvals")).path, format!("{base}/sign-in/codes"));
         let before = surfer.cookies.clone();
         let letters = page.text.split("class=\"letters\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
-        let code = |steps| crate::pages::code(&letters, steps);
+        let code = |steps| acceptance::people::code(&letters, steps);
         let page = surfer.send(&page, "/sign-in/codes", &[("code", &code(0))]);
         // The password that was told is nobody's business here.
         assert_eq!(page.path, format!("{base}/desk"), "{}", page.text);

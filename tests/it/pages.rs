@@ -8,21 +8,11 @@ use acceptance::browser::{Browser, Form, Shown};
 use acceptance::database::{Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
-use ring::hmac;
+use acceptance::people::{CHOSEN, code, person};
 use serde_json::json;
 
 use crate::desk::{account, on_both, with};
 use crate::program::binary;
-
-pub(crate) const CHOSEN: &str = "mot cau dai de nho";
-
-/// An account; the password that is told once.
-pub(crate) fn person(hospital: &Hospital, facility: &str, role: &str, name: &str) -> String {
-    let output = hospital.runs(&["person", "create", "--facility", facility, "--role", role, name]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    said.lines().nth(1).expect("a password").to_owned()
-}
 
 /// A cashier at the desk, with a shift.
 fn cashier(hospital: &Hospital) -> Browser {
@@ -34,27 +24,6 @@ fn cashier(hospital: &Hospital) -> Browser {
     let page = browser.send(&page.form("/desk/shift"), &[("desk", "Quầy 1"), ("float", "500.000")]);
     assert_eq!(page.status, 200, "{}", page.text);
     browser
-}
-
-/// The code that a telephone shows for a key in base32, so many half minutes from now (RFC 6238).
-pub(crate) fn code(letters: &str, steps: u64) -> String {
-    let mut key = Vec::new();
-    let (mut held, mut bits) = (0_u32, 0);
-    for letter in letters.bytes().filter(u8::is_ascii_alphanumeric) {
-        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).unwrap();
-        (held, bits) = (held << 5 | u32::try_from(value).unwrap(), bits + 5);
-        if bits >= 8 {
-            bits -= 8;
-            key.push((held >> bits & 255) as u8);
-        }
-    }
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
-    let digest = hmac::sign(&key, &(since / 30 + steps).to_be_bytes());
-    let digest = digest.as_ref();
-    let at = usize::from(digest[19] & 15);
-    let number = u32::from_be_bytes(digest[at..at + 4].try_into().unwrap()) & 0x7fff_ffff;
-    format!("{:06}", number % 1_000_000)
 }
 
 #[test]
@@ -202,7 +171,8 @@ fn a_cashier_takes_a_deposit_and_what_is_due_net_of_it() {
         let scan = "092161000001|024|Nguyễn Thị Mẫu|01051980|Nữ|Số 1|01012021";
         let page = browser.get("/desk");
         let page = browser.send(&page.form("/desk/find"), &[("q", scan)]);
-        assert_eq!(page.path, "/desk/visits/p1", "{}", page.text);
+        assert_eq!(page.path, "/desk/visits/p1?read=identity-card", "{}", page.text);
+        assert!(page.text.contains("mã QR trên CCCD"), "{}", page.text);
         assert!(page.text.contains("&#60;script&#62;alert(1)"), "{}", page.text);
         let form = page.form("/desk/visits/P1/deposits");
         for amount in ["", "0", "12x", "-5", "1.5x", "0,5"] {

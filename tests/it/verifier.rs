@@ -4,13 +4,15 @@ use std::process::Command;
 use std::time::Duration;
 
 use acceptance::browser::{Browser, Shown};
+use acceptance::claims::{broken, zipped};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
+use acceptance::people::{CHOSEN, person};
 use calamine::{Data, Reader, Xlsx, open_workbook};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::desk::{on_both, with};
-use crate::pages::{CHOSEN, person};
 use crate::program::binary;
 
 /// Somebody in a role, on their first page.
@@ -19,27 +21,6 @@ fn signed_in(hospital: &Hospital, facility: &str, role: &str, name: &str) -> (Br
     let mut browser = Browser::new(hospital);
     let page = browser.sign_in(facility, name, &told, CHOSEN);
     (browser, page)
-}
-
-/// Generated claims, some of them broken: in a folder's `claims`, and in a zip.
-pub(crate) fn claims(folder: &Folder, count: &str) -> Vec<u8> {
-    let made = Command::new(binary())
-        .args(["claims", "generate", "--count", count, "--seed", "7", "--faults", "-o", &folder.at("claims")])
-        .current_dir(acceptance::checkout::root())
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    zipped(folder, "claims")
-}
-
-/// A folder as a zip of its own.
-fn zipped(folder: &Folder, name: &str) -> Vec<u8> {
-    let script = "import os, sys, zipfile\nwith zipfile.ZipFile(sys.argv[2], 'w', zipfile.ZIP_DEFLATED) as z:\n    \
-                  [z.write(os.path.join(sys.argv[1], f), f) for f in sorted(os.listdir(sys.argv[1]))]";
-    let to = folder.at("all.zip");
-    let made = Command::new("python3").args(["-c", script, &folder.at(name), &to]).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    std::fs::read(to).unwrap()
 }
 
 /// What the command finds in the same files.
@@ -92,7 +73,7 @@ fn boxes(page: &Shown) -> Vec<(String, bool)> {
 fn a_month_of_claims_is_checked_filtered_chosen_and_taken_home() {
     on_both("verifier", |hospital| {
         let folder = Folder::new("verifier");
-        let zip = claims(&folder, "90");
+        let zip = broken(&binary(), &folder, 90);
         let expected = by_command(&folder);
         let (mut browser, page) = signed_in(hospital, "92114", "verifier", "kiem");
         // A verifier begins where the work is, and is not shown what they may not do.
@@ -274,6 +255,11 @@ fn an_integrator_sees_what_runs_and_tries_it() {
     });
 }
 
+/// An amount of a document.
+fn money(value: &Value) -> Decimal {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no amount")).parse().unwrap()
+}
+
 /// What a director sees is the ledger's, to the đồng, and follows it.
 #[test]
 fn an_overview_is_the_ledger() {
@@ -299,6 +285,17 @@ fn an_overview_is_the_ledger() {
         assert_eq!(glance(&page, "Tạm ứng đang giữ"), in_words("200000"));
         let total = [of("patient-receivable", "debit"), of("insurer-receivable", "debit")];
         assert_eq!(in_words(&total[0]), glance(&page, "Người bệnh trả"), "{accounts}");
+        // A department's part of it, from each who pays.
+        let totals = with(200, hospital.get("an", "/encounters/V2/statement"))["totals"].clone();
+        let [earned, patient, insurer] = ["amount_hospital", "patient", "insurer"].map(|name| match name {
+            "patient" => money(&totals["copayment"]) + money(&totals["patient_own"]),
+            _ => money(&totals[name]),
+        });
+        assert_eq!(earned, patient + insurer, "{totals}");
+        let row = between(&page.text, "<td>K02</td>", "</tr>");
+        let cells: Vec<&str> =
+            row.split("<td class=\"n\">").skip(1).map(|cell| cell.split('<').next().unwrap()).collect();
+        assert_eq!(cells, [earned, patient, insurer].map(|sum| in_words(&sum.normalize().to_string())), "{row}");
         // What comes later is there at the next look.
         with(201, hospital.post("an", "/encounters/V2/deposits", json!({"amount": "1000", "method": "cash"})));
         assert_eq!(glance(&browser.get("/overview"), "Tạm ứng đang giữ"), in_words("201000"));

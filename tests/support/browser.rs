@@ -180,7 +180,11 @@ impl Browser {
 fn spelled(path: &str) -> String {
     let of_records = ["/desk/visits/", "/desk/receipts/", "/desk/patients/"];
     match of_records.iter().find_map(|start| path.strip_prefix(start).map(|rest| (start, rest))) {
-        Some((start, rest)) => format!("{start}{}", rest.to_ascii_uppercase()),
+        Some((start, rest)) => {
+            let (record, query) = rest.split_once('?').map_or((rest, None), |(record, query)| (record, Some(query)));
+            let query = query.map_or(String::new(), |query| format!("?{query}"));
+            format!("{start}{}{query}", record.to_ascii_uppercase())
+        }
         None => path.to_owned(),
     }
 }
@@ -223,7 +227,8 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(rest.split('"').next().unwrap_or_default().replace("&#34;", "\"").replace("&#38;", "&"))
 }
 
-fn percent(text: &str) -> String {
+/// A text as it stands in a form that is sent.
+pub(crate) fn percent(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

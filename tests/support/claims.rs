@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,6 +16,7 @@ use vienphi_server::samples;
 use vienphi_service::Pricer;
 
 use crate::checkout;
+use crate::folder::Folder;
 
 /// Makes claim files as `vienphi claims generate` does.
 pub struct Maker {
@@ -205,4 +208,26 @@ impl Outcome {
             self.failures.push(why);
         }
     }
+}
+
+/// So many generated claims, some of them broken in one named way: in a folder's `claims`, and in a zip.
+pub fn broken(binary: &Path, folder: &Folder, count: u64) -> Vec<u8> {
+    let made = Command::new(binary)
+        .args(["claims", "generate", "--count", &count.to_string(), "--seed", "7", "--faults"])
+        .args(["-o", &folder.at("claims")])
+        .current_dir(checkout::root())
+        .output()
+        .expect("the program is built");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    zipped(folder, "claims")
+}
+
+/// What is in a folder of a folder, as a zip of its own.
+pub fn zipped(folder: &Folder, name: &str) -> Vec<u8> {
+    let script = "import os, sys, zipfile\nwith zipfile.ZipFile(sys.argv[2], 'w', zipfile.ZIP_DEFLATED) as z:\n    \
+                  [z.write(os.path.join(sys.argv[1], f), f) for f in sorted(os.listdir(sys.argv[1]))]";
+    let to = folder.at("all.zip");
+    let made = Command::new("python3").args(["-c", script, &folder.at(name), &to]).output().expect("python3 is there");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    std::fs::read(to).expect("it was just written")
 }

@@ -194,6 +194,11 @@ impl Hospital {
         Connection { address: self.address.clone(), stream: None }
     }
 
+    /// The program.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// A person's token.
     pub fn token(&self, name: &str) -> &str {
         self.tokens.get(name).unwrap_or_else(|| panic!("nobody is called {name}"))

@@ -23,6 +23,7 @@ pub mod mutants;
 pub mod native;
 pub mod oracle;
 pub mod orders;
+pub mod people;
 pub mod portal;
 pub mod rails;
 pub mod sepay;

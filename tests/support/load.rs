@@ -4,8 +4,10 @@
 #![allow(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // rates and times, no money
 
 mod collecting;
+mod pages;
 
 pub use collecting::Asked;
+pub use pages::Open;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -132,14 +134,15 @@ impl Load {
         self.send_new("S", count, |id| visit(id, &[45_000, 12_500, 3_000]).to_string())
     }
 
-    /// Visits of four to twelve lines, eight on average, of a patient each.
-    pub fn fill(&self, count: u64) {
+    /// Visits of four to twelve lines, eight on average, of a patient each; their first number.
+    pub fn fill(&self, count: u64) -> u64 {
         let texts: Vec<String> = (4..=12).map(|lines| measured::encounter(lines).to_string()).collect();
         self.send_new("F", count, |id| {
             let number: usize = id[1..].parse().expect("a letter and a number");
             let named = texts[number % texts.len()].replace("\"BENCH\"", &format!("\"{id}\""));
+            let named = named.replace("Người Mẫu", &vienphi_samples::name(number as u64));
             named.replace("\"BN1\"", &format!("\"BN-{id}\""))
-        });
+        })
     }
 
     /// New visits, called by a letter and a number; the first number.
@@ -216,7 +219,8 @@ impl Load {
                         due = Instant::now();
                     }
                     match exchange(&mut stream, &request) {
-                        Some(200 | 201) => {}
+                        // A search that finds one leads there.
+                        Some(200 | 201 | 303) => {}
                         Some(_) => failed += 1,
                         None => {
                             failed += 1;

@@ -69,7 +69,8 @@ impl Earned {
                 ..Dimensions::default()
             };
             for ((payer, movement), share) in PAYERS.iter().zip(shares) {
-                let owing = Dimensions { payer: Some(*payer), ..Dimensions::default() };
+                // For whose work it is owed: what a department earned from each payer is read from here.
+                let owing = Dimensions { payer: Some(*payer), department: department.clone(), ..Dimensions::default() };
                 draft.post(*movement, Amount::from_units(share), &owing, &work);
             }
         }
@@ -80,6 +81,7 @@ impl Earned {
 mod tests {
     use super::*;
     use crate::account::Account;
+    use crate::journal::Posting;
     use crate::rules::Event;
 
     fn split(own: i64, copayment: i64, insurer: i64) -> Split {
@@ -110,6 +112,15 @@ mod tests {
         let change = post(&second, &first);
         assert_eq!(change.postings().len(), 2, "{change:?}");
         assert_eq!(change.on(Account::PatientReceivable), -300);
+        let owed: Vec<_> = journal.postings().iter().filter(|posting| posting.dimensions.payer.is_some()).collect();
+        let of = |department: &str, payer: Payer| {
+            let own = |posting: &&&Posting| {
+                posting.dimensions.department.as_deref() == Some(department) && posting.dimensions.payer == Some(payer)
+            };
+            owed.iter().find(own).map(|posting| posting.amount.units())
+        };
+        assert_eq!((of("K01", Payer::Patient), of("K01", Payer::Insurer)), (Some(900), Some(3600)));
+        assert_eq!((of("K02", Payer::Patient), of("K02", Payer::Insurer)), (Some(500), None));
         assert!(post(&second, &second).postings().is_empty());
         assert_eq!(second.owed(), [1100, 3600, 0]);
     }

@@ -1,5 +1,6 @@
 //! Synthetic visits and claims: nobody in them is real.
 //!
+//! * [`name`]: what somebody is called
 //! * [`visit`]: the encounter of a plausible visit, the same bytes for the same seed and number
 //! * [`Places`]: facilities and prices, which the caller brings
 //! * [`faults`]: claims broken in one named way each, with the code by which each is found
@@ -25,6 +26,7 @@ mod visit;
 mod ward;
 
 pub use faults::{Broken, Fault, Needs, faults};
+pub use people::name;
 pub use places::{Place, Places, Service};
 pub use plot::{Plot, Twist};
 pub use visit::{FIRST_DAY, LAST_DAY, Sample, Wish, visit};

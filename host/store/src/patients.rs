@@ -25,6 +25,10 @@ type Row = (String, i64, Vec<u8>, Option<String>);
 
 const FIND: &str = "select id, version, identity, merged_into from patient where facility = $1 and id = $2";
 
+/// How many have a word. Of words that more have, any may lead.
+const COUNT: &str =
+    "select count(*) from (select 1 from patient_word where facility = $1 and word = $2 limit 20000) as counted";
+
 /// A patient by id.
 pub async fn find(
     connection: &mut Connection,
@@ -51,12 +55,28 @@ pub async fn search(
     words: &[String],
     limit: usize,
 ) -> Result<Vec<Patient>, StoreError> {
-    let one = |place: usize| format!("select patient from patient_word where facility = $1 and word = ${place}");
-    let all: Vec<String> = (2..words.len() + 2).map(one).collect();
-    let query = format!("{} order by patient limit {limit}", all.join(" intersect "));
-    let mut query = sqlx::query_as::<_, (String,)>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());
+    let mut counted = Vec::new();
     for word in words {
-        query = query.bind(key.word(word));
+        let word = key.word(word);
+        let count: (i64,) =
+            sqlx::query_as(COUNT).bind(facility.to_owned()).bind(word.clone()).fetch_one(&mut *connection).await?;
+        counted.push((count.0, word));
+    }
+    // Those with the rarest word are gone through until enough have the others too: a third of all people are called Nguyễn.
+    counted.sort_unstable();
+    let further = |place: usize| {
+        format!(
+            " and exists (select 1 from patient_word \
+             where facility = $1 and word = ${place} and patient = rarest.patient)"
+        )
+    };
+    let further: String = (3..counted.len() + 2).map(further).collect();
+    let query = format!(
+        "select patient from patient_word as rarest where facility = $1 and word = $2{further} order by patient limit {limit}"
+    );
+    let mut query = sqlx::query_as::<_, (String,)>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());
+    for (_, word) in counted {
+        query = query.bind(word);
     }
     let ids: Vec<(String,)> = query.fetch_all(&mut *connection).await?;
     let mut found = Vec::new();

@@ -8,8 +8,14 @@ use std::time::Instant;
 
 use acceptance::checkout;
 use acceptance::database::{Database, Kind};
-use acceptance::load::{Load, Outcome};
+use acceptance::load::{Load, Open, Outcome};
 use postgres_for_tests::Cluster;
+
+/// What a verifier sends at once.
+const CLAIMS_OF_A_MONTH: u64 = 10_000;
+
+/// Pages that wait for money at the same time.
+const OPEN_PAGES: u64 = 2_000;
 
 /// What is loaded.
 pub(crate) struct Options {
@@ -21,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) filled: u64,
     /// Payments without cash, and nothing else.
     pub(crate) payments: bool,
+    /// Pages, and nothing else.
+    pub(crate) pages: bool,
 }
 
 /// Measures and prints.
@@ -41,6 +49,12 @@ pub(crate) fn run(binary: &Path, options: &Options) -> ExitCode {
     );
     if options.payments {
         let failed = collect(&load, options.kind, options.seconds);
+        load.verify();
+        println!("verify is clean");
+        return if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    if options.pages {
+        let failed = look(&load, options.filled.max(1));
         load.verify();
         println!("verify is clean");
         return if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
@@ -111,6 +125,25 @@ fn collect(load: &Load, kind: Kind, seconds: f64) -> u64 {
     println!(
         "{:<45}  p50 {middle:>6.1} ms  p99 {p99:>6.1} ms  longest {longest:>6.0} ms",
         "told until a follower hears"
+    );
+    failed
+}
+
+/// Every page over so many visits, each at 50 a second, and then many that are open at once.
+fn look(load: &Load, filled: u64) -> u64 {
+    let began = Instant::now();
+    let first = load.fill(filled);
+    println!("{filled} visits, sent in {:.0} s", began.elapsed().as_secs_f64());
+    load.with_rails();
+    let mut failed = 0;
+    for (name, outcome) in load.pages((first, filled), CLAIMS_OF_A_MONTH, 50.0) {
+        failed += show(&name, &outcome);
+    }
+    let Open { before_mb, after_mb, heard_ms: [middle, p99, longest] } = load.open_pages(OPEN_PAGES);
+    println!("{OPEN_PAGES} open pages: {before_mb} MB before, {after_mb} MB with them");
+    println!(
+        "{:<45}  p50 {middle:>6.1} ms  p99 {p99:>6.1} ms  longest {longest:>6.0} ms",
+        "told until one of them hears"
     );
     failed
 }

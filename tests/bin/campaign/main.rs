@@ -92,6 +92,9 @@ enum Which {
         /// Payments without cash, and nothing else
         #[arg(long)]
         payments: bool,
+        /// Pages at 50 a second each after `--filled` visits, 2 000 open ones, and nothing else
+        #[arg(long)]
+        pages: bool,
     },
     /// Random commands against a page of arithmetic
     Model {
@@ -202,9 +205,9 @@ fn main() -> ExitCode {
         Which::Claims { count, seed } => claims::run(count, seed),
         Which::Hot { database, requests, rounds } => hot::run(database, requests, rounds),
         Which::Kill { cycles, database, seed } => kill::run(cycles, database, seed),
-        Which::Load { database, facilities, clients, seconds, filled, payments } => {
+        Which::Load { database, facilities, clients, seconds, filled, payments, pages } => {
             let kind = database.kind();
-            load::run(&binary(), &load::Options { kind, facilities, clients, seconds, filled, payments })
+            load::run(&binary(), &load::Options { kind, facilities, clients, seconds, filled, payments, pages })
         }
         Which::Model { database, sequences, commands } => model::run(database, sequences, commands),
         Which::Orders { database, events, crash } => orders::run(database, usize::from(events), crash),

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use acceptance::database::{Database, Kind};
 use acceptance::issuer::{SECRET, free_port, hospital_with};
+use acceptance::people::person;
 use acceptance::surfer::{Surfer, asked, location};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +17,6 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as 
 use serde_json::{Value, json};
 
 use super::{SUBJECT, link};
-use crate::pages::person;
 use crate::program::binary;
 
 fn base64(bytes: impl AsRef<[u8]>) -> String {

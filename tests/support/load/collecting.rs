@@ -18,7 +18,7 @@ const OF_A_VISIT: u64 = 100;
 #[derive(Debug, Clone)]
 pub struct Asked {
     code: String,
-    id: u64,
+    pub(super) id: u64,
     reference: String,
     amount: u64,
 }
@@ -143,7 +143,7 @@ impl Load {
     }
 }
 
-fn read_until(stream: &mut impl Read, words: &str) {
+pub(super) fn read_until(stream: &mut impl Read, words: &str) {
     let (mut text, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
         let count = stream.read(&mut buffer).expect("the stream goes on");

@@ -78,14 +78,19 @@ pub struct OfDay {
     pub faulty: i64,
 }
 
-/// What a department earned, from whomever, in đồng. The ledger knows what a department earned and what each payer owes, not
-/// both at once.
+/// What a department earned, in đồng.
 #[derive(Debug, Serialize)]
 pub struct OfDepartment {
     /// `MA_KHOA`.
     pub department: String,
     /// From all.
     pub earned: String,
+    /// From patients.
+    pub patient: String,
+    /// From the insurer.
+    pub insurer: String,
+    /// From others.
+    pub sponsor: String,
 }
 
 /// Claims of some days.
@@ -183,8 +188,10 @@ impl Desk {
         let mut departments: Vec<(String, Counted)> =
             departments.into_iter().filter(|(_, counted)| counted.earned != 0).collect();
         departments.sort_by(|(a_name, a), (b_name, b)| b.earned.cmp(&a.earned).then_with(|| a_name.cmp(b_name)));
-        let of_department =
-            |(department, counted): (String, Counted)| OfDepartment { department, earned: dong(counted.earned) };
+        let of_department = |(department, counted): (String, Counted)| {
+            let Sums { patient, insurer, sponsor, .. } = counted.shown();
+            OfDepartment { department, earned: dong(counted.earned), patient, insurer, sponsor }
+        };
         Ok(Overview {
             as_of: (mark.at > 0).then(|| moment(mark.at)),
             is_whole,

@@ -16,6 +16,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use vienphi_domain::{Action, Actor, Digest, Moment, Role};
+use vienphi_store::keys::FacilityKey;
 use vienphi_store::people::{self, Entry, Person};
 use vienphi_store::{Change, Command, Halt, Store, StoreError, Turn};
 
@@ -200,22 +201,25 @@ impl Desk {
         Ok(if is_rotated { SignIn::In(cookie) } else { SignIn::Wrong })
     }
 
-    /// A new key for one-time codes. It counts when the first code of it was given.
-    pub async fn new_codes(&self, signed: &Signed) -> Result<CodeKey, Halt> {
-        let facility = &signed.actor.facility;
-        let code_key = vienphi_store::keys::random::<{ codes::KEY_BYTES }>()?;
-        let link = codes::link(&code_key, &signed.actor.name, facility);
+    /// A key for one-time codes: that of a ticket of theirs, for a telephone that has it already, or a new one. It counts when the first
+    /// code of it was given.
+    pub async fn new_codes(&self, signed: &Signed, ticket: &str) -> Result<CodeKey, Halt> {
+        let (facility, name) = (&signed.actor.facility, &signed.actor.name);
+        let key = self.store.key(facility).await?;
+        let code_key = match key_of_ticket(&key, name, ticket) {
+            Some(code_key) => code_key,
+            None => vienphi_store::keys::random::<{ codes::KEY_BYTES }>()?.to_vec(),
+        };
+        let link = codes::link(&code_key, name, facility);
         let link = link.ok_or_else(|| StoreError::Damaged("a key of codes cannot be written".into()))?;
-        let sealed = self.store.key(facility).await?.seal(&code_key, &ticket_place(&signed.actor.name))?;
-        Ok(CodeKey { link, ticket: hex(&sealed) })
+        Ok(CodeKey { link, ticket: hex(&key.seal(&code_key, &ticket_place(name))?) })
     }
 
     /// Sets one-time codes up with the first code of a new key; the session goes on under another cookie.
     pub async fn set_up_codes(&self, signed: &Signed, ticket: &str, code: &str) -> Result<SignIn, Halt> {
         let (facility, name) = (&signed.actor.facility, &signed.actor.name);
         let key = self.store.key(facility).await?;
-        let opened = unhex(ticket).and_then(|sealed| key.open(&sealed, &ticket_place(name)).ok());
-        let Some(code_key) = opened else { return Ok(SignIn::Wrong) };
+        let Some(code_key) = key_of_ticket(&key, name, ticket) else { return Ok(SignIn::Wrong) };
         let Some(step) = codes::step(&code_key, code, self.store.now(), 0) else { return Ok(SignIn::Wrong) };
         let cookie = new_cookie(facility)?;
         let digest = Digest::of(cookie.as_bytes());
@@ -357,6 +361,11 @@ fn place(name: &str) -> String {
 
 fn ticket_place(name: &str) -> String {
     format!("person/{name}/new")
+}
+
+/// The key in a ticket that was made for this person.
+fn key_of_ticket(key: &FacilityKey, name: &str, ticket: &str) -> Option<Vec<u8>> {
+    key.open(&unhex(ticket)?, &ticket_place(name)).ok()
 }
 
 /// The person as they are within the turn.

@@ -1,11 +1,12 @@
 //! The first page of the desk: one field that takes what a reader scans or a hand types, and what waits.
 
 use askama::Template;
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::frame::{Frame, Instead, menu, shown};
-use super::scan::scanned;
+use super::scan::{Reading, scanned};
 use super::view::{Page, Patient, Shift, view};
 use super::visitor::{Form, Visitor, see};
 
@@ -21,6 +22,7 @@ struct Home {
 struct Asked {
     /// As it was read.
     text: String,
+    reading: Reading,
     found: Vec<Patient>,
 }
 
@@ -29,11 +31,12 @@ struct Asked {
 struct PatientPage {
     frame: Frame,
     patient: Patient,
+    reading: Option<Reading>,
 }
 
 async fn home(visitor: &Visitor, asked: Option<Asked>) -> Result<Response, Instead> {
     // Who has no drawer has no shift either.
-    let shift = visitor.desk()?.own_shift(visitor.actor()).await.ok().flatten();
+    let shift = visitor.if_permitted(visitor.desk()?.own_shift(visitor.actor()).await)?.flatten();
     let shift = shift.map(|shift| view(visitor, &shift)).transpose()?;
     let frame = visitor.frame("desk", visitor.lang.t("desk-title"));
     Ok(shown(StatusCode::OK, &Home { frame, shift, asked }))
@@ -54,7 +57,7 @@ pub(crate) async fn back(_: Visitor) -> Response {
 
 pub(crate) async fn find(form: Form) -> Result<Response, Instead> {
     let visitor = &form.visitor;
-    let text = scanned(form.fields.get("q"));
+    let (text, reading) = scanned(form.fields.get("q"));
     if text.is_empty() {
         return Ok(see("/desk"));
     }
@@ -63,20 +66,22 @@ pub(crate) async fn find(form: Form) -> Result<Response, Instead> {
     found.items.retain(|patient| patient.merged_into.is_none());
     match found.items.as_slice() {
         // A scan that finds one patient goes straight there.
-        [only] => Ok(see(&format!("/desk/patients/{}", path(&only.id)))),
-        _ => home(visitor, Some(Asked { text, found: found.items })).await,
+        [only] => Ok(see(&reading.at(&format!("/desk/patients/{}", path(&only.id))))),
+        _ => home(visitor, Some(Asked { text, reading, found: found.items })).await,
     }
 }
 
-pub(crate) async fn patient(visitor: Visitor) -> Result<Response, Instead> {
+pub(crate) async fn patient(visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, Instead> {
+    let reading = Reading::of(query.as_deref());
     let found = visitor.desk()?.patient(visitor.actor(), visitor.id()).await.map_err(|halt| visitor.halted(halt))?;
     let patient: Patient = view(&visitor, &found)?;
     if let [only] = patient.encounters.as_slice() {
-        return Ok(see(&format!("/desk/visits/{}", path(&only.id))));
+        let visit = format!("/desk/visits/{}", path(&only.id));
+        return Ok(see(&reading.map_or(visit.clone(), |reading| reading.at(&visit))));
     }
     let title = patient.name.clone().unwrap_or_else(|| patient.id.clone());
     let frame = visitor.frame("desk", title);
-    Ok(shown(StatusCode::OK, &PatientPage { frame, patient }))
+    Ok(shown(StatusCode::OK, &PatientPage { frame, patient, reading }))
 }
 
 /// A part of a path as it stands in an address.

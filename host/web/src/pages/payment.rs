@@ -43,11 +43,9 @@ async fn ordered(visitor: &Visitor, request: &Request) -> Result<Vec<Line>, Inst
         return Ok(Vec::new());
     }
     let statement = visitor.desk()?.statement(visitor.actor(), &request.encounter, None).await;
-    let mut statement: Statement = match statement {
-        Ok(statement) => view_json(visitor, &statement.json)?,
-        // Who sees the request and not the bill is shown no lines.
-        Err(_) => return Ok(Vec::new()),
-    };
+    // Who sees the request and not the bill is shown no lines.
+    let Some(statement) = visitor.if_permitted(statement)? else { return Ok(Vec::new()) };
+    let mut statement: Statement = view_json(visitor, &statement.json)?;
     statement.lines.retain(|line| request.lines.contains(&line.id));
     Ok(statement.lines)
 }

@@ -3,18 +3,77 @@
 
 use vienphi_domain::text::fold;
 
+use super::visitor::Fields;
+
 /// Shorter texts of a name or of a number are what a hand types.
 const SHORTEST: usize = 8;
 
 /// The digits of a French keyboard without its shift key, 0 first.
 const AZERTY: [char; 10] = ['à', '&', 'é', '"', '\'', '(', '-', 'è', '_', 'ç'];
 
+/// What a text was taken for. It stands in an address, where neither a number nor a name may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    IdentityCard,
+    InsuranceCard,
+    Number,
+    Words,
+}
+
+impl Kind {
+    const NAMES: [(Kind, &str); 4] = [
+        (Kind::IdentityCard, "identity-card"),
+        (Kind::InsuranceCard, "insurance-card"),
+        (Kind::Number, "number"),
+        (Kind::Words, "words"),
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        Kind::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// How a text was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) kind: Kind,
+    /// An input method or a layout had changed it.
+    pub(super) is_put_right: bool,
+}
+
+impl Reading {
+    /// The address of the page that a search leads to, which says how it was read.
+    pub(super) fn at(self, address: &str) -> String {
+        let put_right = if self.is_put_right { "&put-right=yes" } else { "" };
+        format!("{address}?read={}{put_right}", self.kind.name())
+    }
+
+    /// What an address says.
+    pub(super) fn of(query: Option<&str>) -> Option<Reading> {
+        let fields = Fields::read(query.unwrap_or_default().as_bytes());
+        let (kind, _) = Kind::NAMES.into_iter().find(|(_, name)| *name == fields.get("read"))?;
+        Some(Reading { kind, is_put_right: fields.get("put-right") == "yes" })
+    }
+}
+
 /// The number in what a reader scanned: the identity card's code (CCCD: `number|old number|name|birth|sex|address|issued`) and the
 /// health-insurance card's (`number|name as hexadecimal UTF-8|birth|…|$`) begin with it; a number or a name that was typed stays.
-pub(super) fn scanned(text: &str) -> String {
+pub(super) fn scanned(text: &str) -> (String, Reading) {
     // Some layouts have another sign where the reader types `|`; no number and no name has one of these.
-    let first = text.split(['|', '¦', '¬', '~']).next().unwrap_or_default().trim();
-    [azerty(first), unmarked(first), plain(first)].into_iter().flatten().next().unwrap_or_else(|| first.to_owned())
+    let mut fields = text.split(['|', '¦', '¬', '~']);
+    let (first, is_code) = (fields.next().unwrap_or_default().trim(), fields.next().is_some());
+    let mended = azerty(first).or_else(|| unmarked(first));
+    let is_put_right = mended.is_some();
+    let number = mended.or_else(|| plain(first));
+    // Twelve figures are an identity number; an insurance card has ten, or fifteen letters and figures.
+    let kind = match &number {
+        Some(number) if is_code && number.len() == 12 => Kind::IdentityCard,
+        Some(_) if is_code => Kind::InsuranceCard,
+        Some(_) => Kind::Number,
+        None if first.bytes().any(|byte| byte.is_ascii_digit()) => Kind::Number,
+        None => Kind::Words,
+    };
+    (number.unwrap_or_else(|| first.to_owned()), Reading { kind, is_put_right })
 }
 
 /// Is it a number as a scanner reads one: digits, with the letters of a card in front at most?
@@ -87,8 +146,26 @@ mod tests {
             ("Nguyễn Thị Mẫu", "Nguyễn Thị Mẫu"),
             ("", ""),
         ] {
-            assert_eq!(scanned(scan), number);
+            assert_eq!(scanned(scan).0, number);
         }
+    }
+
+    #[test]
+    fn a_scan_says_what_it_was_read_as() {
+        for (scan, address) in [
+            ("092161000001|024000001|Nguyễn Thị Mẫu|02041961|Nữ|Số 1, Cần Thơ|01012021", "/x?read=identity-card"),
+            ("DN4920000000001|4e677579e1bb856e|02/04/1961|2|…|$", "/x?read=insurance-card"),
+            ("TÉ920000000001|4e67|…", "/x?read=insurance-card&put-right=yes"),
+            ("092 161 000 001", "/x?read=number"),
+            ("0912", "/x?read=number"),
+            ("nguyen thi mau", "/x?read=words"),
+        ] {
+            let (_, reading) = scanned(scan);
+            assert_eq!(reading.at("/x"), address);
+            assert_eq!(Reading::of(address.strip_prefix("/x?")), Some(reading));
+        }
+        assert_eq!(Reading::of(Some("read=<b>")), None);
+        assert_eq!(Reading::of(None), None);
     }
 
     #[test]
@@ -104,10 +181,10 @@ mod tests {
             // A French keyboard.
             ("àçé&-&àààà&", "09216100001"),
         ] {
-            assert_eq!(scanned(scan), number, "{scan}");
+            assert_eq!(scanned(scan).0, number, "{scan}");
         }
         // A telephone number's plus and a short number stay.
-        assert_eq!(scanned("+84 912"), "+84 912");
-        assert_eq!(scanned("é&"), "é&");
+        assert_eq!(scanned("+84 912").0, "+84 912");
+        assert_eq!(scanned("é&").0, "é&");
     }
 }

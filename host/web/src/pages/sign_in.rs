@@ -11,7 +11,9 @@ use vienphi_service::desk::people::{Held, Next, SignIn};
 
 use super::frame::{Frame, Instead, shown, trouble};
 use super::texts::Lang;
-use super::visitor::{AnyForm, Anyone, Entering, EnteringForm, Fields, Typed, keep_language, keep_session, see};
+use super::visitor::{
+    AnyForm, Anyone, Entering, EnteringForm, Fields, Typed, Visitor, keep_language, keep_session, see,
+};
 use crate::desk::halted;
 use crate::peer::Whence;
 
@@ -177,8 +179,9 @@ pub(crate) async fn give_code(Whence(from): Whence, form: EnteringForm) -> Resul
     })
 }
 
-async fn codes(visitor: &super::visitor::Visitor, status: StatusCode, fault: String) -> Result<Response, Instead> {
-    let key = visitor.desk()?.new_codes(&visitor.signed).await.map_err(|halt| visitor.halted(halt))?;
+/// Asks for the first code: of the key of a ticket, once one was shown.
+async fn codes(visitor: &Visitor, ticket: &str, status: StatusCode, fault: String) -> Result<Response, Instead> {
+    let key = visitor.desk()?.new_codes(&visitor.signed, ticket).await.map_err(|halt| visitor.halted(halt))?;
     let picture = picture(&key.link).unwrap_or_default();
     let letters = key.link.split_once("secret=").map_or("", |(_, rest)| rest).split('&').next().unwrap_or_default();
     let grouped: Vec<String> =
@@ -199,7 +202,7 @@ pub(crate) async fn codes_page(Entering(visitor): Entering) -> Result<Response, 
     if visitor.signed.next == Next::Code {
         return Ok(see("/sign-in/code"));
     }
-    codes(&visitor, StatusCode::OK, String::new()).await
+    codes(&visitor, "", StatusCode::OK, String::new()).await
 }
 
 pub(crate) async fn set_up_codes(form: EnteringForm) -> Result<Response, Instead> {
@@ -210,7 +213,7 @@ pub(crate) async fn set_up_codes(form: EnteringForm) -> Result<Response, Instead
     let came = visitor.desk()?.set_up_codes(&visitor.signed, fields.get("ticket"), fields.get("code")).await;
     match came.map_err(|halt| visitor.halted(halt))? {
         SignIn::In(cookie) => Ok(keep_session(&visitor.api, see("/desk"), Some(&cookie))),
-        came => codes(visitor, StatusCode::UNAUTHORIZED, wrong(visitor.lang, &came)).await,
+        came => codes(visitor, fields.get("ticket"), StatusCode::UNAUTHORIZED, wrong(visitor.lang, &came)).await,
     }
 }
 

@@ -1,14 +1,18 @@
 //! A visit at the counter: what is due at a glance, every line with its reason, and the money.
 
 use askama::Template;
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use vienphi_domain::Action;
 use vienphi_service::desk::{Answered, Halt};
 
 use super::frame::{Frame, Instead, shown};
 use super::home::path;
+use super::scan::Reading;
 use super::view::{
     Account, Eligibility, Encounter, Line, Page, Rail, Receipt, Request, Statement, typed, view, view_json,
 };
@@ -29,6 +33,8 @@ struct VisitPage {
     /// What the portal said of the patient's card last.
     card: Option<Eligibility>,
     may: May,
+    /// How the search that led here was read.
+    reading: Option<Reading>,
     /// Of the forms: what was typed and what was wrong with it.
     tried: Tried,
     /// Each form is one command, however often it is sent.
@@ -75,29 +81,25 @@ impl VisitPage {
     }
 }
 
-async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> Result<Response, Instead> {
+async fn show(
+    visitor: &Visitor,
+    id: &str,
+    status: StatusCode,
+    reading: Option<Reading>,
+    tried: Tried,
+) -> Result<Response, Instead> {
     let (desk, actor) = (visitor.desk()?, visitor.actor());
     let halted = |halt| visitor.halted(halt);
     let encounter: Encounter = view_json(visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;
     let statement = view_json(visitor, &desk.statement(actor, id, None).await.map_err(halted)?.json)?;
     let account: Account = view(visitor, &desk.account(actor, id).await.map_err(halted)?)?;
-    let receipts: Page<Receipt> = match desk.receipts_of(actor, id).await {
-        Ok(receipts) => view(visitor, &receipts)?,
-        Err(_) => Page { items: Vec::new() },
-    };
-    let requests: Page<Request> = match desk.payment_requests(actor, id).await {
-        Ok(requests) => view(visitor, &requests)?,
-        Err(_) => Page { items: Vec::new() },
-    };
-    let mut rails: Page<Rail> = match desk.rails(actor).await {
-        Ok(rails) => view(visitor, &rails)?,
-        Err(_) => Page { items: Vec::new() },
-    };
-    rails.items.retain(|rail| rail.state == "ready");
-    let card = match desk.eligibilities(actor, Some(&encounter.patient.id), None).await {
-        Ok(asked) => view::<Page<Eligibility>>(visitor, &asked)?.items.into_iter().next(),
-        Err(_) => None,
-    };
+    let receipts = visitor.if_permitted(desk.receipts_of(actor, id).await)?;
+    let requests = visitor.if_permitted(desk.payment_requests(actor, id).await)?;
+    let rails = visitor.if_permitted(desk.rails(actor).await)?;
+    let cards = visitor.if_permitted(desk.eligibilities(actor, Some(&encounter.patient.id), None).await)?;
+    let mut rails: Vec<Rail> = items(visitor, rails)?;
+    rails.retain(|rail| rail.state == "ready");
+    let cards: Vec<Eligibility> = items(visitor, cards)?;
     let may = May {
         ask_portal: desk.permits(actor, Action::EligibilityAsk),
         reopen: desk.permits(actor, Action::EncounterReopen),
@@ -111,15 +113,22 @@ async fn show(visitor: &Visitor, id: &str, status: StatusCode, tried: Tried) -> 
         encounter,
         account,
         statement,
-        receipts: receipts.items,
-        requests: requests.items,
-        rails: rails.items,
-        card,
+        receipts: items(visitor, receipts)?,
+        requests: items(visitor, requests)?,
+        rails,
+        card: cards.into_iter().next(),
         may,
+        reading,
         tried,
         key,
     };
     Ok(shown(status, &page))
+}
+
+/// What is in a list, if it may be seen.
+fn items<T: DeserializeOwned>(visitor: &Visitor, list: Option<impl Serialize>) -> Result<Vec<T>, Instead> {
+    let page: Option<Page<T>> = list.map(|list| view(visitor, &list)).transpose()?;
+    Ok(page.map(|page| page.items).unwrap_or_default())
 }
 
 /// A key for the forms of a page.
@@ -128,8 +137,9 @@ pub(crate) fn new_key(visitor: &Visitor) -> Result<String, Instead> {
     desk.form_key().map_err(|error| visitor.halted(Halt::Failed(error)))
 }
 
-pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
-    show(&visitor, visitor.id(), StatusCode::OK, Tried::default()).await
+pub(crate) async fn page(visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, Instead> {
+    let tried = Tried::default();
+    show(&visitor, visitor.id(), StatusCode::OK, Reading::of(query.as_deref()), tried).await
 }
 
 /// Whoever comes back to the address of a form.
@@ -173,7 +183,7 @@ pub(super) async fn done(
         method: field("method"),
         wrong,
     };
-    show(visitor, visitor.id(), status, tried).await
+    show(visitor, visitor.id(), status, None, tried).await
 }
 
 fn to_receipt(body: &Value) -> String {

@@ -114,6 +114,15 @@ impl Visitor {
         self.trouble(halted(halt))
     }
 
+    /// What a use case gave; nothing where it is not for the eyes of whoever looks.
+    pub(crate) fn if_permitted<T>(&self, came: Result<T, Halt>) -> Result<Option<T>, Instead> {
+        match came {
+            Ok(found) => Ok(Some(found)),
+            Err(Halt::Refused(problem)) if problem.status == 403 => Ok(None),
+            Err(halt) => Err(self.halted(halt)),
+        }
+    }
+
     /// A problem as a page.
     pub(crate) fn trouble(&self, refusal: Refusal) -> Instead {
         trouble_in(self.frame("", String::new()), refusal).into()

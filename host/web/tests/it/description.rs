@@ -55,6 +55,11 @@ async fn every_route_is_described_with_every_status() {
         let statuses: Vec<&str> = responses.keys().map(String::as_str).collect();
         assert_eq!(statuses.join(" "), expected, "{path}");
         for (status, response) in responses {
+            // A provider that may not have a token is told by a header alone.
+            if path.ends_with("/token_generate") && status == "401" {
+                assert_eq!(response.get("content"), None, "{path} {status}");
+                continue;
+            }
             let content = response["content"].as_object().unwrap();
             // A provider is answered in its own words.
             let is_own = path.starts_with("/callbacks/") && matches!(status.as_str(), "200" | "400" | "401");
