@@ -115,7 +115,7 @@ pub fn encoded(name: &str, mut module: Vec<u8>, version: &str) -> Result<Vec<u8>
     ComponentEncoder::default()
         .validate(false)
         .module(&module)
-        .and_then(|encoder| encoder.encode())
+        .and_then(|mut encoder| encoder.encode())
         .map_err(|error| format!("guest {name}: {error:#}"))
 }
 

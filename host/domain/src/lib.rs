@@ -17,6 +17,7 @@ pub mod json;
 mod json_writer;
 pub mod patient;
 pub mod reader;
+pub mod spoken;
 pub mod statement;
 pub use vienphi_text as text;
 pub mod time;

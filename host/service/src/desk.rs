@@ -15,6 +15,7 @@
 pub mod approvals;
 mod asking;
 mod attempts;
+pub mod bill;
 pub(crate) mod callback_tokens;
 pub mod callbacks;
 pub mod claim_checks;

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A request for approval.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
     /// The facility's number of it.
     pub id: i64,
@@ -33,6 +33,9 @@ pub struct Approval {
     /// Why.
     pub decided_reason: Option<String>,
 }
+
+from_row!(Approval: id, kind, subject, amount, reason, body, asked_by, asked_at, state, decided_by, decided_at,
+    decided_reason);
 
 const COLUMNS: &str =
     "id, kind, subject, amount, reason, body, asked_by, asked_at, state, decided_by, decided_at, decided_reason";

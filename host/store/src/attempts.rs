@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A way to pay or to give back.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// The facility's number of it.
     pub id: i64,
@@ -48,8 +48,11 @@ pub struct Attempt {
     pub created_by: String,
 }
 
+from_row!(Attempt: id, request, kind, rail, reference, provider_reference, amount, approval, receipt, state,
+    operation, phase, tries, body, work_item, due_at, created_at, created_by);
+
 /// A call of a plugin and its answer.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
     /// Of which attempt.
     pub attempt: i64,
@@ -62,6 +65,8 @@ pub struct Exchange {
     /// When.
     pub at: i64,
 }
+
+from_row!(Exchange: attempt, number, component, body, at);
 
 const COLUMNS: &str = "id, request, kind, rail, reference, provider_reference, amount, approval, receipt, state, operation, \
     phase, tries, body, work_item, due_at, created_at, created_by";
@@ -152,12 +157,12 @@ pub async fn all_exchanges(
     (facility, attempt, number): (&str, i64, i64),
     limit: i64,
 ) -> Result<Vec<(String, Exchange)>, StoreError> {
-    #[derive(sqlx::FromRow)]
     struct Row {
         facility: String,
-        #[sqlx(flatten)]
         exchange: Exchange,
     }
+
+    from_row!(Row: facility; exchange);
     let query = "select facility, attempt, number, component, body, at from payment_exchange \
         where (facility, attempt, number) > ($1, $2, $3) order by facility, attempt, number limit $4";
     let query = sqlx::query_as::<_, Row>(query).bind(facility.to_owned()).bind(attempt).bind(number).bind(limit);

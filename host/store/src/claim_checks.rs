@@ -8,7 +8,7 @@ use crate::keys::FacilityKey;
 use crate::turn::Turn;
 
 /// A check.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimCheck {
     /// The facility's number of it.
     pub id: i64,
@@ -27,6 +27,8 @@ pub struct ClaimCheck {
     /// Its name and what it came to, sealed for `claim-check/ID`.
     pub body: Vec<u8>,
 }
+
+from_row!(ClaimCheck: id, made_by, made_at, files, visits, findings, parts, body);
 
 /// A part of a check, ready to be kept.
 #[derive(Debug, Clone)]

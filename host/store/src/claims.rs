@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// The claim of a visit.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// The facility's number of it.
     pub id: i64,
@@ -20,8 +20,10 @@ pub struct Claim {
     pub created_at: i64,
 }
 
+from_row!(Claim: id, encounter, version, created_at);
+
 /// A file of a claim.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     /// Of which claim.
     pub claim: i64,
@@ -73,13 +75,16 @@ pub struct Version {
     pub changed_at: i64,
 }
 
+from_row!(Version: claim, version, state, snapshot, statement, document, is_signed, discharged_on, paid_at,
+    replaces, findings, blocking, body, tries, looks, absent, sent_at, due_at, waits_since, transaction_id,
+    received_at, created_at, created_by, changed_at);
+
 /// A claim's newest version in a list, beside what its visit is now.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Of which visit.
     pub encounter: String,
     /// The newest version.
-    #[sqlx(flatten)]
     pub version: Version,
     /// Digest of the visit as it is now.
     pub now_snapshot: Vec<u8>,
@@ -90,6 +95,8 @@ pub struct Listed {
     /// `open` or `closed`.
     pub encounter_state: String,
 }
+
+from_row!(Listed: encounter, now_snapshot, now_statement, receivable, encounter_state; version);
 
 impl Listed {
     /// Does the visit say another thing than its claim, or has its patient paid since?
@@ -116,7 +123,7 @@ pub struct Filter {
 }
 
 /// A step of a version.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// Counts the steps of a version, from 1.
     pub number: i64,
@@ -129,6 +136,8 @@ pub struct Step {
     /// By whom.
     pub actor: String,
 }
+
+from_row!(Step: number, event, state, at, actor);
 
 const COLUMNS: &str = "v.claim, v.version, v.state, v.snapshot, v.statement, v.document, v.is_signed, v.discharged_on, v.paid_at, \
     v.replaces, v.findings, v.blocking, v.body, v.tries, v.looks, v.absent, v.sent_at, v.due_at, v.waits_since, v.transaction_id, \
@@ -296,7 +305,7 @@ pub fn document(row: &Version) -> Result<Digest, StoreError> {
 }
 
 /// A facility's account at the portal.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Counts the changes, from 1.
     pub version: i64,
@@ -305,6 +314,8 @@ pub struct Account {
     /// When it was set up, or anew.
     pub changed_at: i64,
 }
+
+from_row!(Account: version, body, changed_at);
 
 /// Sets the account up, or anew.
 pub async fn set_account(turn: &mut Turn, body: Vec<u8>, audit: i64) -> Result<(), StoreError> {
@@ -325,7 +336,7 @@ pub async fn account(connection: &mut Connection, facility: &str) -> Result<Opti
 }
 
 /// What checks found in the newest claims of visits that ended on a day.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfDay {
     /// The day on which the visits ended.
     pub day: String,
@@ -336,6 +347,8 @@ pub struct OfDay {
     /// In how many something that keeps them from being sent.
     pub blocked: i64,
 }
+
+from_row!(OfDay: day, made, faulty, blocked);
 
 /// What checks found, day by day.
 pub async fn found_by_day(

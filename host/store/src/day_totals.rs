@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// What a day's postings to an account come to, by why, department and method.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayTotal {
     /// The Vietnam day.
     pub day: String,
@@ -24,6 +24,8 @@ pub struct DayTotal {
     /// How many.
     pub postings: i64,
 }
+
+from_row!(DayTotal: day, account, event, department, method, debit, credit, postings);
 
 /// How far the ledger is added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

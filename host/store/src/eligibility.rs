@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A question and its answer.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Eligibility {
     /// The facility's number of it.
     pub id: i64,
@@ -37,6 +37,9 @@ pub struct Eligibility {
     /// When it is asked next.
     pub due_at: Option<i64>,
 }
+
+from_row!(Eligibility: id, kind, patient, card, state, question, answer, outcome, is_provisional, tries, asked_at,
+    asked_by, answered_at, due_at);
 
 const COLUMNS: &str = "id, kind, patient, card, state, question, answer, outcome, is_provisional, tries, asked_at, asked_by, \
     answered_at, due_at";

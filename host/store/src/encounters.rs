@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::turn::{Turn, digest};
 
 /// A visit and its balances, in 1/100 đồng.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encounter {
     /// The sender's id.
     pub id: String,
@@ -38,11 +38,13 @@ pub struct Encounter {
     /// What was earned, as posted.
     pub earned: String,
     /// What its patient owes and holds.
-    #[sqlx(flatten)]
     pub balance: Balances,
     /// When it changed last.
     pub changed_at: i64,
 }
+
+from_row!(Encounter: id, patient, state, version, statement_version, snapshot, statement, arrived_on, closed_at,
+    as_of, made_from, earned, changed_at; balance);
 
 /// The balances of a visit, as columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -238,7 +240,6 @@ pub fn keep_statement(turn: &mut Turn, encounter: &str, issued: &Issued, audit: 
     turn.put(&STATEMENT, row);
 }
 
-#[derive(sqlx::FromRow)]
 struct StatementRow {
     version: i64,
     snapshot: i64,
@@ -256,6 +257,9 @@ struct StatementRow {
     at: i64,
     actor: String,
 }
+
+from_row!(StatementRow: version, snapshot, document, as_of, reason, amount_hospital, amount_insured, other_sources,
+    patient_own, copayment, insurer, cash_due, findings, at, actor);
 
 /// The statements of a visit, the first one first; only one of them when `version` is given.
 pub async fn statements(

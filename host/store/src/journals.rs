@@ -23,7 +23,7 @@ pub struct Filter {
 }
 
 /// An account's sums.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balance {
     /// Which.
     pub account: String,
@@ -33,8 +33,10 @@ pub struct Balance {
     pub credit: i64,
 }
 
+from_row!(Balance: account, debit, credit);
+
 /// A posting with its journal.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The journal.
     pub journal: i64,
@@ -71,6 +73,9 @@ pub struct Entry {
     /// Dimension.
     pub shift: Option<i64>,
 }
+
+from_row!(Entry: journal, place, event, at, day, encounter, subject, reverses, actor, account, amount, department,
+    practitioner, fee_group, payer, method, shift);
 
 const WHERE: &str = "from journal j join posting p on p.facility = j.facility and p.journal = j.number \
     where j.facility = $1 and j.day >= $2 and j.day <= $3 and ($4 = '' or p.account = $4) \

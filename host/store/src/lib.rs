@@ -6,6 +6,9 @@
 //! * one module for each aggregate ([`encounters`], [`receipts`], …): its row, and the SQL beside it
 //! * [`keys`]: what is sealed by the key file; [`archive`]: copies that either database reads; [`verify`]: what must hold
 
+#[macro_use]
+mod row;
+
 pub mod answers;
 pub mod approvals;
 pub mod archive;

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A person of a facility, as an issuer knows them.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// Where.
     pub facility: String,
@@ -17,6 +17,8 @@ pub struct Link {
     /// By whose word.
     pub issuer: String,
 }
+
+from_row!(Link: facility, person, issuer);
 
 /// What an issuer's name for somebody is found by.
 pub fn digest(issuer: &str, subject: &str) -> Digest {

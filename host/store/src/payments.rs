@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A rail as it is set up.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rail {
     /// Its name, as in `sepay`.
     pub name: String,
@@ -18,8 +18,10 @@ pub struct Rail {
     pub changed_at: i64,
 }
 
+from_row!(Rail: name, version, body, changed_at);
+
 /// A request for payment.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The facility's number of it.
     pub id: i64,
@@ -59,8 +61,11 @@ pub struct Request {
     pub created_by: String,
 }
 
+from_row!(Request: id, encounter, purpose, lines, amount, received, rail, reference, state, attempt, display,
+    digest, receipt, released_at, released_by, expires_at, created_at, created_by);
+
 /// Something that was told of money.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// By which rail.
     pub rail: String,
@@ -87,6 +92,9 @@ pub struct Event {
     /// As told, sealed for `payment-event/RAIL/KEY`.
     pub body: Vec<u8>,
 }
+
+from_row!(Event: rail, event_key, kind, request, amount, currency, occurred_at, received_at, fate, receipt, credit,
+    body);
 
 const REQUEST: &str = "id, encounter, purpose, lines, amount, received, rail, reference, state, attempt, display, digest, \
     receipt, released_at, released_by, expires_at, created_at, created_by";
@@ -186,7 +194,7 @@ pub async fn of_encounter(
 }
 
 /// The newest request of a cashier, as far as a screen asks.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newest {
     /// The facility's number of it.
     pub id: i64,
@@ -197,6 +205,8 @@ pub struct Newest {
     /// When it changed last.
     pub changed_at: i64,
 }
+
+from_row!(Newest: id, state, created_at, changed_at);
 
 /// The newest request of a cashier.
 pub async fn newest_of(

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// Somebody who signs in.
-#[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Person {
     /// Unique at a facility, and the name of the actor.
     pub name: String,
@@ -30,6 +30,8 @@ pub struct Person {
     pub closed_at: Option<i64>,
 }
 
+from_row!(Person: name, role, password, is_told, code_key, code_step, failures, locked_until, closed_at);
+
 impl std::fmt::Debug for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Person {{ name: {:?}, role: {:?}, .. }}", self.name, self.role)
@@ -44,7 +46,7 @@ impl Person {
 }
 
 /// A session that has not ended.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// Of its cookie.
     pub digest: Vec<u8>,
@@ -61,6 +63,8 @@ pub struct Session {
     /// The issuer that said who it is; none when a password did.
     pub issuer: Option<String>,
 }
+
+from_row!(Session: digest, person, role, begun_at, seen_at, coded_at, issuer);
 
 /// How a session begins.
 #[derive(Debug, Clone, Copy, Default)]

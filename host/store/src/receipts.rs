@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A receipt.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// Prefix and serial.
     pub number: String,
@@ -40,6 +40,9 @@ pub struct Receipt {
     /// The receipt it undoes.
     pub reverses: Option<String>,
 }
+
+from_row!(Receipt: number, book, serial, kind, state, encounter, amount, from_deposits, body, at, actor, shift,
+    journal, reverses);
 
 static RECEIPT: Table = Table::new(
     "receipt",
@@ -158,7 +161,7 @@ pub async fn next_serial(turn: &mut Turn, prefix: &str, last: i64) -> Result<Ser
 }
 
 /// A book.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Book {
     /// What its numbers begin with.
     pub prefix: String,
@@ -169,6 +172,8 @@ pub struct Book {
     /// Since when.
     pub opened_at: i64,
 }
+
+from_row!(Book: prefix, first, next, opened_at);
 
 /// The books, the newest first.
 pub async fn books(connection: &mut Connection, facility: &str) -> Result<Vec<Book>, StoreError> {

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A repricing.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repricing {
     /// The facility's number of it.
     pub id: i64,
@@ -24,8 +24,10 @@ pub struct Repricing {
     pub asked_at: i64,
 }
 
+from_row!(Repricing: id, scope, reason, state, approval, asked_by, asked_at);
+
 /// An encounter of it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Which.
     pub encounter: String,
@@ -38,6 +40,8 @@ pub struct Row {
     /// JSON: totals, or why it could not be priced.
     pub after: String,
 }
+
+from_row!(Row: encounter, state, statement_version, before, after);
 
 /// Keeps a new repricing.
 pub async fn insert(turn: &mut Turn, repricing: &Repricing, audit: i64) -> Result<(), StoreError> {

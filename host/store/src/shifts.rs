@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A shift.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shift {
     /// The facility's number of it.
     pub id: i64,
@@ -29,6 +29,8 @@ pub struct Shift {
     /// When it was closed.
     pub closed_at: Option<i64>,
 }
+
+from_row!(Shift: id, desk, actor, state, float_amount, counted, expected, handed_to, opened_at, closed_at);
 
 /// A shift by its number.
 pub async fn find(connection: &mut Connection, facility: &str, id: i64) -> Result<Option<Shift>, StoreError> {

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A patient's code.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingCode {
     /// The facility's number of it.
     pub id: i64,
@@ -20,6 +20,8 @@ pub struct StandingCode {
     /// Since when.
     pub created_at: i64,
 }
+
+from_row!(StandingCode: id, patient, rail, reference, display, created_at);
 
 const COLUMNS: &str = "id, patient, rail, reference, display, created_at";
 

@@ -8,7 +8,7 @@ use crate::store::Store;
 use crate::turn::Turn;
 
 /// Somebody who is told.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     /// Of which facility.
     pub facility: String,
@@ -26,8 +26,10 @@ pub struct Webhook {
     pub revoked_at: Option<i64>,
 }
 
+from_row!(Webhook: facility, id, url, topics, secret, seen, revoked_at);
+
 /// A message that is to be told.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// The facility's number of it.
     pub message: i64,
@@ -45,8 +47,10 @@ pub struct Due {
     pub next_at: i64,
 }
 
+from_row!(Due: message, topic, encounter, body, at, attempts, next_at);
+
 /// How telling went.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The message.
     pub message: i64,
@@ -63,6 +67,8 @@ pub struct Delivery {
     /// Of the last attempt.
     pub error: Option<String>,
 }
+
+from_row!(Delivery: message, topic, state, attempts, next_at, status, error);
 
 /// Keeps a webhook; it is told what happens from now on.
 pub async fn insert(turn: &mut Turn, webhook: &Webhook, audit: i64) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::turn::Turn;
 
 /// A piece of work.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItem {
     /// The facility's number of it.
     pub id: i64,
@@ -25,6 +25,8 @@ pub struct WorkItem {
     /// When it was done.
     pub closed_at: Option<i64>,
 }
+
+from_row!(WorkItem: id, kind, state, amount, body, encounter, opened_at, closed_at);
 
 /// Keeps a piece of work.
 pub async fn insert(turn: &mut Turn, item: &WorkItem, audit: i64) -> Result<(), StoreError> {

@@ -39,7 +39,7 @@ fn component(module: &Path) -> Result<Vec<u8>, Failure> {
     ComponentEncoder::default()
         .validate(true)
         .module(&bytes)
-        .and_then(ComponentEncoder::encode)
+        .and_then(|mut encoder| encoder.encode())
         .map_err(|cause| Failure::new(format!("{} cannot become a component: {cause:#}", module.display())))
 }
 

@@ -217,7 +217,7 @@ impl Load {
             let (status, body) = ask(&mut stream, &sent).expect("an answer");
             let answer: Value = serde_json::from_slice(&body).expect("JSON");
             assert!(matches!(status, 200 | 201), "{answer}");
-            answer["receipt"]["id"].as_str().expect("a receipt has an id").to_owned()
+            answer["number"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
         };
         (first..first + count).map(receipt).collect()
     }

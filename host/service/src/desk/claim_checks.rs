@@ -105,6 +105,8 @@ pub struct Beside {
     pub items: Vec<Differing>,
     /// How many differ, or could not be priced.
     pub count: usize,
+    /// How many of them could not be priced; these come last.
+    pub unpriced: usize,
     /// The page, from 1.
     pub page: usize,
     /// How many pages there are.
@@ -274,7 +276,7 @@ impl Desk {
             }
         };
         let items = differing.iter().skip((page - 1) * PAGE).take(PAGE).map(shown).collect();
-        Ok(Beside { items, count: differing.len(), page, pages })
+        Ok(Beside { items, count: differing.len(), unpriced: found.unpriced(), page, pages })
     }
 
     /// A visit of a check with all that was found, our statement beside it.

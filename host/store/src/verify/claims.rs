@@ -62,7 +62,6 @@ pub(super) fn questions() -> Vec<Question> {
     ]
 }
 
-#[derive(sqlx::FromRow)]
 struct StepRow {
     claim: i64,
     version: i64,
@@ -70,6 +69,8 @@ struct StepRow {
     event: String,
     state: String,
 }
+
+from_row!(StepRow: claim, version, number, event, state);
 
 /// Steps read at once.
 const PAGE: i64 = 512;
@@ -121,7 +122,6 @@ async fn check_steps(connection: &mut Connection, facility: &str, report: &mut R
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
 struct FileRow {
     claim: i64,
     version: i64,
@@ -129,6 +129,8 @@ struct FileRow {
     body: Option<Vec<u8>>,
     length: Option<i64>,
 }
+
+from_row!(FileRow: claim, version, document, body, length);
 
 /// Each version's file is there and has its digest.
 async fn check_files(

@@ -28,7 +28,6 @@ pub(super) async fn check(
     check_earned(connection, facility, report).await
 }
 
-#[derive(sqlx::FromRow)]
 struct StatementRow {
     encounter: String,
     version: i64,
@@ -44,6 +43,9 @@ struct StatementRow {
     length: Option<i64>,
     snapshot_document: Option<Vec<u8>>,
 }
+
+from_row!(StatementRow: encounter, version, document, amount_hospital, amount_insured, other_sources, patient_own,
+    copayment, insurer, cash_due, body, length, snapshot_document);
 
 /// What of a statement's document is compared.
 #[derive(Deserialize)]
@@ -286,7 +288,6 @@ fn opened(key: &FacilityKey, named: &[u8], body: Option<&[u8]>, length: Option<i
     unpack(key, &digest, body, length).map_err(|error| error.to_string())
 }
 
-#[derive(sqlx::FromRow)]
 struct EarnedRow {
     id: String,
     earned: String,
@@ -301,6 +302,9 @@ struct EarnedRow {
     copayment: Option<i64>,
     insurer: Option<i64>,
 }
+
+from_row!(EarnedRow: id, earned, receivable, paid, written_off, rounding, sponsor, balance_insurer, other_sources,
+    patient_own, copayment, insurer);
 
 /// What the ledger was told that each encounter earned is what its present statement says.
 async fn check_earned(connection: &mut Connection, facility: &str, report: &mut Report) -> Result<(), StoreError> {

@@ -49,13 +49,9 @@ pub(crate) async fn pay(form: Form) -> Result<Response, Instead> {
     }
     let (document, route) = (document.to_string(), format!("POST /desk/approvals/{id}/pay"));
     let came = visitor.desk()?.pay_refund(visitor.actor(), form.sent(&route, document.as_bytes())?, id).await;
-    match Wrong::unless_done(visitor.lang, came) {
+    match Wrong::unless_done(visitor, came)? {
         Ok(body) => Ok(see(&format!("/desk/receipts/{}", path(body["number"].as_str().unwrap_or_default())))),
-        Err(Ok(wrong)) => {
-            let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-            show(visitor, status, wrong).await
-        }
-        Err(Err(halt)) => Err(visitor.halted(halt)),
+        Err(wrong) => show(visitor, wrong.status(), wrong).await,
     }
 }
 

@@ -152,7 +152,7 @@ pub(crate) fn trouble(lang: Lang, refusal: Refusal) -> Response {
 /// A problem as a page: what was wrong, and what may be done.
 pub(crate) fn trouble_in(mut frame: Frame, refusal: Refusal) -> Response {
     let wrong = Wrong::of(frame.lang, refusal.problem());
-    let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = wrong.status();
     frame.title.clone_from(&wrong.title);
     let detail = wrong.detail.clone();
     shown(status, &Message { frame, detail: &detail, wrong })

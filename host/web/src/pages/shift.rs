@@ -53,13 +53,9 @@ pub(crate) async fn back(_: Visitor) -> Response {
 }
 
 async fn done(form: &Form, came: Result<Answered, Halt>) -> Result<Response, Instead> {
-    match Wrong::unless_done(form.visitor.lang, came) {
+    match Wrong::unless_done(&form.visitor, came)? {
         Ok(_) => Ok(see("/desk/shift")),
-        Err(Ok(wrong)) => {
-            let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-            show(&form.visitor, status, wrong).await
-        }
-        Err(Err(halt)) => Err(form.visitor.halted(halt)),
+        Err(wrong) => show(&form.visitor, wrong.status(), wrong).await,
     }
 }
 

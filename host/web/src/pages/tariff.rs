@@ -201,7 +201,7 @@ pub(crate) async fn try_visit(form: Form) -> Result<Response, Instead> {
         }
         Err(problem) => {
             let wrong = Wrong::of(visitor.lang, &problem);
-            let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            let status = wrong.status();
             Ok(shown(status, &TryPage { frame, document, statement: None, wrong }))
         }
     }

@@ -42,12 +42,8 @@ pub(crate) async fn apply(form: Form) -> Result<Response, Instead> {
     let document = json!({"encounter": form.fields.get("encounter")}).to_string();
     let route = format!("POST /desk/unapplied/{id}/apply");
     let came = visitor.desk()?.apply_credit(visitor.actor(), form.sent(&route, document.as_bytes())?, id).await;
-    match Wrong::unless_done(visitor.lang, came) {
+    match Wrong::unless_done(visitor, came)? {
         Ok(_) => Ok(see("/desk/unapplied")),
-        Err(Ok(wrong)) => {
-            let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-            show(visitor, status, wrong).await
-        }
-        Err(Err(halt)) => Err(visitor.halted(halt)),
+        Err(wrong) => show(visitor, wrong.status(), wrong).await,
     }
 }

@@ -98,6 +98,16 @@ pub(crate) struct Encounter {
     pub(crate) visit: Visit,
     #[serde(default)]
     pub(crate) coverages: Vec<Coverage>,
+    #[serde(default)]
+    pub(crate) diagnoses: Diagnoses,
+}
+
+/// By ICD-10 code.
+#[derive(Default, Deserialize)]
+pub(crate) struct Diagnoses {
+    pub(crate) main: Option<String>,
+    #[serde(default)]
+    pub(crate) others: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -105,11 +115,14 @@ pub(crate) struct PatientOf {
     pub(crate) id: String,
     pub(crate) name: Option<String>,
     pub(crate) birth_date: String,
+    pub(crate) sex: String,
+    pub(crate) address: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Visit {
     pub(crate) arrived_at: String,
+    pub(crate) admitted_at: Option<String>,
     pub(crate) discharged_at: Option<String>,
 }
 
@@ -118,6 +131,7 @@ pub(crate) struct Coverage {
     pub(crate) card: String,
     pub(crate) valid_from: String,
     pub(crate) valid_to: Option<String>,
+    pub(crate) registered_facility: Option<String>,
     pub(crate) checked_at: Option<String>,
 }
 
@@ -203,7 +217,6 @@ pub(crate) struct Line {
     pub(crate) id: String,
     pub(crate) code: String,
     pub(crate) name: Option<String>,
-    pub(crate) group: u8,
     pub(crate) unit_price: Option<String>,
     pub(crate) quantity: Option<String>,
     pub(crate) service_ratio: Option<String>,
@@ -220,7 +233,6 @@ pub(crate) struct Line {
 pub(crate) struct Totals {
     pub(crate) amount_hospital: String,
     pub(crate) amount_insured: String,
-    pub(crate) other_sources: String,
     pub(crate) patient_own: String,
     pub(crate) copayment: String,
     pub(crate) insurer: String,

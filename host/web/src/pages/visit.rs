@@ -168,12 +168,11 @@ pub(super) async fn done(
     next: impl FnOnce(&Value) -> String,
 ) -> Result<Response, Instead> {
     let visitor = &form.visitor;
-    let wrong = match Wrong::unless_done(visitor.lang, came) {
+    let wrong = match Wrong::unless_done(visitor, came)? {
         Ok(body) => return Ok(see(&next(&body))),
-        Err(Ok(wrong)) => wrong,
-        Err(Err(halt)) => return Err(visitor.halted(halt)),
+        Err(wrong) => wrong,
     };
-    let status = StatusCode::from_u16(wrong.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    let status = wrong.status();
     let field = |name: &str| form.fields.get(name).to_owned();
     let tried = Tried {
         form: name,

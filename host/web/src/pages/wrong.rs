@@ -1,16 +1,19 @@
 //! What was wrong, as a page says it: in the language of the page where there are words for it, and in the interface's own words
 //! besides, which name every value.
 
+use axum::http::StatusCode;
 use serde_json::Value;
 use vienphi_domain::Problem;
 use vienphi_service::desk::{Answered, Halt};
 
+use super::frame::Instead;
 use super::texts::Lang;
+use super::visitor::Visitor;
 
 /// A refusal.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Wrong {
-    pub(crate) status: u16,
+    status: u16,
     /// In the language of the page; empty when nothing was wrong.
     pub(crate) title: String,
     /// As the interface says it.
@@ -35,14 +38,26 @@ impl Wrong {
         Wrong::new(lang, problem.status, problem.kind, &problem.detail, faults)
     }
 
-    /// Of a command that had no effect, or whose answer of the first time was a problem. A command that was done gives its answer.
-    pub(crate) fn unless_done(lang: Lang, came: Result<Answered, Halt>) -> Result<Value, Result<Wrong, Halt>> {
+    /// The answer of a command that was done; what is wrong with one that had no effect, or whose answer of the first time was a problem.
+    ///
+    /// # Errors
+    ///
+    /// What is nobody's mistake: a page of its own.
+    pub(crate) fn unless_done(
+        visitor: &Visitor,
+        came: Result<Answered, Halt>,
+    ) -> Result<Result<Value, Wrong>, Instead> {
         match came {
-            Ok(answered) if answered.status < 300 => Ok(serde_json::from_slice(&answered.body).unwrap_or_default()),
-            Ok(answered) => Err(Ok(Wrong::kept(lang, answered.status, &answered.body))),
-            Err(Halt::Refused(problem)) => Err(Ok(Wrong::of(lang, &problem))),
-            Err(halt) => Err(Err(halt)),
+            Ok(answered) if answered.status < 300 => Ok(Ok(serde_json::from_slice(&answered.body).unwrap_or_default())),
+            Ok(answered) => Ok(Err(Wrong::kept(visitor.lang, answered.status, &answered.body))),
+            Err(Halt::Refused(problem)) => Ok(Err(Wrong::of(visitor.lang, &problem))),
+            Err(halt) => Err(visitor.halted(halt)),
         }
+    }
+
+    /// The status of the page that tells it.
+    pub(crate) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     /// Of a problem that was kept as JSON.

@@ -224,10 +224,10 @@ impl Found {
             let entry = &self.visits[*place];
             let beside = entry.shadow.as_ref();
             let money = beside.and_then(|beside| beside.cut.plus(beside.forgotten).ok());
-            // What could not be priced comes first: nobody knows what hangs on it.
-            (entry.problem.is_some(), money.unwrap_or(Amount::ZERO))
+            // What could not be priced comes last: nobody knows what hangs on it.
+            (entry.problem.is_none(), money.unwrap_or(Amount::ZERO))
         };
-        let differs = |place: &usize| off(place) != (false, Amount::ZERO);
+        let differs = |place: &usize| off(place) != (true, Amount::ZERO);
         let mut differing: Vec<usize> = (0..self.visits.len()).filter(differs).collect();
         differing.sort_by(|a, b| off(b).cmp(&off(a)).then(a.cmp(b)));
         self.by_difference = differing;
@@ -255,6 +255,11 @@ impl Found {
     /// What is wrong with a visit that we could not price.
     pub(super) fn problem(&self, place: usize) -> Option<&str> {
         self.visits.get(place)?.problem.as_ref().map(|problem| &*problem.detail)
+    }
+
+    /// How many visits we could not price.
+    pub(super) fn unpriced(&self) -> usize {
+        self.visits.iter().filter(|entry| entry.problem.is_some()).count()
     }
 
     /// Bytes it takes, more or less: what a shelf of them is bounded by.
@@ -293,4 +298,63 @@ pub fn word(severity: Severity) -> &'static str {
 /// A place as records count it.
 pub(super) fn number(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn finding(code: &str, severity: &str, at_risk: &str) -> Value {
+        json!({"code": code, "severity": severity, "field": "", "at_risk": at_risk, "department": "K02",
+            "text": {"vi": "…", "en": "…"}, "ground": "…"})
+    }
+
+    fn found() -> Found {
+        let first = json!([
+            {"file": "a.xml", "visit": "V1", "findings": [finding("VP-A", "note", "0"), finding("VP-B", "error", "100.5")],
+             "shadow": {"cut": "10", "forgotten": "0", "tariff": "t"}},
+            {"file": "b.xml", "visit": "V2", "findings": [], "problem": {"detail": "no subject", "errors": []}},
+        ]);
+        let second = json!([
+            {"file": "c.xml", "visit": null, "findings": [finding("VP-B", "blocking", "0"), finding("VP-C", "error", "100.5")],
+             "shadow": {"cut": "0", "forgotten": "0.5", "tariff": "t"}},
+            {"file": "d.xml", "visit": "V4", "findings": [], "shadow": {"cut": "0", "forgotten": "0", "tariff": "t"}},
+            {"file": "e.xml", "visit": "V5", "findings": [], "shadow": {"cut": "7", "forgotten": "7", "tariff": "t"}},
+        ]);
+        let mut found = Found::default();
+        for part in [first, second] {
+            found.add(part.to_string().as_bytes()).unwrap();
+        }
+        found.sorted()
+    }
+
+    #[test]
+    fn the_most_money_comes_first_then_what_is_gravest_then_what_was_found_first() {
+        let all = found().wanted(&Filter::default(), &BTreeSet::new());
+        // Of the same money the same severity, in the order of the files.
+        assert_eq!(all, [1, 3, 2, 0]);
+    }
+
+    #[test]
+    fn visits_that_part_are_listed_by_money_and_those_without_a_price_last() {
+        let found = found();
+        assert_eq!(found.by_difference, [4, 0, 2, 1]);
+        assert_eq!((found.unpriced(), found.problem(1), found.problem(0)), (1, Some("no subject"), None));
+    }
+
+    #[test]
+    fn a_filter_wants_what_fits_all_of_it() {
+        let found = found();
+        let wanted = |filter: Filter| found.wanted(&filter, &BTreeSet::from([2]));
+        assert_eq!(wanted(Filter { code: "VP-B".into(), ..Filter::default() }), [1, 2]);
+        assert_eq!(wanted(Filter { severity: "blocking".into(), ..Filter::default() }), [2]);
+        assert_eq!(wanted(Filter { text: "c.x".into(), ..Filter::default() }), [3, 2]);
+        assert_eq!(wanted(Filter { text: "V1".into(), ..Filter::default() }), [1, 0]);
+        assert_eq!(wanted(Filter { is_chosen: true, ..Filter::default() }), [2]);
+        assert_eq!(wanted(Filter { department: "K02".into(), code: "VP-C".into(), ..Filter::default() }), [3]);
+        assert!(wanted(Filter { department: "K03".into(), ..Filter::default() }).is_empty());
+        assert!(wanted(Filter { practitioner: "x".into(), ..Filter::default() }).is_empty());
+    }
 }

@@ -17,7 +17,8 @@ use vienphi_store::people::Entry;
 use vienphi_store::{Change, Command, Halt, StoreError, Turn, facilities, links, people};
 
 use super::addresses::Held;
-use super::{MINUTE, actor, current, hex, new_cookie, note, unhex};
+use super::sessions::new_cookie;
+use super::{MINUTE, actor, current, hex, note, unhex};
 use crate::desk::{Desk, reader};
 use crate::network::{Network, Outgoing, Silence};
 

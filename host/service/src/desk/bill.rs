@@ -1,0 +1,290 @@
+//! The bill on paper (bảng kê chi phí khám bệnh, chữa bệnh, form 01/KBCB): the lines of the stored statement under the headings of the form,
+//! with their sums. Nothing is multiplied here.
+//!
+//! The text of QĐ 697/QĐ-BYT of 2026 was not seen; columns and headings are those of the form that it follows (QĐ 6556/QĐ-BYT, 2018).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use vienphi_domain::Actor;
+use vienphi_domain::spoken::spoken;
+use vienphi_money::Amount;
+use vienphi_store::StoreError;
+
+use super::{Desk, Halt};
+
+/// A heading of the form and the groups of cost (MA_NHOM) under it, in its order.
+const HEADINGS: [(&str, &[u8]); 13] = [
+    ("exam", &[13]),
+    ("bed-day", &[14]),
+    ("bed-inpatient", &[15]),
+    ("bed-stay", &[16]),
+    ("lab", &[1]),
+    ("imaging", &[2]),
+    ("functional", &[3]),
+    ("operation", &[8, 18]),
+    ("blood", &[7, 17]),
+    ("drug", &[4, 5, 6]),
+    ("supply", &[10, 11]),
+    ("transport", &[12]),
+    ("other", &[9, 19]),
+];
+
+/// A bill.
+#[derive(Debug, Serialize)]
+pub struct Bill {
+    /// Version of the statement that it is.
+    pub version: i64,
+    /// Its lines by heading; headings without a line are left out.
+    pub sections: Vec<Section>,
+    /// What all come to.
+    pub sums: Sums,
+    /// What patients hand over, in whole đồng (R31).
+    pub cash_due: String,
+    /// The whole costs in whole đồng, half up, and in Vietnamese words.
+    pub rounded: String,
+    /// The same in words.
+    pub in_words: String,
+    /// The rates (mức hưởng) that each card was counted with, in percent.
+    pub rates: BTreeMap<String, Vec<String>>,
+}
+
+/// The lines under a heading.
+#[derive(Debug, Serialize)]
+pub struct Section {
+    /// Such as `exam`.
+    pub heading: &'static str,
+    /// What they come to.
+    pub sums: Sums,
+    /// Each.
+    pub rows: Vec<Row>,
+}
+
+/// A line, or a part of one that has several: a bed of some days, a drug under two cards.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Its name, or else its code.
+    pub name: String,
+    /// How much of it.
+    pub quantity: String,
+    /// What the facility charges for one.
+    pub unit_price: Option<String>,
+    /// What the insurer counts for one.
+    pub insured_price: Option<String>,
+    /// The ratio of the service (TYLE_TT_DV), in percent.
+    pub service_ratio: Option<String>,
+    /// The ratio of the insurance (TYLE_TT_BH), in percent.
+    pub insured_ratio: Option<String>,
+    /// What it comes to.
+    pub sums: Sums,
+}
+
+/// Amounts of a line or of several, in đồng.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Sums {
+    /// THANH_TIEN_BV.
+    pub hospital: String,
+    /// THANH_TIEN_BH.
+    pub insured: String,
+    /// T_BHTT.
+    pub insurer: String,
+    /// T_BNCCT.
+    pub copayment: String,
+    /// T_NGUONKHAC.
+    pub other: String,
+    /// T_BNTT.
+    pub own: String,
+}
+
+/// What the form takes of a statement.
+#[derive(Deserialize)]
+struct Statement {
+    version: i64,
+    lines: Vec<Line>,
+    totals: Totals,
+}
+
+#[derive(Deserialize)]
+struct Totals {
+    #[serde(flatten)]
+    amounts: Amounts,
+    cash_due: String,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    code: String,
+    name: Option<String>,
+    group: u8,
+    unit_price: Option<String>,
+    insured_price: Option<String>,
+    quantity: String,
+    service_ratio: Option<String>,
+    insured_ratio: Option<String>,
+    card: Option<String>,
+    benefit_rate: Option<String>,
+    #[serde(flatten)]
+    amounts: Amounts,
+    #[serde(default)]
+    parts: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy, Default, PartialEq, Eq)]
+struct Amounts {
+    #[serde(deserialize_with = "amount")]
+    amount_hospital: Amount,
+    #[serde(deserialize_with = "amount")]
+    amount_insured: Amount,
+    #[serde(deserialize_with = "amount")]
+    insurer: Amount,
+    #[serde(deserialize_with = "amount")]
+    copayment: Amount,
+    #[serde(deserialize_with = "amount")]
+    other_sources: Amount,
+    #[serde(deserialize_with = "amount")]
+    patient_own: Amount,
+}
+
+fn amount<'d, D: Deserializer<'d>>(from: D) -> Result<Amount, D::Error> {
+    let text = String::deserialize(from)?;
+    Amount::parse(&text).map_err(|_| serde::de::Error::custom("is no amount"))
+}
+
+impl Desk {
+    /// The bill of a visit, of its present statement.
+    ///
+    /// # Errors
+    ///
+    /// Whoever may not read statements; a visit that is not there.
+    pub async fn bill(&self, actor: &Actor, id: &str) -> Result<Bill, Halt> {
+        let statement = self.statement(actor, id, None).await?;
+        let damaged = || StoreError::Damaged(format!("the statement of encounter {id} cannot be shown as a bill"));
+        Ok(read(&statement.json).ok_or_else(damaged)?)
+    }
+}
+
+/// The bill of a statement as it is kept; none when its sums do not fit.
+fn read(statement: &[u8]) -> Option<Bill> {
+    let Statement { version, lines, totals } = serde_json::from_slice(statement).ok()?;
+    let mut rates: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut by_heading: BTreeMap<usize, Vec<(Row, Amounts)>> = BTreeMap::new();
+    for line in lines {
+        // The form has a row for each price: of a line in several parts these, else itself.
+        let rows = if line.parts.is_empty() { vec![line] } else { line.parts };
+        for row in rows {
+            if let (Some(card), Some(rate)) = (&row.card, &row.benefit_rate) {
+                let of_card = rates.entry(card.clone()).or_default();
+                if !of_card.contains(rate) {
+                    of_card.push(rate.clone());
+                }
+            }
+            let heading = HEADINGS.iter().position(|(_, groups)| groups.contains(&row.group));
+            by_heading.entry(heading.unwrap_or(HEADINGS.len() - 1)).or_default().push((row.shown(), row.amounts));
+        }
+    }
+    let mut sections = Vec::new();
+    let mut all = Amounts::default();
+    for (heading, rows) in by_heading {
+        let sum = rows.iter().try_fold(Amounts::default(), |sum, (_, amounts)| sum.plus(amounts))?;
+        all = all.plus(&sum)?;
+        let rows = rows.into_iter().map(|(row, _)| row).collect();
+        sections.push(Section { heading: HEADINGS.get(heading)?.0, sums: sum.shown(), rows });
+    }
+    // The sums of the paper are the statement's own, or there is no paper.
+    if all != totals.amounts {
+        return None;
+    }
+    let rounded = totals.amounts.amount_hospital.whole_dong().ok()?;
+    Some(Bill {
+        version,
+        sections,
+        sums: totals.amounts.shown(),
+        cash_due: totals.cash_due,
+        rounded: rounded.text().as_str().to_owned(),
+        in_words: spoken(u64::try_from(rounded.units() / 100).ok()?),
+        rates,
+    })
+}
+
+impl Line {
+    fn shown(&self) -> Row {
+        Row {
+            name: self.name.clone().unwrap_or_else(|| self.code.clone()),
+            quantity: self.quantity.clone(),
+            unit_price: self.unit_price.clone(),
+            insured_price: self.insured_price.clone(),
+            service_ratio: self.service_ratio.clone(),
+            insured_ratio: self.insured_ratio.clone(),
+            sums: self.amounts.shown(),
+        }
+    }
+}
+
+impl Amounts {
+    fn all(&self) -> [Amount; 6] {
+        [self.amount_hospital, self.amount_insured, self.insurer, self.copayment, self.other_sources, self.patient_own]
+    }
+
+    fn plus(self, other: &Amounts) -> Option<Amounts> {
+        let [a, b] = [self.all(), other.all()];
+        let mut sums = a.iter().zip(b).map(|(a, b)| a.checked_add(b));
+        let mut next = || sums.next().flatten();
+        Some(Amounts {
+            amount_hospital: next()?,
+            amount_insured: next()?,
+            insurer: next()?,
+            copayment: next()?,
+            other_sources: next()?,
+            patient_own: next()?,
+        })
+    }
+
+    fn shown(&self) -> Sums {
+        let [hospital, insured, insurer, copayment, other, own] =
+            self.all().map(|amount| amount.text().as_str().to_owned());
+        Sums { hospital, insured, insurer, copayment, other, own }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn line(group: u8, hospital: &str, insurer: &str, own: &str) -> Value {
+        json!({"code": "X", "name": format!("nhóm {group}"), "group": group, "quantity": "1", "amount_hospital": hospital,
+            "amount_insured": "0", "insurer": insurer, "copayment": "0", "other_sources": "0", "patient_own": own})
+    }
+
+    fn statement(lines: &[Value], hospital: &str, insurer: &str, own: &str) -> Vec<u8> {
+        let mut totals = line(0, hospital, insurer, own);
+        totals["cash_due"] = json!("1");
+        json!({"version": 2, "lines": lines, "totals": totals}).to_string().into_bytes()
+    }
+
+    #[test]
+    fn lines_stand_under_the_forms_headings_with_their_sums() {
+        let mut bed = line(15, "600.5", "600.5", "0");
+        let (mut first, mut second) = (line(15, "400", "400", "0"), line(15, "200.5", "200.5", "0"));
+        for (part, rate) in [(&mut first, "80"), (&mut second, "95")] {
+            part["card"] = json!("DN4");
+            part["benefit_rate"] = json!(rate);
+        }
+        bed["parts"] = json!([first, second]);
+        let lines = [line(8, "1000", "0", "1000"), bed, line(18, "50", "0", "50"), line(99, "1", "0", "1")];
+        let bill = read(&statement(&lines, "1651.5", "600.5", "1051")).unwrap();
+        let headings: Vec<(&str, usize, &str)> =
+            bill.sections.iter().map(|one| (one.heading, one.rows.len(), one.sums.hospital.as_str())).collect();
+        assert_eq!(headings, [("bed-inpatient", 2, "600.5"), ("operation", 2, "1050"), ("other", 1, "1")]);
+        assert_eq!(bill.rates["DN4"], ["80", "95"]);
+        assert_eq!((bill.rounded.as_str(), bill.cash_due.as_str()), ("1652", "1"));
+        assert_eq!(bill.in_words, "Một nghìn sáu trăm năm mươi hai đồng");
+    }
+
+    #[test]
+    fn a_paper_whose_sums_are_not_the_statements_is_none() {
+        assert!(read(&statement(&[line(8, "1000", "0", "1000")], "1001", "0", "1000")).is_none());
+        assert!(read(b"{}").is_none());
+    }
+}
