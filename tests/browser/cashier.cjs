@@ -116,6 +116,14 @@ day(async ({ page, context, state }) => {
     await page.goto(`${BASE}${address}`);
     await look(page, name);
   }
+  // The bill on a sheet of A4 across, less its margins: every column is on it.
+  await page.goto(`${BASE}/desk/visits/HS2/bill`);
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 1062, height: 733 });
+  const cut = await page.evaluate(() => document.querySelector(".bill table").getBoundingClientRect().right - document.documentElement.clientWidth);
+  assert.ok(cut <= 0, `the bill is ${cut} px wider than its paper`);
+  await look(page, "bill-on-paper");
+  await page.emulateMedia({ media: "screen" });
   await page.setViewportSize({ width: 390, height: 800 });
   await page.goto(`${BASE}/desk/visits/HS1`);
   await look(page, "phone");

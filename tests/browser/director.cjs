@@ -32,7 +32,7 @@ day(async ({ page }) => {
   await look(page, "approvals-director");
   await page.click("form[action$='/approve'] button");
   await page.waitForSelector("form[action$='/approve']", { state: "detached" });
-  assert.match(await page.textContent("main"), /30\.000/, "what was approved is listed");
+  assert.match(await page.textContent("main table"), /đã duyệt[^]*30\.000/, "what was approved is listed as such");
 
   await page.goto(`${BASE}/overview`);
   await page.waitForSelector("svg.columns rect");

@@ -2,8 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use acceptance::browser::Browser;
 use acceptance::database::{BOTH, Database, Kind};
 use acceptance::hospital::Hospital;
+use acceptance::people::{CHOSEN, person};
 use acceptance::portal::{self, Policies, becomes, insured, submitted};
 use serde_json::{Value, json};
 use simulators::InsurerPortal;
@@ -551,6 +553,27 @@ fn a_card_is_asked_about_and_again_when_nobody_answered() {
             assert_eq!(problem["errors"][0]["path"], field, "{problem:#}");
         }
         refused(403, "forbidden", hospital.post("hoa", "/eligibility", ask));
+    });
+}
+
+/// The same from the page of a visit: what the portal said of the card, and what holds while it says nothing.
+#[test]
+fn a_card_is_asked_about_from_the_page_of_a_visit() {
+    on_both("eligibility-page", &Policies::default(), |hospital, portal| {
+        portal.put_card(portal::card("DN4920000000001"));
+        with(201, hospital.put(&insured("E1")));
+        let told = person(hospital, "92114", "cashier", "thu");
+        let mut browser = Browser::new(hospital);
+        browser.sign_in("92114", "thu", &told, CHOSEN);
+        let page = browser.get("/desk/visits/E1");
+        assert!(!page.text.contains("Cổng BHYT trả lời về thẻ"), "{}", page.text);
+        let page = browser.send(&page.form("/desk/visits/E1/card"), &[]);
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert!(page.text.contains("Cổng BHYT trả lời về thẻ DN4920000000001"), "{}", page.text);
+        assert!(!page.text.contains("cổng chưa trả lời"), "{}", page.text);
+        portal.unplug();
+        let page = browser.send(&page.form("/desk/visits/E1/card"), &[]);
+        assert!(page.status == 200 && page.text.contains("cổng chưa trả lời, tạm tính"), "{}", page.text);
     });
 }
 

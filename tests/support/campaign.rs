@@ -9,6 +9,7 @@ use serde_json::Value;
 use vienphi_domain::{Encounter, Problem};
 use vienphi_money::Amount;
 use vienphi_service::Pricer;
+use vienphi_service::desk::bill::Bill;
 
 use crate::generate::Generator;
 use crate::{checkout, compare, native, oracle};
@@ -87,6 +88,10 @@ impl Campaign<'_> {
     /// What does not hold of a statement.
     fn broken(&self, seed: u64, encounter: &Value, statement: &Value) -> Vec<String> {
         let mut broken: Vec<String> = broken_identity(statement).into_iter().collect();
+        let [statement_json, encounter_json] = [statement, encounter].map(|value| value.to_string().into_bytes());
+        if Bill::of(&statement_json, &encounter_json).is_none() {
+            broken.push("its bill on paper does not add up".into());
+        }
         let mut shuffled = encounter.clone();
         let lines = shuffled["lines"].as_array_mut().expect("there are lines");
         Rng::with_seed(seed).shuffle(lines);

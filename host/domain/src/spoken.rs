@@ -47,6 +47,7 @@ fn three(number: u64, is_behind: bool) -> String {
     match (tens, ones) {
         (_, 0) => {}
         (2.., 1) => words.push("mốt".to_owned()),
+        (2.., 4) => words.push("tư".to_owned()),
         (1.., 5) => words.push("lăm".to_owned()),
         (_, ones) => words.push(digit(ones).to_owned()),
     }
@@ -63,7 +64,11 @@ mod tests {
             (0, "Không đồng"),
             (5, "Năm đồng"),
             (10, "Mười đồng"),
+            (11, "Mười một đồng"),
+            (14, "Mười bốn đồng"),
             (15, "Mười lăm đồng"),
+            (24, "Hai mươi tư đồng"),
+            (104, "Một trăm linh bốn đồng"),
             (21, "Hai mươi mốt đồng"),
             (55, "Năm mươi lăm đồng"),
             (105, "Một trăm linh năm đồng"),

@@ -27,7 +27,7 @@ const FIND: &str = "select id, version, identity, merged_into from patient where
 
 /// How many have a word. Of words that more have, any may lead.
 const COUNT: &str =
-    "select count(*) from (select 1 from patient_word where facility = $1 and word = $2 limit 20000) as counted";
+    "select count(*) from (select 1 from patient_word where facility = $1 and word = $2 limit 2000) as counted";
 
 /// A patient by id.
 pub async fn find(
@@ -47,7 +47,7 @@ fn opened(key: &FacilityKey, (id, version, sealed, merged_into): Row) -> Result<
     Ok(Patient { id, version, identity, merged_into })
 }
 
-/// Patients that have all these words.
+/// Patients that have all these words, of which there is at least one.
 pub async fn search(
     connection: &mut Connection,
     key: &FacilityKey,
@@ -55,6 +55,9 @@ pub async fn search(
     words: &[String],
     limit: usize,
 ) -> Result<Vec<Patient>, StoreError> {
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut counted = Vec::new();
     for word in words {
         let word = key.word(word);
@@ -62,7 +65,7 @@ pub async fn search(
             sqlx::query_as(COUNT).bind(facility.to_owned()).bind(word.clone()).fetch_one(&mut *connection).await?;
         counted.push((count.0, word));
     }
-    // Those with the rarest word are gone through until enough have the others too: a third of all people are called Nguyễn.
+    // Those with the rarest word are gone through until enough have the others too.
     counted.sort_unstable();
     let further = |place: usize| {
         format!(

@@ -14,8 +14,8 @@ use postgres_for_tests::Cluster;
 /// What a verifier sends at once.
 const CLAIMS_OF_A_MONTH: u64 = 10_000;
 
-/// Pages that wait for money at the same time.
-const OPEN_PAGES: u64 = 2_000;
+/// Streams of pages that wait for money at the same time.
+const OPEN_STREAMS: u64 = 2_000;
 
 /// What is loaded.
 pub(crate) struct Options {
@@ -139,8 +139,8 @@ fn look(load: &Load, filled: u64) -> u64 {
     for (name, outcome) in load.pages((first, filled), CLAIMS_OF_A_MONTH, 50.0) {
         failed += show(&name, &outcome);
     }
-    let Open { before_mb, after_mb, heard_ms: [middle, p99, longest] } = load.open_pages(OPEN_PAGES);
-    println!("{OPEN_PAGES} open pages: {before_mb} MB before, {after_mb} MB with them");
+    let Open { before_mb, after_mb, heard_ms: [middle, p99, longest] } = load.open_streams(OPEN_STREAMS);
+    println!("{OPEN_STREAMS} open streams: {before_mb} MB before, {after_mb} MB with them");
     println!(
         "{:<45}  p50 {middle:>6.1} ms  p99 {p99:>6.1} ms  longest {longest:>6.0} ms",
         "told until one of them hears"

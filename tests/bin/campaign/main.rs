@@ -92,7 +92,7 @@ enum Which {
         /// Payments without cash, and nothing else
         #[arg(long)]
         payments: bool,
-        /// Pages at 50 a second each after `--filled` visits, 2 000 open ones, and nothing else
+        /// Pages at 50 a second each after `--filled` visits, 2 000 open streams, and nothing else
         #[arg(long)]
         pages: bool,
     },

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use vienphi_domain::Actor;
 use vienphi_domain::spoken::spoken;
 use vienphi_money::Amount;
@@ -14,7 +15,7 @@ use vienphi_store::StoreError;
 use super::{Desk, Halt};
 
 /// A heading of the form and the groups of cost (MA_NHOM) under it, in its order.
-const HEADINGS: [(&str, &[u8]); 13] = [
+const HEADINGS: [(&str, &[u8]); 14] = [
     ("exam", &[13]),
     ("bed-day", &[14]),
     ("bed-inpatient", &[15]),
@@ -26,31 +27,41 @@ const HEADINGS: [(&str, &[u8]); 13] = [
     ("blood", &[7, 17]),
     ("drug", &[4, 5, 6]),
     ("supply", &[10, 11]),
+    ("by-ratio", &[9]),
     ("transport", &[12]),
-    ("other", &[9, 19]),
+    ("other", &[19]),
 ];
 
 /// A bill.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Bill {
     /// Version of the statement that it is.
     pub version: i64,
-    /// Its lines by heading; headings without a line are left out.
-    pub sections: Vec<Section>,
+    /// Its lines by the card and the rate that they are paid with, what no card pays for at the end.
+    pub parts: Vec<OfCard>,
     /// What all come to.
     pub sums: Sums,
-    /// What patients hand over, in whole đồng (R31).
+    /// What the patient hands over, in whole đồng (R31).
     pub cash_due: String,
-    /// The whole costs in whole đồng, half up, and in Vietnamese words.
+    /// The whole costs, half up to whole đồng.
     pub rounded: String,
-    /// The same in words.
+    /// The same in Vietnamese words.
     pub in_words: String,
-    /// The rates (mức hưởng) that each card was counted with, in percent.
-    pub rates: BTreeMap<String, Vec<String>>,
+}
+
+/// What is paid with a card at a rate.
+#[derive(Debug)]
+pub struct OfCard {
+    /// The card; none of what no card pays for.
+    pub card: Option<String>,
+    /// The rate (mức hưởng), in percent.
+    pub rate: Option<String>,
+    /// The lines by heading; headings without a line are left out.
+    pub sections: Vec<Section>,
 }
 
 /// The lines under a heading.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Section {
     /// Such as `exam`.
     pub heading: &'static str,
@@ -61,10 +72,12 @@ pub struct Section {
 }
 
 /// A line, or a part of one that has several: a bed of some days, a drug under two cards.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug)]
 pub struct Row {
     /// Its name, or else its code.
     pub name: String,
+    /// What is counted (DON_VI_TINH): as sent for the claim, else what its kind is counted in; empty when nobody said.
+    pub unit: String,
     /// How much of it.
     pub quantity: String,
     /// What the facility charges for one.
@@ -80,7 +93,7 @@ pub struct Row {
 }
 
 /// Amounts of a line or of several, in đồng.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug)]
 pub struct Sums {
     /// THANH_TIEN_BV.
     pub hospital: String,
@@ -113,8 +126,10 @@ struct Totals {
 
 #[derive(Deserialize)]
 struct Line {
+    id: String,
     code: String,
     name: Option<String>,
+    kind: String,
     group: u8,
     unit_price: Option<String>,
     insured_price: Option<String>,
@@ -155,61 +170,89 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// Whoever may not read statements; a visit that is not there.
+    /// Whoever may not read visits and statements; a visit that is not there.
     pub async fn bill(&self, actor: &Actor, id: &str) -> Result<Bill, Halt> {
         let statement = self.statement(actor, id, None).await?;
+        let encounter = self.encounter(actor, id).await?;
         let damaged = || StoreError::Damaged(format!("the statement of encounter {id} cannot be shown as a bill"));
-        Ok(read(&statement.json).ok_or_else(damaged)?)
+        Ok(Bill::of(&statement.json, &encounter.json).ok_or_else(damaged)?)
     }
 }
 
-/// The bill of a statement as it is kept; none when its sums do not fit.
-fn read(statement: &[u8]) -> Option<Bill> {
-    let Statement { version, lines, totals } = serde_json::from_slice(statement).ok()?;
-    let mut rates: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut by_heading: BTreeMap<usize, Vec<(Row, Amounts)>> = BTreeMap::new();
-    for line in lines {
-        // The form has a row for each price: of a line in several parts these, else itself.
-        let rows = if line.parts.is_empty() { vec![line] } else { line.parts };
-        for row in rows {
-            if let (Some(card), Some(rate)) = (&row.card, &row.benefit_rate) {
-                let of_card = rates.entry(card.clone()).or_default();
-                if !of_card.contains(rate) {
-                    of_card.push(rate.clone());
-                }
+impl Bill {
+    /// The bill of a statement as it is kept; none when its lines do not add up to its totals. Of the encounter the units of the lines
+    /// are read.
+    pub fn of(statement: &[u8], encounter: &[u8]) -> Option<Bill> {
+        let Statement { version, lines, totals } = serde_json::from_slice(statement).ok()?;
+        let encounter: Value = serde_json::from_slice(encounter).ok()?;
+        let mut by_card: Vec<(Paid, BTreeMap<usize, Vec<(Row, Amounts)>>)> = Vec::new();
+        let mut all = Amounts::default();
+        for line in lines {
+            let unit = unit(&encounter, &line);
+            // The form has a row for each price: of a line in several parts these, else itself.
+            let rows = if line.parts.is_empty() { vec![line] } else { line.parts };
+            for row in rows {
+                all = all.plus(&row.amounts)?;
+                let paid = (row.card.clone(), row.benefit_rate.clone());
+                let place = by_card.iter().position(|(known, _)| *known == paid).unwrap_or_else(|| {
+                    by_card.push((paid, BTreeMap::new()));
+                    by_card.len() - 1
+                });
+                let heading = HEADINGS.iter().position(|(_, groups)| groups.contains(&row.group));
+                let sections = &mut by_card.get_mut(place)?.1;
+                let rows = sections.entry(heading.unwrap_or(HEADINGS.len() - 1)).or_default();
+                rows.push((row.shown(&unit), row.amounts));
             }
-            let heading = HEADINGS.iter().position(|(_, groups)| groups.contains(&row.group));
-            by_heading.entry(heading.unwrap_or(HEADINGS.len() - 1)).or_default().push((row.shown(), row.amounts));
         }
+        // The sums of the paper are the statement's own, or there is no paper.
+        if all != totals.amounts {
+            return None;
+        }
+        by_card.sort_by_key(|((card, _), _)| card.is_none());
+        let parts: Option<Vec<OfCard>> = by_card.into_iter().map(OfCard::of).collect();
+        let rounded = totals.amounts.amount_hospital.whole_dong().ok()?;
+        Some(Bill {
+            version,
+            parts: parts?,
+            sums: totals.amounts.shown(),
+            cash_due: totals.cash_due,
+            rounded: rounded.text().as_str().to_owned(),
+            in_words: spoken(u64::try_from(rounded.units() / 100).ok()?),
+        })
     }
-    let mut sections = Vec::new();
-    let mut all = Amounts::default();
-    for (heading, rows) in by_heading {
-        let sum = rows.iter().try_fold(Amounts::default(), |sum, (_, amounts)| sum.plus(amounts))?;
-        all = all.plus(&sum)?;
-        let rows = rows.into_iter().map(|(row, _)| row).collect();
-        sections.push(Section { heading: HEADINGS.get(heading)?.0, sums: sum.shown(), rows });
+}
+
+/// With which card, at which rate.
+type Paid = (Option<String>, Option<String>);
+
+impl OfCard {
+    fn of(((card, rate), by_heading): (Paid, BTreeMap<usize, Vec<(Row, Amounts)>>)) -> Option<OfCard> {
+        let section = |(heading, rows): (usize, Vec<(Row, Amounts)>)| {
+            let sum = rows.iter().try_fold(Amounts::default(), |sum, (_, amounts)| sum.plus(amounts))?;
+            let rows = rows.into_iter().map(|(row, _)| row).collect();
+            Some(Section { heading: HEADINGS.get(heading)?.0, sums: sum.shown(), rows })
+        };
+        let sections: Option<Vec<Section>> = by_heading.into_iter().map(section).collect();
+        Some(OfCard { card, rate, sections: sections? })
     }
-    // The sums of the paper are the statement's own, or there is no paper.
-    if all != totals.amounts {
-        return None;
-    }
-    let rounded = totals.amounts.amount_hospital.whole_dong().ok()?;
-    Some(Bill {
-        version,
-        sections,
-        sums: totals.amounts.shown(),
-        cash_due: totals.cash_due,
-        rounded: rounded.text().as_str().to_owned(),
-        in_words: spoken(u64::try_from(rounded.units() / 100).ok()?),
-        rates,
-    })
+}
+
+/// What a line is counted in.
+fn unit(encounter: &Value, line: &Line) -> String {
+    let sent = encounter["clinical"]["lines"][&line.id]["DON_VI_TINH"].as_str();
+    let usual = match line.kind.as_str() {
+        "bed" | "day-bed" => "Ngày",
+        "drug" | "blood" | "supply" | "transport" => "",
+        _ => "Lần",
+    };
+    sent.unwrap_or(usual).to_owned()
 }
 
 impl Line {
-    fn shown(&self) -> Row {
+    fn shown(&self, unit: &str) -> Row {
         Row {
             name: self.name.clone().unwrap_or_else(|| self.code.clone()),
+            unit: unit.to_owned(),
             quantity: self.quantity.clone(),
             unit_price: self.unit_price.clone(),
             insured_price: self.insured_price.clone(),
@@ -248,13 +291,14 @@ impl Amounts {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
     fn line(group: u8, hospital: &str, insurer: &str, own: &str) -> Value {
-        json!({"code": "X", "name": format!("nhóm {group}"), "group": group, "quantity": "1", "amount_hospital": hospital,
-            "amount_insured": "0", "insurer": insurer, "copayment": "0", "other_sources": "0", "patient_own": own})
+        json!({"id": group.to_string(), "code": "X", "name": format!("nhóm {group}"), "kind": "procedure", "group": group,
+            "quantity": "1", "amount_hospital": hospital, "amount_insured": "0", "insurer": insurer, "copayment": "0",
+            "other_sources": "0", "patient_own": own})
     }
 
     fn statement(lines: &[Value], hospital: &str, insurer: &str, own: &str) -> Vec<u8> {
@@ -264,8 +308,9 @@ mod tests {
     }
 
     #[test]
-    fn lines_stand_under_the_forms_headings_with_their_sums() {
+    fn lines_stand_by_card_and_rate_under_the_forms_headings_with_their_sums() {
         let mut bed = line(15, "600.5", "600.5", "0");
+        bed["kind"] = json!("bed");
         let (mut first, mut second) = (line(15, "400", "400", "0"), line(15, "200.5", "200.5", "0"));
         for (part, rate) in [(&mut first, "80"), (&mut second, "95")] {
             part["card"] = json!("DN4");
@@ -273,18 +318,30 @@ mod tests {
         }
         bed["parts"] = json!([first, second]);
         let lines = [line(8, "1000", "0", "1000"), bed, line(18, "50", "0", "50"), line(99, "1", "0", "1")];
-        let bill = read(&statement(&lines, "1651.5", "600.5", "1051")).unwrap();
-        let headings: Vec<(&str, usize, &str)> =
-            bill.sections.iter().map(|one| (one.heading, one.rows.len(), one.sums.hospital.as_str())).collect();
-        assert_eq!(headings, [("bed-inpatient", 2, "600.5"), ("operation", 2, "1050"), ("other", 1, "1")]);
-        assert_eq!(bill.rates["DN4"], ["80", "95"]);
+        let encounter = json!({"clinical": {"lines": {"18": {"DON_VI_TINH": "Cái"}}}}).to_string();
+        let bill = Bill::of(&statement(&lines, "1651.5", "600.5", "1051"), encounter.as_bytes()).unwrap();
+        let mut seen = Vec::new();
+        for part in &bill.parts {
+            let rate = part.rate.as_deref().unwrap_or("none");
+            for section in &part.sections {
+                let units: Vec<&str> = section.rows.iter().map(|row| row.unit.as_str()).collect();
+                seen.push((rate, section.heading, section.sums.hospital.as_str(), units.join(" ")));
+            }
+        }
+        let expected = [
+            ("80", "bed-inpatient", "400", "Ngày"),
+            ("95", "bed-inpatient", "200.5", "Ngày"),
+            ("none", "operation", "1050", "Lần Cái"),
+            ("none", "other", "1", "Lần"),
+        ];
+        assert_eq!(seen, expected.map(|(rate, heading, sum, units)| (rate, heading, sum, units.to_owned())));
         assert_eq!((bill.rounded.as_str(), bill.cash_due.as_str()), ("1652", "1"));
         assert_eq!(bill.in_words, "Một nghìn sáu trăm năm mươi hai đồng");
     }
 
     #[test]
     fn a_paper_whose_sums_are_not_the_statements_is_none() {
-        assert!(read(&statement(&[line(8, "1000", "0", "1000")], "1001", "0", "1000")).is_none());
-        assert!(read(b"{}").is_none());
+        assert!(Bill::of(&statement(&[line(8, "1000", "0", "1000")], "1001", "0", "1000"), b"{}").is_none());
+        assert!(Bill::of(b"{}", b"{}").is_none());
     }
 }

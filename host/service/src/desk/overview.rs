@@ -186,7 +186,7 @@ impl Desk {
             OfDay { sums: counted.shown(), day, claims, faulty }
         };
         let mut departments: Vec<(String, Counted)> =
-            departments.into_iter().filter(|(_, counted)| counted.earned != 0).collect();
+            departments.into_iter().filter(|(_, counted)| counted.has_shares()).collect();
         departments.sort_by(|(a_name, a), (b_name, b)| b.earned.cmp(&a.earned).then_with(|| a_name.cmp(b_name)));
         let of_department = |(department, counted): (String, Counted)| {
             let Sums { patient, insurer, sponsor, .. } = counted.shown();
@@ -261,6 +261,11 @@ impl Counted {
         };
         *sum = sum.checked_add(net).ok_or_else(damaged)?;
         Ok(())
+    }
+
+    /// Did anything change that somebody owes?
+    fn has_shares(&self) -> bool {
+        (self.earned, self.insurer, self.sponsor) != (0, 0, 0)
     }
 
     fn shown(&self) -> Sums {

@@ -58,7 +58,7 @@ impl Desk {
     pub async fn find_patients(&self, actor: &Actor, query: &str) -> Result<Page<Patient>, Halt> {
         self.may(actor, Action::PatientRead)?;
         let words = search_words(query);
-        if words.is_empty() || words.len() > 10 {
+        if words.is_empty() || query.split_whitespace().count() > 10 {
             return Err(refusals::invalid_field("q", "must be a card, a number or 1 to 10 words of a name").into());
         }
         let key = self.store.key(&actor.facility).await?;

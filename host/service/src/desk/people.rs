@@ -141,20 +141,20 @@ impl Desk {
     pub async fn new_codes(&self, signed: &Signed, ticket: &str) -> Result<CodeKey, Halt> {
         let (facility, name) = (&signed.actor.facility, &signed.actor.name);
         let key = self.store.key(facility).await?;
-        let code_key = match key_of_ticket(&key, name, ticket) {
+        let code_key = match key_of_ticket(&key, signed, ticket) {
             Some(code_key) => code_key,
             None => vienphi_store::keys::random::<{ codes::KEY_BYTES }>()?.to_vec(),
         };
         let link = codes::link(&code_key, name, facility);
         let link = link.ok_or_else(|| StoreError::Damaged("a key of codes cannot be written".into()))?;
-        Ok(CodeKey { link, ticket: hex(&key.seal(&code_key, &ticket_place(name))?) })
+        Ok(CodeKey { link, ticket: hex(&key.seal(&code_key, &ticket_place(signed))?) })
     }
 
     /// Sets one-time codes up with the first code of a new key; the session goes on under another cookie.
     pub async fn set_up_codes(&self, signed: &Signed, ticket: &str, code: &str) -> Result<SignIn, Halt> {
         let (facility, name) = (&signed.actor.facility, &signed.actor.name);
         let key = self.store.key(facility).await?;
-        let Some(code_key) = key_of_ticket(&key, name, ticket) else { return Ok(SignIn::Wrong) };
+        let Some(code_key) = key_of_ticket(&key, signed, ticket) else { return Ok(SignIn::Wrong) };
         let Some(step) = codes::step(&code_key, code, self.store.now(), 0) else { return Ok(SignIn::Wrong) };
         let cookie = new_cookie(facility)?;
         let digest = Digest::of(cookie.as_bytes());
@@ -284,13 +284,14 @@ fn place(name: &str) -> String {
     format!("person/{name}")
 }
 
-fn ticket_place(name: &str) -> String {
-    format!("person/{name}/new")
+/// A ticket is of one session: one from before the account was made anew opens nothing.
+fn ticket_place(signed: &Signed) -> String {
+    format!("person/{}/new/{}", signed.actor.name, signed.digest)
 }
 
-/// The key in a ticket that was made for this person.
-fn key_of_ticket(key: &FacilityKey, name: &str, ticket: &str) -> Option<Vec<u8>> {
-    key.open(&unhex(ticket)?, &ticket_place(name)).ok()
+/// The key in a ticket that was made for this session.
+fn key_of_ticket(key: &FacilityKey, signed: &Signed, ticket: &str) -> Option<Vec<u8>> {
+    key.open(&unhex(ticket)?, &ticket_place(signed)).ok()
 }
 
 /// The person as they are within the turn.

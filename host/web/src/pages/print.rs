@@ -36,13 +36,6 @@ struct BillPage {
     bill: Bill,
 }
 
-impl BillPage {
-    /// The rates that a card was counted with.
-    fn rates(&self, card: &str) -> String {
-        self.bill.rates.get(card).map(|rates| rates.join(" %, ")).unwrap_or_default()
-    }
-}
-
 pub(crate) async fn receipt(visitor: Visitor) -> Result<Response, Instead> {
     let found = visitor.desk()?.receipt(visitor.actor(), visitor.id()).await.map_err(|halt| visitor.halted(halt))?;
     let receipt: Receipt = view_json(&visitor, &found)?;

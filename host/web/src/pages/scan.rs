@@ -62,9 +62,9 @@ pub(super) fn scanned(text: &str) -> (String, Reading) {
     // Some layouts have another sign where the reader types `|`; no number and no name has one of these.
     let mut fields = text.split(['|', '¦', '¬', '~']);
     let (first, is_code) = (fields.next().unwrap_or_default().trim(), fields.next().is_some());
-    let mended = azerty(first).or_else(|| unmarked(first));
-    let is_put_right = mended.is_some();
-    let number = mended.or_else(|| plain(first));
+    let number = azerty(first).or_else(|| unmarked(first)).or_else(|| plain(first));
+    let as_typed: String = first.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let is_put_right = number.as_ref().is_some_and(|number| *number != as_typed);
     // Twelve figures are an identity number; an insurance card has ten, or fifteen letters and figures.
     let kind = match &number {
         Some(number) if is_code && number.len() == 12 => Kind::IdentityCard,
@@ -157,6 +157,7 @@ mod tests {
             ("DN4920000000001|4e677579e1bb856e|02/04/1961|2|…|$", "/x?read=insurance-card"),
             ("TÉ920000000001|4e67|…", "/x?read=insurance-card&put-right=yes"),
             ("092 161 000 001", "/x?read=number"),
+            ("０９２１６１０００００１", "/x?read=number&put-right=yes"),
             ("0912", "/x?read=number"),
             ("nguyen thi mau", "/x?read=words"),
         ] {
