@@ -185,7 +185,7 @@ impl Bill {
     pub fn of(statement: &[u8], encounter: &[u8]) -> Option<Bill> {
         let Statement { version, lines, totals } = serde_json::from_slice(statement).ok()?;
         let encounter: Value = serde_json::from_slice(encounter).ok()?;
-        let mut by_card: Vec<(Paid, BTreeMap<usize, Vec<(Row, Amounts)>>)> = Vec::new();
+        let mut by_card: Vec<(Paid, UnderHeadings)> = Vec::new();
         let mut all = Amounts::default();
         for line in lines {
             let unit = unit(&encounter, &line);
@@ -225,8 +225,11 @@ impl Bill {
 /// With which card, at which rate.
 type Paid = (Option<String>, Option<String>);
 
+/// Rows by the place of their heading.
+type UnderHeadings = BTreeMap<usize, Vec<(Row, Amounts)>>;
+
 impl OfCard {
-    fn of(((card, rate), by_heading): (Paid, BTreeMap<usize, Vec<(Row, Amounts)>>)) -> Option<OfCard> {
+    fn of(((card, rate), by_heading): (Paid, UnderHeadings)) -> Option<OfCard> {
         let section = |(heading, rows): (usize, Vec<(Row, Amounts)>)| {
             let sum = rows.iter().try_fold(Amounts::default(), |sum, (_, amounts)| sum.plus(amounts))?;
             let rows = rows.into_iter().map(|(row, _)| row).collect();
