@@ -428,7 +428,6 @@ claims-remove-advice = All its findings and choices will be gone. The audit keep
 claims-file = File
 claims-tariff = Tariff
 claims-unpriced-count = { $about } visits could not be priced; they come last, and each says why.
-claims-unpriced = Could not be priced.
 claims-problem = Why it could not be priced
 claims-visit-clean = Nothing was found in this visit.
 claims-lines-agree = Every line is as in our statement.

@@ -428,7 +428,6 @@ claims-remove-advice = Mọi phát hiện và lựa chọn của lần này sẽ
 claims-file = Tệp
 claims-tariff = Biểu giá
 claims-unpriced-count = { $about } hồ sơ không tính giá lại được, ở cuối danh sách: mở từng hồ sơ để xem vì sao.
-claims-unpriced = Không tính giá lại được.
 claims-problem = Vì sao không tính được
 claims-visit-clean = Không tìm thấy gì trong hồ sơ này.
 claims-lines-agree = Mọi dòng đều như bảng kê của ta.

@@ -106,6 +106,8 @@ mod tests {
     fn both_languages_say_the_same_things() {
         for source in SOURCES {
             assert!(FluentResource::try_new(source.to_owned()).is_ok());
+            // Of a text that is given twice the first is shown.
+            assert_eq!(source.lines().filter(|line| line.contains(" =")).count(), names(source).len());
         }
         assert_eq!(names(SOURCES[0]), names(SOURCES[1]));
         for name in names(SOURCES[0]) {
