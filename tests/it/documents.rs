@@ -39,6 +39,34 @@ fn the_reference_has_every_name_of_the_contract() {
     assert!(names > 80, "only {names} names were looked for");
 }
 
+/// Every problem has its name on pages, in both languages.
+#[test]
+fn every_problem_is_named_on_pages() {
+    let mut kinds = std::collections::BTreeSet::new();
+    let mut folders = vec![checkout::root().join("host")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                let found = source.split("urn:vienphi:problem:").skip(1);
+                let name = |rest: &str| {
+                    rest.split(|letter: char| !letter.is_ascii_lowercase() && letter != '-').next().map(str::to_owned)
+                };
+                kinds.extend(found.filter_map(name).filter(|kind| !kind.is_empty()));
+            }
+        }
+    }
+    assert!(kinds.len() > 60, "only {} kinds were found", kinds.len());
+    for texts in [read("host/web/texts/vi.ftl"), read("host/web/texts/en.ftl")] {
+        for kind in &kinds {
+            assert!(texts.contains(&format!("\nproblem-{kind} = ")), "{kind} has no name");
+        }
+    }
+}
+
 #[test]
 fn every_way_a_call_can_fail_is_in_the_list_of_errors() {
     let errors = read("docs/plugins/errors.md");

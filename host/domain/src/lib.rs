@@ -13,6 +13,7 @@ pub mod encounter;
 pub mod facility;
 pub mod fault;
 pub mod finding;
+pub mod heading;
 pub mod json;
 mod json_writer;
 pub mod patient;

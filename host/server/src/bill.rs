@@ -1,6 +1,7 @@
 //! The explained bill: the order and grouping of form 01/KBCB (QĐ 697/QĐ-BYT), with the reason of each amount.
 
 use vienphi_domain::encounter::Encounter;
+use vienphi_domain::heading::{HEADINGS, Heading};
 use vienphi_domain::statement::{Line, Part, Split};
 use vienphi_domain::{Severity, Statement};
 use vienphi_money::{Amount, Rate};
@@ -8,22 +9,6 @@ use vienphi_service::Pricer;
 
 use crate::lang::Lang;
 use crate::table::{Align, Table, grouped, shorten};
-
-/// The groups of form 01/KBCB in their order, each with the MA_NHOM it holds.
-const GROUPS: [(&str, &str, &[u8]); 12] = [
-    ("1. Khám bệnh", "1. Examination", &[13]),
-    ("2. Ngày giường", "2. Bed days", &[14, 15, 16]),
-    ("3. Xét nghiệm", "3. Laboratory", &[1]),
-    ("4. Chẩn đoán hình ảnh", "4. Imaging", &[2]),
-    ("5. Thăm dò chức năng", "5. Functional tests", &[3]),
-    ("6. Thủ thuật, phẫu thuật", "6. Procedures and surgery", &[8, 18]),
-    ("7. Máu, chế phẩm máu", "7. Blood and blood products", &[7, 17]),
-    ("8. Thuốc, dịch truyền", "8. Drugs", &[4, 5, 6]),
-    ("9. Vật tư y tế", "9. Medical supplies", &[10, 11]),
-    ("10. Dịch vụ kỹ thuật thanh toán theo tỷ lệ", "10. Services paid by ratio", &[9]),
-    ("11. Vận chuyển người bệnh", "11. Transport", &[12]),
-    ("12. Dịch vụ khác", "12. Other services", &[19]),
-];
 
 /// A part with its line.
 type Entry<'s, 'a> = (&'s Line<'a>, &'s Part<'a>);
@@ -135,12 +120,12 @@ fn section(statement: &Statement<'_>, card: Option<&str>, rate: Option<Rate>, la
         _ => format!("\n━━ {} ━━\n", lang.pick("Không có thẻ áp dụng", "No card")),
     };
     let mut sum = Split::default();
-    for (vi, en, groups) in GROUPS {
-        let of_group: Vec<Entry<'_, '_>> =
-            of_section.iter().copied().filter(|(line, _)| groups.contains(&line.group)).collect();
-        if !of_group.is_empty() {
-            text.push_str(&format!("\n{}\n", lang.pick(vi, en)));
-            text.push_str(&group(statement, &of_group, lang));
+    for (place, heading) in HEADINGS.iter().enumerate() {
+        let under: Vec<Entry<'_, '_>> =
+            of_section.iter().copied().filter(|(line, _)| Heading::place(line.group) == place).collect();
+        if !under.is_empty() {
+            text.push_str(&format!("\n{}\n", lang.pick(heading.vi, heading.en)));
+            text.push_str(&group(statement, &under, lang));
         }
     }
     for (_, part) in &of_section {

@@ -16,6 +16,7 @@ mod claims;
 mod frame;
 mod home;
 mod issuer;
+mod messages;
 mod overview;
 mod payment;
 mod print;

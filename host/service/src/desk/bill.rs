@@ -1,36 +1,19 @@
 //! The bill on paper (bảng kê chi phí khám bệnh, chữa bệnh, form 01/KBCB): the lines of the stored statement under the headings of the form,
 //! with their sums. Nothing is multiplied here.
 //!
-//! The text of QĐ 697/QĐ-BYT of 2026 was not seen; columns and headings are those of the form that it follows (QĐ 6556/QĐ-BYT, 2018).
+//! The text of QĐ 697/QĐ-BYT of 2026 was not seen; the columns are those of the form that it follows (QĐ 6556/QĐ-BYT, 2018).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use vienphi_domain::Actor;
+use vienphi_domain::heading::{HEADINGS, Heading};
 use vienphi_domain::spoken::spoken;
 use vienphi_money::Amount;
 use vienphi_store::StoreError;
 
 use super::{Desk, Halt};
-
-/// A heading of the form and the groups of cost (MA_NHOM) under it, in its order.
-const HEADINGS: [(&str, &[u8]); 14] = [
-    ("exam", &[13]),
-    ("bed-day", &[14]),
-    ("bed-inpatient", &[15]),
-    ("bed-stay", &[16]),
-    ("lab", &[1]),
-    ("imaging", &[2]),
-    ("functional", &[3]),
-    ("operation", &[8, 18]),
-    ("blood", &[7, 17]),
-    ("drug", &[4, 5, 6]),
-    ("supply", &[10, 11]),
-    ("by-ratio", &[9]),
-    ("transport", &[12]),
-    ("other", &[19]),
-];
 
 /// A bill.
 #[derive(Debug)]
@@ -63,8 +46,8 @@ pub struct OfCard {
 /// The lines under a heading.
 #[derive(Debug)]
 pub struct Section {
-    /// Such as `exam`.
-    pub heading: &'static str,
+    /// Which.
+    pub heading: &'static Heading,
     /// What they come to.
     pub sums: Sums,
     /// Each.
@@ -198,9 +181,8 @@ impl Bill {
                     by_card.push((paid, BTreeMap::new()));
                     by_card.len() - 1
                 });
-                let heading = HEADINGS.iter().position(|(_, groups)| groups.contains(&row.group));
                 let sections = &mut by_card.get_mut(place)?.1;
-                let rows = sections.entry(heading.unwrap_or(HEADINGS.len() - 1)).or_default();
+                let rows = sections.entry(Heading::place(row.group)).or_default();
                 rows.push((row.shown(&unit), row.amounts));
             }
         }
@@ -233,7 +215,7 @@ impl OfCard {
         let section = |(heading, rows): (usize, Vec<(Row, Amounts)>)| {
             let sum = rows.iter().try_fold(Amounts::default(), |sum, (_, amounts)| sum.plus(amounts))?;
             let rows = rows.into_iter().map(|(row, _)| row).collect();
-            Some(Section { heading: HEADINGS.get(heading)?.0, sums: sum.shown(), rows })
+            Some(Section { heading: HEADINGS.get(heading)?, sums: sum.shown(), rows })
         };
         let sections: Option<Vec<Section>> = by_heading.into_iter().map(section).collect();
         Some(OfCard { card, rate, sections: sections? })
@@ -328,14 +310,14 @@ mod tests {
             let rate = part.rate.as_deref().unwrap_or("none");
             for section in &part.sections {
                 let units: Vec<&str> = section.rows.iter().map(|row| row.unit.as_str()).collect();
-                seen.push((rate, section.heading, section.sums.hospital.as_str(), units.join(" ")));
+                seen.push((rate, section.heading.en, section.sums.hospital.as_str(), units.join(" ")));
             }
         }
         let expected = [
-            ("80", "bed-inpatient", "400", "Ngày"),
-            ("95", "bed-inpatient", "200.5", "Ngày"),
-            ("none", "operation", "1050", "Lần Cái"),
-            ("none", "other", "1", "Lần"),
+            ("80", "2.2. Inpatient beds", "400", "Ngày"),
+            ("95", "2.2. Inpatient beds", "200.5", "Ngày"),
+            ("none", "6. Procedures and operations", "1050", "Lần Cái"),
+            ("none", "12. Other services", "1", "Lần"),
         ];
         assert_eq!(seen, expected.map(|(rate, heading, sum, units)| (rate, heading, sum, units.to_owned())));
         assert_eq!((bill.rounded.as_str(), bill.cash_due.as_str()), ("1652", "1"));

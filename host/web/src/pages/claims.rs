@@ -1,6 +1,7 @@
 //! The claim check: files of any software are sent, checked and kept as findings; findings by the money that hangs on them, what
 //! was chosen of them, and our own statement beside each visit.
 
+mod findings;
 mod upload;
 
 use askama::Template;
@@ -8,15 +9,11 @@ use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
 use vienphi_domain::Action;
-use vienphi_service::desk::claim_checks::{
-    Beside, Both, Filter, Finding, Findings, Listed, SCHEMA_NOTE, Visit, severities, severity_word,
-};
+use vienphi_service::desk::claim_checks::{Beside, Filter, Findings, Listed, Visit, severities};
 
 use super::frame::{Frame, Instead, shown};
 use super::home::path;
-use super::texts::Lang;
 use super::visitor::{Fields, Form, Visitor, see};
 use super::wrong::Wrong;
 
@@ -56,85 +53,6 @@ struct VisitPage {
     frame: Frame,
     check: Listed,
     visit: Visit,
-}
-
-/// What a code, department or practitioner comes to, of a summary.
-struct Share<'v> {
-    name: &'v str,
-    words: &'v str,
-    findings: String,
-    at_risk: &'v str,
-    /// Of the most, in percent.
-    bar: u64,
-}
-
-impl Frame {
-    /// Shares of a summary, the most money first, as many as are read at a glance.
-    fn shares<'v>(&self, sums: &'v Value, kind: &str) -> Vec<Share<'v>> {
-        const GLANCE: usize = 8;
-        let rows: Vec<&Value> = sums["summary"][kind].as_array().into_iter().flatten().take(GLANCE).collect();
-        let whole = |row: &Value| {
-            let text = row["at_risk"].as_str().unwrap_or_default();
-            text.split('.').next().and_then(|whole| whole.parse::<u64>().ok()).unwrap_or(0)
-        };
-        let most = rows.iter().map(|row| whole(row)).max().unwrap_or(0).max(1);
-        rows.into_iter()
-            .map(|row| Share {
-                name: row["code"].as_str().or(row["name"].as_str()).unwrap_or_default(),
-                words: row["text"][self.lang.word()].as_str().unwrap_or_default(),
-                findings: self.count(&row["findings"]),
-                at_risk: row["at_risk"].as_str().unwrap_or_default(),
-                bar: whole(row).saturating_mul(100) / most,
-            })
-            .collect()
-    }
-
-    /// An amount or a count of a summary.
-    fn sum(&self, sums: &Value, name: &str) -> String {
-        match &sums["summary"][name] {
-            Value::String(amount) => self.m(amount),
-            count => self.count(count),
-        }
-    }
-
-    /// A text in the language of the page.
-    fn both<'v>(&self, both: &'v Both) -> &'v str {
-        match self.lang {
-            Lang::Vi => &both.vi,
-            Lang::En => &both.en,
-        }
-    }
-
-    /// What a field has or should have: of fields that hold money as amounts are read, of others as it stands.
-    fn stated(&self, finding: &Finding, text: &Option<String>) -> String {
-        let is_money = ["T_", "THANH_TIEN", "DON_GIA"].iter().any(|start| finding.field.starts_with(start));
-        match text {
-            None => "—".to_owned(),
-            Some(text) if is_money && is_amount(text) => self.m(text),
-            Some(text) => text.clone(),
-        }
-    }
-
-    /// How grave a finding is, as texts and styles name it.
-    fn severity(&self, finding: &Finding) -> &'static str {
-        severity_word(finding.severity)
-    }
-
-    /// How far the schema is known.
-    fn schema_note(&self) -> &'static str {
-        let (vi, en) = SCHEMA_NOTE;
-        match self.lang {
-            Lang::Vi => vi,
-            Lang::En => en,
-        }
-    }
-}
-
-/// Is it an amount, and nothing that somebody wrote in its place?
-fn is_amount(text: &str) -> bool {
-    let (whole, part) = text.split_once('.').map_or((text, "0"), |(whole, part)| (whole, part));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits(whole) && is_digits(part)
 }
 
 impl CheckPage {
@@ -309,15 +227,5 @@ mod tests {
         assert_eq!(query, "code=VP-LINE-SUM&text=LK+1%262&chosen=1&page=3");
         assert_eq!(asked(&Fields::read(query.as_bytes())), (filter, 3));
         assert_eq!(asked(&Fields::read(b"page=x")), (Filter::default(), 1));
-    }
-
-    #[test]
-    fn only_money_is_read_as_money() {
-        for text in ["45000", "10492401.39", "0"] {
-            assert!(is_amount(text), "{text}");
-        }
-        for text in ["", ".", "1.", "2026-03-02", "K03.1", "1.234.5", "-5"] {
-            assert!(!is_amount(text), "{text}");
-        }
     }
 }

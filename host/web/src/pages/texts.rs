@@ -39,6 +39,14 @@ impl Lang {
         }
     }
 
+    /// One of two texts.
+    pub(crate) fn pick<'t>(self, vi: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+
     fn bundle(self) -> &'static FluentBundle<FluentResource> {
         static VI: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle("vi", SOURCES[0]));
         static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle("en", SOURCES[1]));

@@ -262,10 +262,7 @@ pub(crate) struct Words {
 
 impl Words {
     pub(crate) fn in_lang(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::Vi => &self.vi,
-            Lang::En => &self.en,
-        }
+        lang.pick(&self.vi, &self.en)
     }
 }
 

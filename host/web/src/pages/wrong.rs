@@ -1,5 +1,4 @@
-//! What was wrong, as a page says it: in the language of the page where there are words for it, and in the interface's own words
-//! besides, which name every value.
+//! What was wrong, as a page says it: in the language of the page, or, where that has no words for it, as the interface says it.
 
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -7,6 +6,7 @@ use vienphi_domain::Problem;
 use vienphi_service::desk::{Answered, Halt};
 
 use super::frame::Instead;
+use super::messages;
 use super::texts::Lang;
 use super::visitor::Visitor;
 
@@ -16,8 +16,10 @@ pub(crate) struct Wrong {
     status: u16,
     /// In the language of the page; empty when nothing was wrong.
     pub(crate) title: String,
-    /// As the interface says it.
+    /// One sentence about this case.
     pub(crate) detail: String,
+    /// The language of the sentence.
+    pub(crate) detail_lang: &'static str,
     faults: Vec<Fault>,
 }
 
@@ -27,8 +29,29 @@ pub(crate) struct Fault {
     pub(crate) path: String,
     /// In the language of the page; the interface's own words when there are none.
     pub(crate) text: String,
-    /// As the interface says it, when that is something else.
+    /// The language of that.
+    pub(crate) lang: &'static str,
+    /// As the interface says it, in English, when that says more.
     pub(crate) detail: String,
+}
+
+impl Fault {
+    fn new(lang: Lang, path: &str, message: &str) -> Fault {
+        let hint = lang.word_of("fault", path);
+        let hint = if hint == path { "" } else { hint.as_str() };
+        let (text, lang, detail) = match (lang, messages::in_vietnamese(message)) {
+            (Lang::Vi, Some(told)) => (format!("{}. {hint}", sentence(&told)), lang.word(), ""),
+            _ if hint.is_empty() => (message.to_owned(), Lang::En.word(), ""),
+            _ => (hint.to_owned(), lang.word(), message),
+        };
+        Fault { path: path.to_owned(), text: text.trim_end().to_owned(), lang, detail: detail.to_owned() }
+    }
+}
+
+/// With a capital letter at its beginning.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 impl Wrong {
@@ -79,17 +102,20 @@ impl Wrong {
         faults: impl Iterator<Item = (&'f str, &'f str)>,
     ) -> Wrong {
         let name = kind.rsplit(':').next().unwrap_or_default();
-        let fault = |(path, message): (&str, &str)| {
-            let known = lang.word_of("fault", path);
-            let (text, detail) = if known == path { (message, "") } else { (known.as_str(), message) };
-            Fault { path: path.to_owned(), text: text.to_owned(), detail: detail.to_owned() }
+        let faults: Vec<Fault> = faults.map(|(path, message)| Fault::new(lang, path, message)).collect();
+        // Where each fault is told in words of its own, the sentence that sums them up in English adds nothing.
+        let told = match (lang, messages::in_vietnamese(detail)) {
+            (Lang::Vi, Some(told)) => Some(sentence(&told)),
+            (Lang::Vi, None)
+                if !faults.is_empty() && faults.iter().all(|fault| fault.lang == "vi" && fault.detail.is_empty()) =>
+            {
+                Some(faults.iter().map(|fault| fault.text.as_str()).collect::<Vec<_>>().join(" "))
+            }
+            _ => None,
         };
-        Wrong {
-            status,
-            title: lang.word_of("problem", name),
-            detail: detail.to_owned(),
-            faults: faults.map(fault).collect(),
-        }
+        let detail_lang = told.as_ref().map_or(Lang::En, |_| lang).word();
+        let detail = told.unwrap_or_else(|| detail.to_owned());
+        Wrong { status, title: lang.word_of("problem", name), detail, detail_lang, faults }
     }
 
     /// What is wrong with a field.
@@ -107,6 +133,10 @@ impl Wrong {
 mod tests {
     use super::*;
 
+    fn wrong_of(message: &str) -> Wrong {
+        Wrong::new(Lang::Vi, 422, "invalid-request", "the reason is odd", [("reason", message)].into_iter())
+    }
+
     #[test]
     fn a_fault_is_told_in_the_language_of_the_page_and_as_it_was() {
         let body = br#"{"type": "urn:vienphi:problem:invalid-request", "detail": "amount must be above 0",
@@ -116,10 +146,16 @@ mod tests {
         let amount = wrong.with("amount").unwrap();
         assert_eq!(
             (amount.text.as_str(), amount.detail.as_str()),
-            ("Số tiền nguyên đồng, ví dụ 250.000.", "must be above 0")
+            ("Phải lớn hơn 0. Số tiền nguyên đồng, ví dụ 250.000.", "")
         );
         // Without words of ours the interface's own are told.
         assert_eq!(wrong.with("x").unwrap().text, "is odd");
         assert!(wrong.with("reason").is_none());
+        let odd = wrong_of("is odd");
+        assert_eq!(odd.with("reason").unwrap().detail, "is odd");
+        assert_eq!((odd.detail.as_str(), odd.detail_lang), ("the reason is odd", "en"));
+        let missing = wrong_of("is required");
+        assert_eq!(missing.detail, "Bắt buộc phải có. Cần lý do, tối đa 500 ký tự.");
+        assert_eq!(missing.detail_lang, "vi");
     }
 }
