@@ -260,6 +260,19 @@ fn money(value: &Value) -> Decimal {
     value.as_str().unwrap_or_else(|| panic!("{value} is no amount")).parse().unwrap()
 }
 
+/// The department of visit V2, which is its only one, has what its statement says; the insurer's part of it.
+fn department_is_the_statements(hospital: &Hospital, page: &Shown) -> Decimal {
+    let totals = with(200, hospital.get("an", "/encounters/V2/statement"))["totals"].clone();
+    let [earned, insurer, copayment, own] =
+        ["amount_hospital", "insurer", "copayment", "patient_own"].map(|name| money(&totals[name]));
+    assert_eq!(earned, insurer + copayment + own, "{totals}");
+    let row = between(&page.text, "<td>K02</td>", "</tr>");
+    let cells: Vec<&str> =
+        row.split("<td class=\"n\">").skip(1).map(|cell| cell.split('<').next().unwrap()).collect();
+    assert_eq!(cells, [earned, copayment + own, insurer].map(|sum| in_words(&sum.normalize().to_string())), "{row}");
+    insurer
+}
+
 /// What a director sees is the ledger's, to the đồng, and follows it.
 #[test]
 fn an_overview_is_the_ledger() {
@@ -283,19 +296,23 @@ fn an_overview_is_the_ledger() {
         assert_eq!(glance(&page, "Đã thu"), in_words("1450500"), "{}", page.text);
         assert_eq!(glance(&page, "Quỹ BHYT trả"), in_words(&of("insurer-receivable", "debit")));
         assert_eq!(glance(&page, "Tạm ứng đang giữ"), in_words("200000"));
+        // A program reads the same.
+        let told = with(200, hospital.get("nga", "/overview"));
+        let sums = [&told["totals"]["collected"], &told["totals"]["insurer"], &told["open_deposits"]];
+        for (sum, name) in sums.into_iter().zip(["Đã thu", "Quỹ BHYT trả", "Tạm ứng đang giữ"]) {
+            assert_eq!(in_words(sum.as_str().unwrap()), glance(&page, name), "{told}");
+        }
+        assert_eq!(told["totals"]["by_method"]["transfer"], "200000");
+        assert_eq!(hospital.get("nga", "/overview?from=x").status, 422);
         let total = [of("patient-receivable", "debit"), of("insurer-receivable", "debit")];
         assert_eq!(in_words(&total[0]), glance(&page, "Người bệnh trả"), "{accounts}");
-        // A department's part of it, from each who pays.
-        let totals = with(200, hospital.get("an", "/encounters/V2/statement"))["totals"].clone();
-        let [earned, patient, insurer] = ["amount_hospital", "patient", "insurer"].map(|name| match name {
-            "patient" => money(&totals["copayment"]) + money(&totals["patient_own"]),
-            _ => money(&totals[name]),
-        });
-        assert_eq!(earned, patient + insurer, "{totals}");
-        let row = between(&page.text, "<td>K02</td>", "</tr>");
-        let cells: Vec<&str> =
-            row.split("<td class=\"n\">").skip(1).map(|cell| cell.split('<').next().unwrap()).collect();
-        assert_eq!(cells, [earned, patient, insurer].map(|sum| in_words(&sum.normalize().to_string())), "{row}");
+        // A department's part of it, from each who pays; and what moves from one to the other within it.
+        department_is_the_statements(hospital, &browser.get("/overview"));
+        let mut moved = acceptance::portal::insured("V2");
+        moved["coverages"] = json!([]);
+        moved["visit"].as_object_mut().unwrap().remove("subject");
+        with(200, hospital.put(&moved));
+        assert_eq!(department_is_the_statements(hospital, &browser.get("/overview")), Decimal::ZERO);
         // What comes later is there at the next look.
         with(201, hospital.post("an", "/encounters/V2/deposits", json!({"amount": "1000", "method": "cash"})));
         assert_eq!(glance(&browser.get("/overview"), "Tạm ứng đang giữ"), in_words("201000"));

@@ -277,6 +277,7 @@ pub(crate) fn router() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(encounters::repricing))
         .routes(routes!(encounters::apply_repricing))
         .routes(routes!(ledger::accounts))
+        .routes(routes!(ledger::overview))
         .routes(routes!(ledger::journals))
         .routes(routes!(ledger::export))
         .routes(routes!(ledger::audit))

@@ -1,10 +1,27 @@
 //! What is sent and answered, for the description alone: reading and writing is done by the types these describe,
 //! and tests hold the two together.
 
+/// Declares what is sent: anything else in it is refused.
+macro_rules! sent {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $kind:ty,)* })+) => {
+        $($(#[doc = $doc])+ #[derive(Debug, ToSchema)] #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[doc = $field_doc])+ pub $field: $kind,)* })+
+    };
+}
+
+/// Declares what is answered: later versions may add to it.
+macro_rules! answered {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $kind:ty,)* })+) => {
+        $($(#[doc = $doc])+ #[derive(Debug, ToSchema)]
+        pub struct $name { $($(#[doc = $field_doc])+ pub $field: $kind,)* })+
+    };
+}
+
 mod claim_check;
 mod claims;
 mod desk;
 mod encounter;
+mod ledger;
 mod lines;
 mod payments;
 mod problem;
@@ -21,16 +38,19 @@ pub use claims::{
     WithdrawClaim,
 };
 pub use desk::{
-    Account, ApplyCredit, Approval, Approvals, AskFor, AuditEntries, AuditEntry, Candidate, Close, Closed, Confirm,
-    Count, Credit, Deliveries, Delivery, Deposit, EncounterVersions, FoundPatients, HandOver, KeptPatient,
-    LedgerAccount, LedgerAccounts, Merge, Nothing, OpenBook, OpenShift, OptionalReason, PatientVisit, PayRefund,
-    Payment, Posting, Postings, Reason, Receipt, ReceiptBook, ReceiptBooks, Receipts, Replayed, Repricing,
-    RepricingRow, RepricingScope, Settlement, Shift, StartRepricing, StatementSums, StatementVersion,
-    StatementVersions, SumChange, Webhook, WebhookCreated, WorkItem, WorkItems,
+    Account, ApplyCredit, Approval, Approvals, AskFor, Candidate, Close, Closed, Confirm, Count, Credit, Deposit,
+    EncounterVersions, FoundPatients, HandOver, KeptPatient, Merge, Nothing, OpenBook, OpenShift, OptionalReason,
+    PatientVisit, PayRefund, Payment, Reason, Receipt, ReceiptBook, ReceiptBooks, Receipts, Repricing, RepricingRow,
+    RepricingScope, Settlement, Shift, StartRepricing, StatementSums, StatementVersion, StatementVersions, SumChange,
+    Webhook, WorkItem, WorkItems,
 };
 pub use encounter::{
     Clinical, Copayment, Coverage, Diagnoses, Encounter, Evidence, Newborn, OriginalVisit, Patient, PriorExam,
     Referral, Visit,
+};
+pub use ledger::{
+    AuditEntries, AuditEntry, Deliveries, Delivery, LedgerAccount, LedgerAccounts, Overview, OverviewClaims,
+    OverviewDay, OverviewDepartment, OverviewSums, Posting, Postings, Replayed, WebhookCreated,
 };
 pub use lines::{BedSegment, Consent, EncounterLine, Fund, LineOperation, OtherSource, OtherSourceKind, TransportBy};
 pub use payments::{

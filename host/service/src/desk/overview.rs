@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use vienphi_domain::{Action, Actor, Day};
 use vienphi_ledger::{Account, Event, Method};
 use vienphi_store::day_totals::{self, DayTotal};
@@ -52,6 +52,7 @@ pub struct Sums {
     /// Money that came, less what was taken back.
     pub collected: String,
     /// The same by method, in the order of the methods.
+    #[serde(serialize_with = "as_object")]
     pub by_method: Vec<(&'static str, String)>,
     /// Earned from patients.
     pub patient: String,
@@ -63,6 +64,10 @@ pub struct Sums {
     pub refunded: String,
     /// Forgiven.
     pub written_off: String,
+}
+
+fn as_object<S: Serializer>(amounts: &[(&'static str, String)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(amounts.iter().map(|(method, amount)| (method, amount)))
 }
 
 /// Sums of a day.

@@ -8,7 +8,9 @@ use super::{After, Asked, Done, Told, halted, json, number};
 use crate::openapi::{CommandRefusals, ReadRefusals};
 use crate::query::{Parameters, Query};
 use crate::refusal::Refusal;
-use crate::schema::{AuditEntries, Deliveries, LedgerAccounts, Nothing, Postings, Replayed, Webhook, WebhookCreated};
+use crate::schema::{
+    AuditEntries, Deliveries, LedgerAccounts, Nothing, Overview, Postings, Replayed, Webhook, WebhookCreated,
+};
 
 struct Wanted {
     question: Question,
@@ -41,6 +43,35 @@ impl Parameters for Wanted {
 pub(crate) async fn accounts(asked: Asked) -> Result<Response, Refusal> {
     let wanted = asked.read::<Wanted>()?;
     json(StatusCode::OK, &asked.desk()?.accounts(&asked.actor, &wanted.question).await.map_err(halted)?)
+}
+
+struct Days {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Parameters for Days {
+    const NAMES: &'static [&'static str] = &["from", "to"];
+
+    fn read(query: &Query<'_>) -> Days {
+        let day = |name: &str| query.day(name).map(|day| day.to_string());
+        Days { from: day("from"), to: day("to") }
+    }
+}
+
+/// How the money of some days stands
+///
+/// Of the last four weeks when no days are named; of 366 days at most. Collected by method, who pays, by day and department, open deposits,
+/// claims with faults.
+#[utoipa::path(
+    get, path = "/v1/facilities/{facility}/overview", tag = "ledger",
+    params(("facility" = String, Path), ("from" = Option<String>, Query), ("to" = Option<String>, Query)),
+    responses((status = 200, body = Overview), ReadRefusals),
+)]
+pub(crate) async fn overview(asked: Asked) -> Result<Response, Refusal> {
+    let (days, today) = (asked.read::<Days>()?, asked.api().today());
+    let overview = asked.desk()?.overview(&asked.actor, days.from.as_deref(), days.to.as_deref(), today);
+    json(StatusCode::OK, &overview.await.map_err(halted)?)
 }
 
 /// The postings in order

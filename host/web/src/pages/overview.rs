@@ -41,6 +41,9 @@ const HEIGHT: u64 = 100;
 /// A column and the gap behind it.
 const STEP: u64 = 12;
 
+/// The chart has room for so many days at least: a single one is a column, and no wall.
+const SHORTEST: u64 = 28;
+
 impl OverviewPage {
     /// The columns of the days' earnings.
     fn columns(&self) -> Vec<Column> {
@@ -65,7 +68,7 @@ impl OverviewPage {
 
     fn chart_width(&self) -> u64 {
         let days = self.overview.as_ref().map_or(0, |overview| overview.days.len());
-        u64::try_from(days).unwrap_or(0).max(7) * STEP
+        u64::try_from(days).unwrap_or(0).max(SHORTEST) * STEP
     }
 
     fn chart_height(&self) -> u64 {
