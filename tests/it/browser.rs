@@ -37,6 +37,25 @@ fn browse(
     mut bank: Option<&mut SePay>,
 ) {
     let told = acceptance::people::person(hospital, "92114", role, name);
+    let base = format!("http://{}", hospital.address());
+    let more = [&[("BASE", base.as_str()), ("NAME", name), ("TOLD", &told)], files].concat();
+    run(script, pictures, &more, |words| match (words, bank.as_deref_mut()) {
+        (["restart"], _) => {
+            hospital.reopen_there();
+            "open".to_owned()
+        }
+        (["pay", reference, amount], Some(bank)) => {
+            let transfer = bank.transfer(amount.parse().unwrap(), reference);
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+            assert_eq!(bank.tell(&transfer).status, 200);
+            now.to_string()
+        }
+        _ => panic!("{words:?}"),
+    });
+}
+
+/// Runs a script to its end, and does what it asks for: its words, to what it is told.
+fn run(script: &str, pictures: &str, more: &[(&str, &str)], mut does: impl FnMut(&[&str]) -> String) {
     let modules = checkout::target().join("browser/node_modules");
     assert!(modules.is_dir(), "{} is missing: `cargo xtask test` installs it", modules.display());
     let out = checkout::target().join("screenshots").join(pictures);
@@ -44,12 +63,11 @@ fn browse(
     let mut browser = Command::new("node")
         .arg(checkout::root().join("tests/browser").join(script))
         .env("NODE_PATH", modules)
-        .env("BASE", format!("http://{}", hospital.address()))
-        .envs([("FACILITY", "92114"), ("NAME", name), ("TOLD", &told), ("CHROMIUM", CHROMIUM)])
-        .envs(files.iter().copied())
+        .envs([("FACILITY", "92114"), ("CHROMIUM", CHROMIUM)])
+        .envs(more.iter().copied())
         .env("OUT", out)
         // What a page looks like does not depend on the database behind it.
-        .env("LOOKS", if pictures == "sqlite" { "yes" } else { "no" })
+        .env("LOOKS", if pictures == "postgres" { "no" } else { "yes" })
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -58,26 +76,42 @@ fn browse(
     let mut is_done = false;
     for line in BufReader::new(browser.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
-        let words: Vec<&str> = line.split(' ').collect();
-        match (words.as_slice(), bank.as_deref_mut()) {
-            (["restart"], _) => {
-                hospital.reopen_there();
-                writeln!(answers, "open").unwrap();
-            }
-            (["pay", reference, amount], Some(bank)) => {
-                let transfer = bank.transfer(amount.parse().unwrap(), reference);
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-                assert_eq!(bank.tell(&transfer).status, 200);
-                writeln!(answers, "{now}").unwrap();
-            }
-            (["done", ..], _) => {
-                is_done = true;
-                println!("{pictures}, {script}: {line}");
-            }
-            _ => panic!("{line}"),
+        if line.starts_with("done ") {
+            is_done = true;
+            println!("{pictures}, {script}: {line}");
+        } else {
+            let words: Vec<&str> = line.split(' ').collect();
+            writeln!(answers, "{}", does(&words)).unwrap();
         }
     }
     assert!(browser.wait().unwrap().success() && is_done, "the browser did not come to its end; its words are above");
+}
+
+/// What README says of the first five minutes can be done, with what the demonstration prints.
+#[test]
+fn a_newcomer_walks_through_the_demonstration() {
+    let folder = Folder::new("browser-demo");
+    let mut demo = Command::new(binary());
+    demo.args(["demo", "--lang", "en"]).current_dir(folder.path());
+    demo.env("VIENPHI_CACHE", checkout::target().join("compiled"));
+    let mut demo = demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut printed = String::new();
+    // Held to the end: whoever prints into a pipe that nobody holds fails.
+    let mut told = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    for line in told.by_ref() {
+        printed += &line;
+        printed.push('\n');
+        if line.starts_with("Ready after") {
+            break;
+        }
+    }
+    let file = folder.at("printed.txt");
+    std::fs::write(&file, &printed).unwrap();
+    let desk = printed.lines().find_map(|line| line.trim().strip_prefix("The desk")).expect("the desk has an address");
+    let base = desk.trim().trim_end_matches("/desk");
+    run("newcomer.cjs", "demo", &[("BASE", base), ("PRINTED", &file)], |words| panic!("{words:?}"));
+    assert!(Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap().success());
+    assert_eq!(demo.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -177,12 +177,12 @@ fn files_that_are_none_are_refused_in_plain_words() {
         let (mut browser, page) = signed_in(hospital, "92114", "verifier", "kiem");
         let form = page.form("/claims/check");
         for (files, words) in [
-            (vec![], "must be claim files"),
-            (vec![("files", "", &b""[..])], "must be claim files"),
-            (vec![("files", "empty.xml", &b""[..])], "empty.xml is empty"),
-            (vec![("files", "x.zip", &b"PK\x03\x04nothing of a zip"[..])], "cannot be read as a zip"),
-            (vec![("files", "bomb.zip", &bomb[..])], "longer than 16 MB"),
-            (vec![("files", "none.zip", &none[..])], "must be claim files"),
+            (vec![], "Phải là tệp hồ sơ (.xml)"),
+            (vec![("files", "", &b""[..])], "Phải là tệp hồ sơ (.xml)"),
+            (vec![("files", "empty.xml", &b""[..])], "empty.xml trống"),
+            (vec![("files", "x.zip", &b"PK\x03\x04nothing of a zip"[..])], "x.zip không đọc được như tệp zip"),
+            (vec![("files", "bomb.zip", &bomb[..])], "dài quá 16 MB"),
+            (vec![("files", "none.zip", &none[..])], "Phải là tệp hồ sơ (.xml)"),
         ] {
             let page = browser.send_files(&form, &[], &files);
             assert_eq!(page.status, 422, "{words}: {}", page.text);
@@ -267,8 +267,7 @@ fn department_is_the_statements(hospital: &Hospital, page: &Shown) -> Decimal {
         ["amount_hospital", "insurer", "copayment", "patient_own"].map(|name| money(&totals[name]));
     assert_eq!(earned, insurer + copayment + own, "{totals}");
     let row = between(&page.text, "<td>K02</td>", "</tr>");
-    let cells: Vec<&str> =
-        row.split("<td class=\"n\">").skip(1).map(|cell| cell.split('<').next().unwrap()).collect();
+    let cells: Vec<&str> = row.split("<td class=\"n\">").skip(1).map(|cell| cell.split('<').next().unwrap()).collect();
     assert_eq!(cells, [earned, copayment + own, insurer].map(|sum| in_words(&sum.normalize().to_string())), "{row}");
     insurer
 }
@@ -303,7 +302,7 @@ fn an_overview_is_the_ledger() {
             assert_eq!(in_words(sum.as_str().unwrap()), glance(&page, name), "{told}");
         }
         assert_eq!(told["totals"]["by_method"]["transfer"], "200000");
-        assert_eq!(hospital.get("nga", "/overview?from=x").status, 422);
+        assert_eq!(hospital.get("nga", "/overview?from=x").status, 400);
         let total = [of("patient-receivable", "debit"), of("insurer-receivable", "debit")];
         assert_eq!(in_words(&total[0]), glance(&page, "Người bệnh trả"), "{accounts}");
         // A department's part of it, from each who pays; and what moves from one to the other within it.

@@ -30,6 +30,8 @@ struct VisitPage {
     receipts: Vec<Receipt>,
     requests: Vec<Request>,
     rails: Vec<Rail>,
+    /// The way the patient came, in words: what the subject (MA_DOITUONG_KCB) means.
+    route: String,
     /// What the portal said of the patient's card last.
     card: Option<Eligibility>,
     may: May,
@@ -91,7 +93,7 @@ async fn show(
     let (desk, actor) = (visitor.desk()?, visitor.actor());
     let halted = |halt| visitor.halted(halt);
     let encounter: Encounter = view_json(visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;
-    let statement = view_json(visitor, &desk.statement(actor, id, None).await.map_err(halted)?.json)?;
+    let statement: Statement = view_json(visitor, &desk.statement(actor, id, None).await.map_err(halted)?.json)?;
     let account: Account = view(visitor, &desk.account(actor, id).await.map_err(halted)?)?;
     let receipts = visitor.if_permitted(desk.receipts_of(actor, id).await)?;
     let requests = visitor.if_permitted(desk.payment_requests(actor, id).await)?;
@@ -106,6 +108,9 @@ async fn show(
         ask_portal: desk.permits(actor, Action::EligibilityAsk),
         reopen: desk.permits(actor, Action::EncounterReopen),
     };
+    let pricer = visitor.api.pricer();
+    let route = statement.subject.derived.as_deref().and_then(|subject| pricer.subject_words(subject));
+    let route = route.map(|(vi, en)| visitor.lang.pick(vi, en).to_owned()).unwrap_or_default();
     let key = new_key(visitor)?;
     let title = encounter.patient.name.clone().unwrap_or_else(|| id.to_owned());
     let frame = visitor.frame("desk", title);
@@ -118,6 +123,7 @@ async fn show(
         receipts: items(visitor, receipts)?,
         requests: items(visitor, requests)?,
         rails,
+        route,
         card: cards.into_iter().next(),
         may,
         reading,
