@@ -38,13 +38,14 @@ day(async ({ page, context }) => {
   const began = Date.now();
   await page.goto(BASE);
   await become(page, "an");
-  for (const line of [/CCCD\s+(.+)/, /card\s+(\S+)/, /name\s+(\p{Lu}.+)/u]) {
+  for (const [line, of] of [[/CCCD\s+(.+)/, (text) => text.split("|")[2]], [/card\s+(\S+)/, (text) => text], [/name\s+(\p{Lu}.+)/u, (text) => text]]) {
     await find(page, told(line));
     if (!page.url().includes("/visits/")) await page.click("main table a");
     await page.waitForURL("**/desk/visits/*");
+    assert.ok((await page.textContent("main .head")).includes(of(told(line))), `${told(line)} leads to its patient`);
   }
   await page.click("details summary:has-text('Vì sao')");
-  assert.match(await page.textContent("ul.why li small"), /\d/, "a reason names its text of law");
+  assert.match(await page.textContent("ul.why li small"), /(Luật|NĐ|TT|QĐ|NQ|READINGS)/, "a reason names its text of law");
 
   // A visit that waits for its money, by a code of our own.
   await page.goto(`${BASE}/desk/visits/${told(/(S26-\d+)\s+[\d\s]+\s{2}stripe/)}`);
@@ -88,16 +89,27 @@ day(async ({ page, context }) => {
   await page.click("form[data-progress] button");
   await page.waitForURL("**/claims/check/*");
   await page.waitForSelector("table.findings tbody tr");
+  const [, count, wrong] = printed.match(/6\. (\d+) claims of last month, (\d+) of them wrong/).map(Number);
+  const glance = (await page.locator(".glance dd").allTextContents()).map((text) => Number(text.trim()));
+  assert.deepStrictEqual(glance.slice(0, 2), [count, count - wrong], "as many are wrong as was told");
+  await page.click("details[open] summary");
   await look(page, "demo-claims");
 
   // How the money of the month stands.
   await become(page, "dung");
   await page.goto(`${BASE}/overview`);
   await page.waitForSelector("svg.columns rect", { state: "attached" });
-  assert.ok((await page.locator("svg.columns rect").count()) > 20, "a month of days");
+  // Each day has two: the patients' part and the insurer's.
+  assert.ok((await page.locator("svg.columns rect").count()) > 2 * 20, "a month of days");
   await look(page, "demo-overview");
   await become(page, "an");
   await page.goto(`${BASE}/desk/visits/${visit}`);
   await look(page, "demo-visit");
+
+  // What another program reads.
+  const [, header, address] = printed.match(/curl -H 'Authorization: ([^']+)' (\S+)/);
+  const answer = await fetch(address, { headers: { Authorization: header } });
+  assert.strictEqual(answer.status, 200);
+  assert.match((await answer.json()).due, /^\d+$/);
   return `the first five minutes took ${Date.now() - began} ms without their reading`;
 });

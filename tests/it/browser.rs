@@ -2,7 +2,7 @@
 //! stands in `tests/browser/*.cjs`; pictures of every page are in `target/screenshots`.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use acceptance::checkout;
@@ -87,6 +87,16 @@ fn run(script: &str, pictures: &str, more: &[(&str, &str)], mut does: impl FnMut
     assert!(browser.wait().unwrap().success() && is_done, "the browser did not come to its end; its words are above");
 }
 
+/// Ended with this, if it has not ended by itself.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// What README says of the first five minutes can be done, with what the demonstration prints.
 #[test]
 fn a_newcomer_walks_through_the_demonstration() {
@@ -94,10 +104,10 @@ fn a_newcomer_walks_through_the_demonstration() {
     let mut demo = Command::new(binary());
     demo.args(["demo", "--lang", "en"]).current_dir(folder.path());
     demo.env("VIENPHI_CACHE", checkout::target().join("compiled"));
-    let mut demo = demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut demo = Running(demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut printed = String::new();
     // Held to the end: whoever prints into a pipe that nobody holds fails.
-    let mut told = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut told = BufReader::new(demo.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     for line in told.by_ref() {
         printed += &line;
         printed.push('\n');
@@ -110,8 +120,8 @@ fn a_newcomer_walks_through_the_demonstration() {
     let desk = printed.lines().find_map(|line| line.trim().strip_prefix("The desk")).expect("the desk has an address");
     let base = desk.trim().trim_end_matches("/desk");
     run("newcomer.cjs", "demo", &[("BASE", base), ("PRINTED", &file)], |words| panic!("{words:?}"));
-    assert!(Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap().success());
-    assert_eq!(demo.wait().unwrap().code(), Some(0));
+    assert!(Command::new("kill").args(["-INT", &demo.0.id().to_string()]).status().unwrap().success());
+    assert_eq!(demo.0.wait().unwrap().code(), Some(0));
 }
 
 #[test]

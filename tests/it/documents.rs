@@ -43,26 +43,55 @@ fn the_reference_has_every_name_of_the_contract() {
 #[test]
 fn every_problem_is_named_on_pages() {
     let mut kinds = std::collections::BTreeSet::new();
-    let mut folders = vec![checkout::root().join("host")];
+    each_source(&["host"], |source| {
+        let found = source.split("urn:vienphi:problem:").skip(1);
+        let is_name = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+        let names = found.map(|rest| rest.chars().take_while(|letter| is_name(*letter)).collect::<String>());
+        kinds.extend(names.filter(|name| !name.is_empty()));
+    });
+    assert!(kinds.len() > 60, "only {} kinds were found", kinds.len());
+    for texts in [read("host/web/texts/vi.ftl"), read("host/web/texts/en.ftl")] {
+        for kind in &kinds {
+            assert!(texts.contains(&format!("\nproblem-{kind} = ")), "{kind} has no name");
+        }
+    }
+}
+
+/// Each sentence that pages have in Vietnamese is one that the interface says: its longest piece stands in the sources.
+#[test]
+fn pages_translate_what_the_interface_says() {
+    let mut sources = String::new();
+    each_source(&["host", "sdk"], |source| sources += &source);
+    // Long texts go on in the next line.
+    let mut said = String::new();
+    let mut pieces = sources.split("\\\n");
+    said += pieces.next().unwrap();
+    for piece in pieces {
+        said += piece.trim_start();
+    }
+    let said = said.replace("\\\"", "\"");
+    let sentences = read("host/web/texts/interface.vi");
+    let mut count = 0;
+    for line in sentences.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', ' '])) {
+        // What was sent is named behind many of them.
+        let longest = line.trim_end_matches(", not {}").split("{}").max_by_key(|piece| piece.len()).unwrap();
+        assert!(said.contains(longest), "nothing says {longest:?} any more");
+        count += 1;
+    }
+    assert!(count > 80, "only {count} sentences were looked for");
+}
+
+/// Every source below folders of the checkout.
+fn each_source(folders: &[&str], mut with: impl FnMut(String)) {
+    let mut folders: Vec<_> = folders.iter().map(|folder| checkout::root().join(folder)).collect();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let source = std::fs::read_to_string(&path).unwrap();
-                let found = source.split("urn:vienphi:problem:").skip(1);
-                let name = |rest: &str| {
-                    rest.split(|letter: char| !letter.is_ascii_lowercase() && letter != '-').next().map(str::to_owned)
-                };
-                kinds.extend(found.filter_map(name).filter(|kind| !kind.is_empty()));
+                with(std::fs::read_to_string(&path).unwrap());
             }
-        }
-    }
-    assert!(kinds.len() > 60, "only {} kinds were found", kinds.len());
-    for texts in [read("host/web/texts/vi.ftl"), read("host/web/texts/en.ftl")] {
-        for kind in &kinds {
-            assert!(texts.contains(&format!("\nproblem-{kind} = ")), "{kind} has no name");
         }
     }
 }

@@ -256,7 +256,8 @@ fn a_bill_is_paid_by_a_code_on_its_page() {
         assert!(page.text.contains("data:image/svg+xml;base64,") && page.text.contains("200.000 đ"), "{}", page.text);
         // Sent once more it is the same request.
         assert_eq!(browser.send(&form, &[("rail", "vietqr")]).path, page.path);
-        let reference = page.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let reference =
+            page.text.split("<dt>Mã tham chiếu</dt><dd><code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
         // Another amount does not pay it and is not lost; the right one does.
         let part = bank.transfer(50_000, &reference);
         assert_eq!(bank.tell(&part).status, 200);

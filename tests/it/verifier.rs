@@ -342,7 +342,8 @@ fn a_patients_screen_shows_the_code_of_its_desk() {
         let page = browser.get("/desk/visits/P1");
         let page = browser.send(&page.form("/desk/visits/P1/requests"), &[("rail", "vietqr")]);
         assert!(page.path.starts_with("/desk/requests/"), "{}", page.text);
-        let reference = page.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let reference =
+            page.text.split("<dt>Mã tham chiếu</dt><dd><code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
         let screen = browser.get("/screen/Quay%201");
         assert!(screen.text.contains("200.000 đ") && screen.text.contains("data:image/svg+xml"), "{}", screen.text);
         assert!(!screen.text.contains("Bí Mật"), "{}", screen.text);

@@ -175,8 +175,8 @@ impl Browser {
         // A Vietnamese page says in Vietnamese what was wrong. Documents of integrators, and why a claim has no price, are told as
         // the interface tells them.
         if text.contains("<html lang=\"vi\"") && !path.starts_with("/tariff/") && !path.starts_with("/claims/check/") {
-            let english = text.split_once("<small lang=\"en\">").or_else(|| text.split_once("<span lang=\"en\">"));
-            let english = english.map(|(_, rest)| rest.split("</").next().unwrap_or(rest));
+            let inside = text.split_once("<main").map_or("", |(_, inside)| inside);
+            let english = inside.split_once(" lang=\"en\"").map(|(_, rest)| rest.split("</").next().unwrap_or(rest));
             assert_eq!(english, None, "{path}");
         }
         Shown { status: answer.status, path, text, head: answer.head, bytes: answer.bytes }

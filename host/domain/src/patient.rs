@@ -100,12 +100,16 @@ impl Identity {
         })
     }
 
-    /// The words it is found by: numbers whole, a name word by word without marks, and its words two by two.
+    /// The words it is found by: numbers whole, a name word by word without marks, and its words two by two and three by three.
     pub fn words(&self) -> Vec<String> {
         let name = name_words(self.name.as_deref().unwrap_or_default());
         let mut words: Vec<String> = name.iter().map(|word| one(word)).collect();
-        for (place, first) in name.iter().take(PAIRED).enumerate() {
-            words.extend(name.iter().take(PAIRED).skip(place + 1).map(|second| two(first, second)));
+        let joined = &name[..name.len().min(JOINED)];
+        for (place, first) in joined.iter().enumerate() {
+            for (between, second) in joined.iter().enumerate().skip(place + 1) {
+                words.push(together(&[first, second]));
+                words.extend(joined.iter().skip(between + 1).map(|third| together(&[first, second, third])));
+            }
         }
         words.extend(self.id_number.as_deref().map(number_word));
         words.extend(self.phone.as_deref().map(number_word));
@@ -123,27 +127,25 @@ impl Identity {
     }
 }
 
-/// Of a longer name only so many words are found two by two.
-const PAIRED: usize = 12;
+/// Of a longer name only so many words are found together.
+const JOINED: usize = 10;
 
-/// What to look for when somebody types `query`, all of which must be there: a number, a word of a name, or its words two by two.
+/// What to look for when somebody types `query`, all of which must be there: a number, a word of a name, two of its words, or its words
+/// three by three.
 ///
-/// A third of all people are called Nguyễn and as many Thị: what finds somebody quickly among a million is that both are called Lan.
+/// A third of all people are called Nguyễn and as many Thị: what finds somebody quickly among a million is that she is called Lan, too.
 pub fn search_words(query: &str) -> Vec<String> {
     if query.bytes().any(|byte| byte.is_ascii_digit()) {
         return vec![number_word(query)];
     }
     let mut words = name_words(query);
-    words.truncate(PAIRED);
-    let (Some(first), Some(last)) = (words.first(), words.last()) else { return Vec::new() };
-    if words.len() == 1 {
-        return vec![one(first)];
+    words.truncate(JOINED);
+    match words.as_slice() {
+        [] => Vec::new(),
+        [only] => vec![one(only)],
+        [first, second] => vec![together(&[first, second])],
+        _ => words.windows(3).map(|three| together(&three.iter().collect::<Vec<_>>())).collect(),
     }
-    let mut pairs: Vec<String> = words.iter().zip(words.iter().skip(1)).map(|(a, b)| two(a, b)).collect();
-    if words.len() > 2 {
-        pairs.push(two(first, last));
-    }
-    pairs
 }
 
 /// The words of a name without marks, each once, in their order.
@@ -161,9 +163,11 @@ fn one(word: &str) -> String {
     format!("n:{word}")
 }
 
-/// Two words of a name, in whichever order they are typed.
-fn two(a: &str, b: &str) -> String {
-    if a < b { format!("p:{a} {b}") } else { format!("p:{b} {a}") }
+/// Words of a name, in whichever order they are typed.
+fn together(words: &[&String]) -> String {
+    let mut words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+    words.sort_unstable();
+    format!("p:{}", words.join(" "))
 }
 
 /// A number without the spaces, dots and dashes that people put into it; a telephone number as dialled at home.
@@ -218,6 +222,22 @@ mod tests {
             assert!(!search_words(other).iter().all(|word| words.contains(word)), "{other}");
         }
         assert!(search_words(" ").is_empty());
+    }
+
+    #[test]
+    fn any_words_of_a_name_find_it_and_no_other_does() {
+        let words = Identity { name: Some("Trần Thị Ngọc Lan Hương".into()), ..Identity::default() }.words();
+        let finds = |query: &str| search_words(query).iter().all(|word| words.contains(word));
+        for query in
+            ["lan", "huong tran", "lan ngoc tran", "tran huong ngoc lan", "Hương Lan Ngọc Thị Trần", "thi thi lan"]
+        {
+            assert!(finds(query), "{query}");
+        }
+        for query in ["hoa", "lan hoa", "tran thi hoa", "hoa tran thi lan", "tran thi ngoc lan huong hoa"] {
+            assert!(!finds(query), "{query}");
+        }
+        // A whole name of three words is one thing to look for, however many are called by any two of them.
+        assert_eq!(search_words("Nguyễn Thị Lan"), ["p:lan nguyen thi"]);
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn opened(key: &FacilityKey, (id, version, sealed, merged_into): Row) -> Result<
     Ok(Patient { id, version, identity, merged_into })
 }
 
-/// Patients that have all these words, of which there is at least one.
+/// Patients that have all these words, of which there is at least one; at most `limit` of them.
 pub async fn search(
     connection: &mut Connection,
     key: &FacilityKey,
@@ -61,8 +61,11 @@ pub async fn search(
     let mut counted = Vec::new();
     for word in words {
         let word = key.word(word);
-        let count: (i64,) =
-            sqlx::query_as(COUNT).bind(facility.to_owned()).bind(word.clone()).fetch_one(&mut *connection).await?;
+        // One alone leads anyway.
+        let count: (i64,) = match words.len() {
+            1 => (0,),
+            _ => sqlx::query_as(COUNT).bind(facility.to_owned()).bind(word.clone()).fetch_one(&mut *connection).await?,
+        };
         counted.push((count.0, word));
     }
     // Those with the rarest word are gone through until enough have the others too.
@@ -75,18 +78,15 @@ pub async fn search(
     };
     let further: String = (3..counted.len() + 2).map(further).collect();
     let query = format!(
-        "select patient from patient_word as rarest where facility = $1 and word = $2{further} order by patient limit {limit}"
+        "select id, version, identity, merged_into from (select patient from patient_word as rarest \
+         where facility = $1 and word = $2{further} order by patient limit {limit}) as found \
+         join patient on patient.facility = $1 and patient.id = found.patient order by id"
     );
-    let mut query = sqlx::query_as::<_, (String,)>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());
+    let mut query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(query)).bind(facility.to_owned());
     for (_, word) in counted {
         query = query.bind(word);
     }
-    let ids: Vec<(String,)> = query.fetch_all(&mut *connection).await?;
-    let mut found = Vec::new();
-    for (id,) in ids {
-        found.extend(find(&mut *connection, key, facility, &id).await?);
-    }
-    Ok(found)
+    query.fetch_all(connection).await?.into_iter().map(|row| opened(key, row)).collect()
 }
 
 /// Patients that turned out to be this one.

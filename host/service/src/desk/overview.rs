@@ -78,9 +78,9 @@ pub struct OfDay {
     /// Its sums.
     pub sums: Sums,
     /// Claims of visits that ended on it.
-    pub claims: i64,
+    pub claims: Option<i64>,
     /// Those of them in which a check found something.
-    pub faulty: i64,
+    pub faulty: Option<i64>,
 }
 
 /// What a department earned, in đồng.
@@ -187,8 +187,8 @@ impl Desk {
         }
         let of_day = |(day, counted): (String, Counted)| {
             let found = claims_of.get(&day);
-            let (claims, faulty) = found.map_or((0, 0), |row| (row.made, row.faulty));
-            OfDay { sums: counted.shown(), day, claims, faulty }
+            let count = |of: fn(&claims::OfDay) -> i64| sees_claims.then(|| found.map_or(0, of));
+            OfDay { sums: counted.shown(), day, claims: count(|row| row.made), faulty: count(|row| row.faulty) }
         };
         let mut departments: Vec<(String, Counted)> =
             departments.into_iter().filter(|(_, counted)| counted.has_shares()).collect();

@@ -44,13 +44,21 @@ impl Sentence {
         Some(values)
     }
 
+    /// The Vietnamese with the values in their places: `{1}` as it stands, `{1 đ}` as an amount.
     fn filled(&self, values: &[&str]) -> String {
-        let mut text = self.vietnamese.to_owned();
-        for (place, value) in values.iter().enumerate() {
-            let number = place + 1;
-            text = text.replace(&format!("{{{number} đ}}"), &money(Lang::Vi, value));
-            text = text.replace(&format!("{{{number}}}"), value.trim_matches('"'));
+        let mut text = String::new();
+        let mut rest = self.vietnamese;
+        while let Some((before, behind)) = rest.split_once('{') {
+            let Some((place, behind)) = behind.split_once('}') else { break };
+            let number = place.trim_end_matches(" đ");
+            let value = number.parse::<usize>().ok().and_then(|number| values.get(number.checked_sub(1)?)).copied();
+            // What the sender wrote stands in quotes, and is cut when it is long.
+            let value = value.unwrap_or_default().trim_matches(['"', '…']);
+            text.push_str(before);
+            text.push_str(&if number == place { value.to_owned() } else { money(Lang::Vi, value) });
+            rest = behind;
         }
+        text.push_str(rest);
         text
     }
 }
@@ -65,13 +73,17 @@ mod tests {
 
     #[test]
     fn a_sentence_keeps_its_values() {
-        assert_eq!(said("must be above 0"), "phải lớn hơn 0");
+        assert_eq!(said("must be above 0"), "Phải lớn hơn 0");
         assert_eq!(
             said("must be at most 1162000, what is due net of deposits"),
-            "tối đa 1.162.000 đ: số còn phải thu sau khi trừ tạm ứng"
+            "Tối đa 1.162.000 đ: số còn phải thu sau khi trừ tạm ứng"
         );
         assert_eq!(said("has more than 2 decimals, not \"1.234\""), "1.234 có quá 2 chữ số lẻ");
-        assert_eq!(said("encounter \"A 1\" is not closed"), "đợt khám A 1 chưa kết thúc");
+        assert_eq!(said("encounter \"A 1\" is not closed"), "Đợt khám A 1 chưa kết thúc");
+        assert_eq!(said("there is no payment request \"999\""), "Không có mã 999 ở đây");
+        assert_eq!(said("encounter \"{1} {2}\" is not closed"), "Đợt khám {1} {2} chưa kết thúc");
+        assert_eq!(said("has more than 2 decimals, not \"1.2345\"…"), "1.2345 có quá 2 chữ số lẻ");
+        assert_eq!(said("payment request 7 is paid"), "Yêu cầu thanh toán 7 đã trả đủ");
         assert_eq!(said("must be above 0 and below 9"), "");
         assert_eq!(said(""), "");
     }
@@ -79,6 +91,11 @@ mod tests {
     /// Each is read whole, and puts in no value that it has not.
     #[test]
     fn every_sentence_has_its_vietnamese() {
+        let lines = include_str!("../../texts/interface.vi").lines();
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        for (place, line) in lines.enumerate() {
+            assert_eq!(line.starts_with("    "), place % 2 == 1, "{line} is not where it belongs");
+        }
         assert!(SENTENCES.len() > 60);
         for sentence in SENTENCES.iter() {
             let values: Vec<String> = (1..sentence.words.len()).map(|value| value.to_string()).collect();

@@ -36,22 +36,24 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
+    /// With the field it is about, where that has a name.
+    fn of_field(&self, lang: Lang) -> String {
+        let field = self.path.rsplit('.').next().unwrap_or_default();
+        let field = field.split('[').next().unwrap_or_default();
+        let name = lang.word_of("field", field);
+        if name == field { self.text.clone() } else { format!("{name}: {}", self.text) }
+    }
+
     fn new(lang: Lang, path: &str, message: &str) -> Fault {
         let hint = lang.word_of("fault", path);
         let hint = if hint == path { "" } else { hint.as_str() };
         let (text, lang, detail) = match (lang, messages::in_vietnamese(message)) {
-            (Lang::Vi, Some(told)) => (format!("{}. {hint}", sentence(&told)), lang.word(), ""),
+            (Lang::Vi, Some(told)) => (format!("{told}. {hint}"), lang.word(), ""),
             _ if hint.is_empty() => (message.to_owned(), Lang::En.word(), ""),
             _ => (hint.to_owned(), lang.word(), message),
         };
         Fault { path: path.to_owned(), text: text.trim_end().to_owned(), lang, detail: detail.to_owned() }
     }
-}
-
-/// With a capital letter at its beginning.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 impl Wrong {
@@ -103,15 +105,13 @@ impl Wrong {
     ) -> Wrong {
         let name = kind.rsplit(':').next().unwrap_or_default();
         let faults: Vec<Fault> = faults.map(|(path, message)| Fault::new(lang, path, message)).collect();
-        // Where each fault is told in words of its own, the sentence that sums them up in English adds nothing.
-        let told = match (lang, messages::in_vietnamese(detail)) {
-            (Lang::Vi, Some(told)) => Some(sentence(&told)),
-            (Lang::Vi, None)
-                if !faults.is_empty() && faults.iter().all(|fault| fault.lang == "vi" && fault.detail.is_empty()) =>
-            {
-                Some(faults.iter().map(|fault| fault.text.as_str()).collect::<Vec<_>>().join(" "))
+        // With faults the interface's sentence names the first of them by its path; a page names each by its field.
+        let told = match lang {
+            Lang::Vi if faults.is_empty() => messages::in_vietnamese(detail),
+            Lang::Vi if faults.iter().all(|fault| fault.lang == "vi" && fault.detail.is_empty()) => {
+                Some(faults.iter().map(|fault| fault.of_field(lang)).collect::<Vec<_>>().join(" "))
             }
-            _ => None,
+            Lang::Vi | Lang::En => None,
         };
         let detail_lang = told.as_ref().map_or(Lang::En, |_| lang).word();
         let detail = told.unwrap_or_else(|| detail.to_owned());
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(odd.with("reason").unwrap().detail, "is odd");
         assert_eq!((odd.detail.as_str(), odd.detail_lang), ("the reason is odd", "en"));
         let missing = wrong_of("is required");
-        assert_eq!(missing.detail, "Bắt buộc phải có. Cần lý do, tối đa 500 ký tự.");
+        assert_eq!(missing.detail, "Lý do: Bắt buộc phải có. Cần lý do, tối đa 500 ký tự.");
         assert_eq!(missing.detail_lang, "vi");
     }
 }

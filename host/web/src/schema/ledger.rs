@@ -153,7 +153,7 @@ answered! {
         totals: OverviewSums,
         /// Deposits held at the end of the last day
         open_deposits: DecimalText,
-        /// Each day, in order
+        /// Each day on which something was posted, in order
         days: Vec<OverviewDay>,
         /// By department, the most earned first
         departments: Vec<OverviewDepartment>,
@@ -183,10 +183,10 @@ answered! {
         day: Day,
         /// Its sums
         sums: OverviewSums,
-        /// Claims of visits that ended on it
-        claims: i64,
+        /// Claims of visits that ended on it; null for who may not see claims
+        claims: Option<i64>,
         /// Those of them in which a check found something
-        faulty: i64,
+        faulty: Option<i64>,
     }
     /// What a department earned, in đồng.
     OverviewDepartment {

@@ -14,6 +14,7 @@ use vienphi_service::desk::claim_checks::Piece;
 
 use super::list;
 use crate::pages::frame::Instead;
+use crate::pages::view::when;
 use crate::pages::visitor::{Visitor, foreign, is_ours, see};
 use crate::pages::wrong::Wrong;
 use crate::refusal::overloaded;
@@ -50,7 +51,8 @@ pub(crate) async fn upload(visitor: Visitor, headers: HeaderMap, mut form: Multi
     // Nothing begins before the form is known to be ours.
     let checking = async {
         let Fields { name, received_on, .. } = fields.await.ok()?;
-        let name = if name.is_empty() { lang.about("claims-name", visitor.api.today()) } else { name };
+        let day = when(&visitor.api.today().to_string());
+        let name = if name.is_empty() { lang.about("claims-name", day) } else { name };
         let received_on = match Day::parse(&received_on) {
             None if !received_on.is_empty() => return Some(Err(Halt::Refused(Box::new(no_day())))),
             day => day,
