@@ -93,6 +93,8 @@ day(async ({ page, context }) => {
   const glance = (await page.locator(".glance dd").allTextContents()).map((text) => Number(text.trim()));
   assert.deepStrictEqual(glance.slice(0, 2), [count, count - wrong], "as many are wrong as was told");
   await page.click("details[open] summary");
+  const hidden = await page.$eval(".scroll:has(.findings)", (list) => list.scrollWidth - list.clientWidth);
+  assert.strictEqual(hidden, 0, "whatever stands in a field, the reason is in sight");
   await look(page, "demo-claims");
 
   // How the money of the month stands.
