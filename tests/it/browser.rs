@@ -2,11 +2,12 @@
 //! stands in `tests/browser/*.cjs`; pictures of every page are in `target/screenshots`.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use acceptance::checkout;
 use acceptance::database::{BOTH, Database, Kind};
+use acceptance::demonstration::Demonstration;
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
 use acceptance::sepay::SePay;
@@ -87,41 +88,17 @@ fn run(script: &str, pictures: &str, more: &[(&str, &str)], mut does: impl FnMut
     assert!(browser.wait().unwrap().success() && is_done, "the browser did not come to its end; its words are above");
 }
 
-/// Ended with this, if it has not ended by itself.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// What README says of the first five minutes can be done, with what the demonstration prints.
 #[test]
 fn a_newcomer_walks_through_the_demonstration() {
     let folder = Folder::new("browser-demo");
-    let mut demo = Command::new(binary());
-    demo.args(["demo", "--lang", "en"]).current_dir(folder.path());
-    demo.env("VIENPHI_CACHE", checkout::target().join("compiled"));
-    let mut demo = Running(demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-    let mut printed = String::new();
-    // Held to the end: whoever prints into a pipe that nobody holds fails.
-    let mut told = BufReader::new(demo.0.stdout.take().unwrap()).lines().map(Result::unwrap);
-    for line in told.by_ref() {
-        printed += &line;
-        printed.push('\n');
-        if line.starts_with("Ready after") {
-            break;
-        }
-    }
+    let demo = Demonstration::begin(&binary(), folder.path());
     let file = folder.at("printed.txt");
-    std::fs::write(&file, &printed).unwrap();
-    let desk = printed.lines().find_map(|line| line.trim().strip_prefix("The desk")).expect("the desk has an address");
+    std::fs::write(&file, &demo.printed).unwrap();
+    let desk = demo.line("The desk").trim().trim_start_matches("The desk");
     let base = desk.trim().trim_end_matches("/desk");
     run("newcomer.cjs", "demo", &[("BASE", base), ("PRINTED", &file)], |words| panic!("{words:?}"));
-    assert!(Command::new("kill").args(["-INT", &demo.0.id().to_string()]).status().unwrap().success());
-    assert_eq!(demo.0.wait().unwrap().code(), Some(0));
+    assert_eq!(demo.interrupt(), Some(0));
 }
 
 #[test]

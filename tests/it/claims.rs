@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use acceptance::checkout;
+use acceptance::claims::identity;
 use acceptance::database::{BOTH, Database};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
@@ -186,34 +187,6 @@ fn a_month_of_records_is_claimed() {
         assert!(String::from_utf8_lossy(&output.stdout).starts_with("0 "), "{output:?}");
         assert_eq!(export(&[]).status.code(), Some(2));
     }
-}
-
-/// A key and its certificate in a PKCS#12 file, as a hospital gets them; nobody has them afterwards.
-pub(crate) fn identity(folder: &Folder) {
-    let run = |args: &[&str]| {
-        let output = std::process::Command::new("openssl").args(args).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    let (key, certificate) = (folder.at("unit.key"), folder.at("unit.crt"));
-    let subject = "/CN=Benh vien Mau";
-    run(&[
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "30",
-        "-subj",
-        subject,
-        "-keyout",
-        &key,
-        "-out",
-        &certificate,
-    ]);
-    let (file, secret) = (folder.at("unit.p12"), "pass:mat-khau-thu");
-    run(&["pkcs12", "-export", "-inkey", &key, "-in", &certificate, "-passout", secret, "-out", &file]);
-    std::fs::write(folder.at("secret"), "mat-khau-thu\n").unwrap();
 }
 
 #[test]

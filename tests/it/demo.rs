@@ -1,20 +1,17 @@
 //! The demonstration: every state of a desk is there, each time the same, and the records hold together.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use acceptance::checkout;
+use acceptance::demonstration::{self, Demonstration};
 use acceptance::folder::Folder;
 
 use crate::program::binary;
 
 /// Begun in a folder, to its end.
 fn begin(folder: &Path) -> Child {
-    let mut demo = Command::new(binary());
-    demo.args(["demo", "--once", "--lang", "en"]).current_dir(folder);
-    demo.env("VIENPHI_CACHE", checkout::target().join("compiled"));
-    demo.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    demonstration::command(&binary(), folder).arg("--once").stderr(Stdio::piped()).spawn().unwrap()
 }
 
 fn end(demo: Child) -> String {
@@ -67,17 +64,11 @@ fn every_state_is_there_each_time_the_same_and_the_records_hold_together() {
 #[test]
 fn the_month_of_claims_is_there_to_be_checked() {
     let folder = Folder::new("demo-month");
-    let mut demo = Command::new(binary());
-    demo.args(["demo", "--lang", "en"]).current_dir(folder.path());
-    demo.env("VIENPHI_CACHE", checkout::target().join("compiled"));
-    let mut demo = demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut told = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let line = told.find(|line| line.contains("claims of last month")).expect("it tells of the claims");
+    let demo = Demonstration::begin(&binary(), folder.path());
+    let line = demo.line("claims of last month");
     let month = PathBuf::from(line.split(" are in ").nth(1).unwrap());
     let number = |word: usize| line.split_whitespace().nth(word).unwrap().parse::<usize>().unwrap();
     let (files, wrong) = (number(1), number(6));
-    // Ready: what is printed behind that is of no interest.
-    told.find(|line| line.starts_with("Ready after")).expect("it becomes ready");
     let output = Command::new(binary()).args(["claims", "check", "--json"]).arg(&month).output().unwrap();
     let checked: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let list = checked["files"].as_array().unwrap();
@@ -87,8 +78,7 @@ fn the_month_of_claims_is_there_to_be_checked() {
     };
     assert_eq!((list.len(), list.iter().filter(is_wrong).count()), (files, wrong), "{}", checked["summary"]);
     assert!(files == 120 && wrong > 0, "{files} {wrong}");
-    // As Ctrl-C does: it ends, and what it made ends with it.
-    assert!(Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap().success());
-    assert_eq!(demo.wait().unwrap().code(), Some(0));
+    // It ends, and what it made ends with it.
+    assert_eq!(demo.interrupt(), Some(0));
     assert!(!month.exists(), "{} is left", month.display());
 }

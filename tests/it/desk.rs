@@ -1,10 +1,15 @@
 //! The desk's money over HTTP, on both databases, with amounts worked by hand.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use acceptance::database::{BOTH, Database, Kind};
 use acceptance::hospital::{Answer, Hospital, fresh_key, visit};
 use serde_json::{Value, json};
 
 use crate::program::binary;
+
+/// Of each name: more than are counted of a word.
+const NAMESAKES: usize = 2_001;
 
 /// On both databases; at the end everything must hold together.
 pub(crate) fn on_both(name: &str, scenario: impl Fn(&Hospital)) {
@@ -396,6 +401,41 @@ fn a_transfer_accepted_on_proof_is_confirmed_or_becomes_work() {
             ),
         );
         account(hospital, "P1", &[("due", "90000"), ("paid", "0")]);
+    });
+}
+
+/// More have each word, and each pair of words, than are counted: whoever is looked for is found, and nobody else.
+#[test]
+fn one_is_found_among_thousands_of_namesakes() {
+    on_both("namesakes", |hospital| {
+        let born = |name: &str| json!({"name": name, "birth_date": "1980-05-01", "sex": "female"});
+        let wanted = with(201, hospital.post("an", "/patients", born("Nguyễn Thị Long Mẫu")));
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|threads| {
+            for _ in 0..8 {
+                threads.spawn(|| {
+                    while next.fetch_add(1, Ordering::Relaxed) < NAMESAKES {
+                        for name in ["Nguyễn Thị Mẫu", "Nguyễn Long Mẫu", "Thị Long"] {
+                            with(201, hospital.post("an", "/patients", born(name)));
+                        }
+                    }
+                });
+            }
+        });
+        let found = |words: &str| {
+            let page = with(200, hospital.get("an", &format!("/patients?q={words}")));
+            page["items"].as_array().unwrap().clone()
+        };
+        for words in ["nguyen%20thi%20long%20mau", "long%20thi%20nguyen", "Nguy%E1%BB%85n%20thi%20long"] {
+            let found = found(words);
+            assert_eq!(found.len(), 1, "{words}: {found:?}");
+            assert_eq!(found[0]["id"], wanted["id"], "{words}");
+        }
+        // A page of the many, each with all that was asked for.
+        let many = found("nguyen%20mau");
+        assert_eq!(many.len(), 50);
+        assert!(many.iter().all(|one| one["name"].as_str().unwrap().contains("Nguyễn")), "{many:?}");
+        assert_eq!(found("mau%20thi%20hoa"), Vec::<Value>::new());
     });
 }
 

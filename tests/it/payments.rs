@@ -281,6 +281,24 @@ fn a_follower_is_told() {
     hospital.verify();
 }
 
+/// Of two servers on one database one is told by the bank, and who follows the request at the other hears of it.
+#[test]
+fn a_follower_at_another_server_is_told() {
+    let database = Database::new(Kind::Postgres, "follow-other");
+    let hospital = Hospital::start(&binary(), &database, &[]);
+    let mut other = Hospital::another(&binary(), &database, &[]).with_people_of(&hospital);
+    other.open();
+    let mut bank = set_up(&hospital);
+    with(201, hospital.put(&visit("S1", &[50_000])));
+    let asked = request(&hospital, "S1", json!({"for": "balance", "rail": "vietqr"}));
+    let mut stream = other.follow("an", &format!("/payment-requests/{}/events", asked["id"]));
+    assert_eq!(stream.next().unwrap()["state"], "open");
+    success(told(&mut bank, 50_000, text(&asked)));
+    assert_eq!(stream.next().unwrap()["state"], "paid");
+    assert!(stream.next().is_none(), "it ends with the request");
+    hospital.verify();
+}
+
 /// A cashier was faster than the notifier: it is the same money, unless she typed it in as something else.
 #[test]
 fn what_was_typed_in_before_is_not_taken_twice() {

@@ -10,8 +10,11 @@ use std::time::Duration;
 use acceptance::checkout;
 use acceptance::folder::Folder;
 
-/// The binary of the profile under test.
+/// The binary of the profile under test, or the one that `VIENPHI_BIN` names: what a browser waits for is measured on what ships.
 pub(crate) fn binary() -> PathBuf {
+    if let Some(named) = std::env::var_os("VIENPHI_BIN") {
+        return named.into();
+    }
     let own = std::env::current_exe().unwrap();
     // target/<profile>/deps/it-…: the binary lies beside `deps`.
     let path = own.parent().unwrap().parent().unwrap().join("vienphi");

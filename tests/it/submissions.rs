@@ -406,7 +406,7 @@ fn a_claim_is_signed_before_it_leaves() {
         let portal = portal::portal();
         portal.set(Settings { needs_signature: true, ..Settings::default() });
         let folder = policies.at("submission-signed", &portal.url());
-        crate::claims::identity(&folder);
+        acceptance::claims::identity(&folder);
         let path = folder.path().to_str().unwrap().to_owned();
         let (key, secret) = (folder.at("unit.p12"), folder.at("secret"));
         let database = Database::new(kind, "submission-signed");
@@ -459,6 +459,38 @@ fn copayments_of_the_year_are_asked_about() {
         let told = with(200, hospital.post("an", "/eligibility", json!({"card": number, "patient": "BN-Y2"})));
         assert_eq!((&told["patient"], &told["coverages"][0]["card"]), (&json!("BN-Y2"), &json!(number)));
     });
+}
+
+/// A visit was priced before its facility had this catalogue: what the insurer would cut for it is found before it is sent.
+#[test]
+fn a_claim_is_checked_by_the_prices_in_force() {
+    for kind in BOTH {
+        let database = Database::new(kind, "claims-prices");
+        let mut hospital = Hospital::start(&binary(), &database, &[]);
+        for id in ["G1", "G2"] {
+            with(201, hospital.put(&insured(id)));
+        }
+        let findings = |hospital: &Hospital, id: &str| {
+            let made = with(200, hospital.post("giang", "/claims", json!({ "encounters": [id] })));
+            let claim = with(200, hospital.get("giang", &format!("/claims/{}", made["items"][0]["id"])));
+            claim["versions"][0]["findings"].as_array().unwrap().clone()
+        };
+        let priced = |findings: &[Value]| -> Vec<(String, String)> {
+            let prices = findings.iter().filter(|found| found["code"].as_str().unwrap().starts_with("VP-PRICE"));
+            prices.map(|found| (found["code"].as_str().unwrap().into(), found["expected"].to_string())).collect()
+        };
+        assert_eq!(priced(&findings(&hospital, "G1")), []);
+        hospital.kill();
+        let catalogue = "MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU\n\
+            02.03,Khám,1000,1000,20250101,,QĐ-1,,\n";
+        std::fs::write(database.at("prices.csv"), catalogue).unwrap();
+        let prices = database.at("prices.csv").display().to_string();
+        let mut later = Hospital::another(&binary(), &database, &["--prices", &prices]).with_people_of(&hospital);
+        later.open();
+        let expected = [("VP-PRICE-HIGH".to_owned(), "\"1000\"".to_owned())];
+        assert_eq!(priced(&findings(&later, "G2")), expected);
+        later.verify();
+    }
 }
 
 /// Claims, their versions and files, and what the portal answered move with the records.

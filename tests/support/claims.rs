@@ -36,6 +36,9 @@ pub struct Made {
     pub envelope: NewEnvelope,
 }
 
+/// In which the visits of `Load::stays` ended.
+pub const MONTH_OF_STAYS: &str = "2026-03";
+
 /// A day behind every discharge.
 const TODAY: &str = "2026-12-31";
 
@@ -230,4 +233,32 @@ pub fn zipped(folder: &Folder, name: &str) -> Vec<u8> {
     let made = Command::new("python3").args(["-c", script, &folder.at(name), &to]).output().expect("python3 is there");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     std::fs::read(to).expect("it was just written")
+}
+
+/// A key and its certificate in a PKCS#12 file, as a hospital gets them; nobody has them afterwards.
+pub fn identity(folder: &Folder) {
+    let run = |args: &[&str]| {
+        let output = Command::new("openssl").args(args).output().expect("openssl is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let (key, certificate) = (folder.at("unit.key"), folder.at("unit.crt"));
+    let subject = "/CN=Benh vien Mau";
+    run(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "30",
+        "-subj",
+        subject,
+        "-keyout",
+        &key,
+        "-out",
+        &certificate,
+    ]);
+    let (file, secret) = (folder.at("unit.p12"), "pass:mat-khau-thu");
+    run(&["pkcs12", "-export", "-inkey", &key, "-in", &certificate, "-passout", secret, "-out", &file]);
+    std::fs::write(folder.at("secret"), "mat-khau-thu\n").expect("the folder is there");
 }

@@ -10,6 +10,7 @@ pub mod checkout;
 pub mod claims;
 pub mod compare;
 pub mod database;
+pub mod demonstration;
 pub mod folder;
 pub mod generate;
 pub mod guests;

@@ -145,6 +145,19 @@ impl Load {
         })
     }
 
+    /// Visits of so many lines each, of a patient each, that ended in one month.
+    pub fn stays(&self, count: u64, lines: usize) -> u64 {
+        let text = measured::encounter(lines).to_string();
+        self.send_new("N", count, |id| {
+            text.replace("\"BENCH\"", &format!("\"{id}\"")).replace("\"BN1\"", &format!("\"BN-{id}\""))
+        })
+    }
+
+    /// The codes of its facilities.
+    pub fn facilities(&self) -> &[String] {
+        &self.facilities
+    }
+
     /// New visits, called by a letter and a number; the first number.
     fn send_new(&self, letter: &str, count: u64, write: impl Fn(&str) -> String + Sync) -> u64 {
         let first = self.next.fetch_add(count, Ordering::Relaxed);

@@ -1,19 +1,18 @@
 //! The base64 in which a table stands in its envelope.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use base64::DecodeError;
-use base64::alphabet::STANDARD;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use base64::engine::{DecodePaddingMode, Engine};
+use base64::engine::general_purpose::GeneralPurposeConfig;
+use base64::engine::{DecodePaddingMode, Engine, Simd};
 
 use crate::error::{ClaimError, Reason};
 
-/// Written with padding; read with and without.
-const ENGINE: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+/// Written with padding; read with and without. Most of a claim file is base64.
+static ENGINE: LazyLock<Simd> = LazyLock::new(|| {
+    Simd::standard(GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent))
+});
 
 /// Decodes a text that may have blanks and line breaks anywhere. `offset` is the byte of the envelope at which it begins.
 ///

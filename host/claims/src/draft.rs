@@ -1,5 +1,7 @@
 //! A claim file to be written.
 
+use std::ops::Range;
+
 use vienphi_domain::Day;
 
 use crate::error::{ClaimError, Reason, quoted};
@@ -55,10 +57,16 @@ enum Form {
 #[derive(Debug, Clone)]
 pub struct NewRow {
     schema: &'static TableSchema,
-    texts: Vec<Option<Box<str>>>,
+    /// Texts of fields, one behind the other as they were set.
+    text: String,
+    /// Where in it the text of each field stands, by the field's number; an empty range is no text.
+    places: Vec<Range<usize>>,
     /// Elements that the schema does not name; they are written after its fields.
     others: Vec<(Box<str>, Box<str>)>,
 }
+
+/// Bytes of a row's texts, mostly.
+const TEXT: usize = 512;
 
 impl NewTable {
     /// A table of the law, without rows yet.
@@ -96,9 +104,7 @@ impl NewTable {
             }
             let mut copy = NewRow::of(schema);
             for (field, value) in row.values() {
-                if let Some(text) = copy.texts.get_mut(field) {
-                    *text = Some(value.text.into());
-                }
+                copy.put(field, value.text);
             }
             rows.push(copy);
         }
@@ -157,12 +163,24 @@ impl NewTable {
 
 impl NewRow {
     fn of(schema: &'static TableSchema) -> NewRow {
-        NewRow { schema, texts: vec![None; schema.fields().len()], others: Vec::new() }
+        let text = String::with_capacity(TEXT);
+        NewRow { schema, text, places: vec![0..0; schema.fields().len()], others: Vec::new() }
     }
 
-    /// What is to be written in a field.
+    /// What is to be written in a field; `None` when it is to be empty.
     pub fn text(&self, field: &str) -> Option<&str> {
-        self.texts.get(self.schema.field(field)?)?.as_deref()
+        Some(self.text_at(self.schema.field(field)?)).filter(|text| !text.is_empty())
+    }
+
+    fn text_at(&self, field: usize) -> &str {
+        self.places.get(field).and_then(|place| self.text.get(place.clone())).unwrap_or_default()
+    }
+
+    fn put(&mut self, field: usize, text: &str) {
+        if let Some(place) = self.places.get_mut(field) {
+            *place = self.text.len()..self.text.len() + text.len();
+            self.text.push_str(text);
+        }
     }
 
     /// Puts a text in a field. Whether it fits the schema, [`violations`](crate::violations) says of what was written.
@@ -170,9 +188,9 @@ impl NewRow {
     /// # Errors
     ///
     /// A field that the table has not.
-    pub fn set(&mut self, field: &str, text: impl Into<Box<str>>) -> Result<(), ClaimError> {
-        let place = self.schema.field(field).and_then(|number| self.texts.get_mut(number));
-        *place.ok_or_else(|| Reason::NoSuchField.nowhere().in_field(field))? = Some(text.into());
+    pub fn set(&mut self, field: &str, text: impl AsRef<str>) -> Result<(), ClaimError> {
+        let number = self.schema.field(field).ok_or_else(|| Reason::NoSuchField.nowhere().in_field(field))?;
+        self.put(number, text.as_ref());
         Ok(())
     }
 

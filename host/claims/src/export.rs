@@ -93,6 +93,22 @@ pub fn export_paid(encounter: &[u8], statement: &[u8], paid_at: Option<Minute>) 
     Ok(Exported { claim: NewClaim { discharge_day: left.day(), tables }, left_out })
 }
 
+/// The day on which a visit ended, read without the rest of it; `None` while it is open, and of what is no encounter.
+pub fn ended_on(encounter: &[u8]) -> Option<Day> {
+    #[derive(serde::Deserialize)]
+    struct Sent<'a> {
+        #[serde(borrow)]
+        visit: Visit<'a>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Visit<'a> {
+        #[serde(borrow)]
+        discharged_at: Option<std::borrow::Cow<'a, str>>,
+    }
+    let sent: Sent<'_> = read("encounter", encounter).ok()?;
+    Minute::parse(&sent.visit.discharged_at?).map(Minute::day)
+}
+
 fn read<'a, T: serde::Deserialize<'a>>(what: &'static str, document: &'a [u8]) -> Result<T, NoClaim> {
     // Looked at once as a whole: text by text takes longer.
     let text = std::str::from_utf8(document);

@@ -3,9 +3,9 @@
 //! What the decisions say and nobody has seen is not made up: a table without fields is kept as it was sent, and a field
 //! without a size is not measured.
 
-use std::cmp::Ordering;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use vienphi_domain::Day;
 
 mod load;
@@ -40,8 +40,8 @@ pub struct TableSchema {
     pub source: Box<str>,
     /// In the order in which they are written; empty when they were not seen.
     fields: Vec<Field>,
-    /// Numbers of fields, in the [`order`] of their names.
-    by_name: Vec<u16>,
+    /// Numbers of fields.
+    by_name: HashMap<Box<str>, u16>,
 }
 
 /// Where the rows of a table stand.
@@ -180,11 +180,6 @@ impl SchemaOn {
     }
 }
 
-/// The shorter first, so that most names are told apart without a look at their letters.
-fn order(one: &str, other: &str) -> Ordering {
-    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
-}
-
 impl TableSchema {
     /// Its fields, in the order in which they are written; empty when they were not seen.
     pub fn fields(&self) -> &[Field] {
@@ -198,10 +193,7 @@ impl TableSchema {
 
     /// The number of a field in [`TableSchema::fields`].
     pub fn field(&self, name: &str) -> Option<usize> {
-        let name_of = |number: &u16| self.fields.get(usize::from(*number)).map_or("", |field| &field.name);
-        let by_name = |number: &u16| order(name_of(number), name);
-        let at = self.by_name.binary_search_by(by_name).ok()?;
-        self.by_name.get(at).map(|number| usize::from(*number))
+        self.by_name.get(name).map(|number| usize::from(*number))
     }
 
     /// The same for a name in any case. `after` is the field that stood before it: rows mostly follow the order.

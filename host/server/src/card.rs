@@ -87,7 +87,7 @@ pub fn run(command: &CardCommand) -> Ended {
         }
     }
     let connecting = Connecting { common: &args.common, database: &args.database, key: &args.key };
-    let asked = insurer::with_desk(connecting, &args.facility, async |desk, actor| {
+    let asked = insurer::with_desk(connecting, &args.facility, async |desk, _, actor| {
         let shown = desk.ask_eligibility(&actor, question.to_string().as_bytes()).await?;
         if args.json {
             say(&format!("{}\n", serde_json::to_string(&shown).unwrap_or_default()));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use vienphi_domain::{Actor, Role};
 use vienphi_reports::Mapping;
-use vienphi_service::Desk;
 use vienphi_service::desk::Halt;
+use vienphi_service::{Desk, Pricer};
 
 use crate::claims::key::KeyArgs;
 use crate::cli::Common;
@@ -28,7 +28,7 @@ pub(crate) struct Connecting<'a> {
 pub(crate) fn with_desk(
     connecting: Connecting<'_>,
     facility: &str,
-    work: impl AsyncFnOnce(Arc<Desk>, Arc<Actor>) -> Result<Ended, Halt>,
+    work: impl AsyncFnOnce(Arc<Desk>, Arc<Pricer>, Arc<Actor>) -> Result<Ended, Halt>,
 ) -> Result<Ended, Ended> {
     let bad = |why: String| {
         complain(&format!("error: {why}"));
@@ -47,7 +47,7 @@ pub(crate) fn with_desk(
         let check = Box::new(|url: &str| check_url(url, Policy { allow_loopback: false }));
         let desk = Desk::new(store, access, Mapping::none(), check, rails, network).with_submitting(submitting);
         let actor = Actor { facility: facility.into(), name: NAME.into(), role: Role::ClaimsOfficer };
-        match work(Arc::new(desk), Arc::new(actor)).await {
+        match work(Arc::new(desk), Arc::new(pricer), Arc::new(actor)).await {
             Ok(ended) => Ok(ended),
             Err(Halt::Refused(problem)) => {
                 for fault in &problem.errors {

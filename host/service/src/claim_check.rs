@@ -5,7 +5,7 @@ use std::io::Cursor;
 use serde::Serialize;
 use vienphi_claims::{
     Batch, BatchEntry, Checked, Claim, Envelope, Facilities, Finding, Given, Limits, Priced, Prices, SCHEMA_NOTE_EN,
-    SCHEMA_NOTE_VI, Severity, Summary, Totals, check, check_envelope,
+    SCHEMA_NOTE_VI, Severity, Summary, Totals, check, check_claim, check_envelope,
 };
 use vienphi_domain::facility::{Ownership, Tier};
 use vienphi_domain::{Code, Day};
@@ -111,6 +111,12 @@ impl<'p> ClaimCheck<'p> {
         CheckedFile { name: name.to_owned(), outcome: Ok(visits), of_file: check_envelope(envelope) }
     }
 
+    /// What was found in a file that was read, and in its visits by themselves.
+    pub fn findings(&self, envelope: &Envelope<'_>) -> Vec<Finding> {
+        let of_visits = envelope.claims().iter().flat_map(|claim| check_claim(claim, &self.given()));
+        check_envelope(envelope).into_iter().chain(of_visits).collect()
+    }
+
     /// What was found in one file: `{files, summary, schema}` as JSON.
     pub fn json(file: CheckedFile) -> Vec<u8> {
         let (mut report, mut json) = (Report::default(), b"{\"files\":[".to_vec());
@@ -148,9 +154,12 @@ impl<'p> ClaimCheck<'p> {
         Ok(file.into_inner())
     }
 
+    fn given(&self) -> Given<'_> {
+        Given { facilities: Some(&self.known), prices: Some(&self.known), received_on: self.received_on }
+    }
+
     fn visit(&self, claim: &Claim) -> CheckedVisit {
-        let given = Given { facilities: Some(&self.known), prices: Some(&self.known), received_on: self.received_on };
-        let Checked { findings, totals } = check(claim, &given);
+        let Checked { findings, totals } = check(claim, &self.given());
         let visit = claim.table(1).and_then(|table| table.row(0)).and_then(|row| row.text("MA_LK"));
         CheckedVisit { visit: visit.unwrap_or_default().to_owned(), findings, totals, entry: BatchEntry::of(claim) }
     }

@@ -6,9 +6,10 @@ use vienphi_domain::Digest;
 
 use crate::Connection;
 use crate::deferred::Table;
+use crate::encounters::Scope;
 use crate::error::StoreError;
 use crate::keys::FacilityKey;
-use crate::turn::Turn;
+use crate::turn::{Turn, digest};
 
 /// A document ready to be kept.
 #[derive(Debug, Clone)]
@@ -80,6 +81,86 @@ pub async fn find(
     let found = query.bind(digest.bytes().to_vec()).fetch_optional(connection).await?;
     let (body, length) = found.ok_or_else(|| StoreError::Damaged(format!("document {digest} is not there")))?;
     unpack(key, digest, &body, length)
+}
+
+/// A document as it is kept.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    digest: Vec<u8>,
+    /// None where it is not there.
+    body: Option<Vec<u8>>,
+    length: i64,
+}
+
+impl Sealed {
+    /// The document itself.
+    ///
+    /// # Errors
+    ///
+    /// One that is not there, or not what was kept.
+    pub fn open(self, key: &FacilityKey) -> Result<Vec<u8>, StoreError> {
+        let digest = digest(self.digest)?;
+        let body = self.body.ok_or_else(|| StoreError::Damaged(format!("document {digest} is not there")))?;
+        unpack(key, &digest, &body, self.length)
+    }
+}
+
+/// A visit with what it came to: what was sent last, and the statement issued of it.
+#[derive(Debug, Clone)]
+pub struct OfVisit {
+    /// The visit.
+    pub encounter: String,
+    /// What was sent last.
+    pub snapshot: Sealed,
+    /// What was issued last.
+    pub statement: Sealed,
+}
+
+impl<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> for OfVisit {
+    fn from_row(row: &'r sqlx::any::AnyRow) -> Result<OfVisit, sqlx::Error> {
+        use sqlx::Row as _;
+        let sealed = |digest: &str, body: &str, length: &str| {
+            let length = row.try_get::<Option<i64>, _>(length)?.unwrap_or(0);
+            Ok::<_, sqlx::Error>(Sealed { digest: row.try_get(digest)?, body: row.try_get(body)?, length })
+        };
+        Ok(OfVisit {
+            encounter: row.try_get("id")?,
+            snapshot: sealed("snapshot", "sent", "sent_length")?,
+            statement: sealed("statement", "issued", "issued_length")?,
+        })
+    }
+}
+
+const OF_VISITS: &str = "select e.id, e.snapshot, e.statement, s.body as sent, s.length as sent_length, \
+    i.body as issued, i.length as issued_length from encounter e \
+    left join document s on s.facility = e.facility and s.encounter = e.id and s.digest = e.snapshot \
+    left join document i on i.facility = e.facility and i.encounter = e.id and i.digest = e.statement";
+
+/// The visits of a scope after an id, in the order of their ids.
+pub async fn in_scope(
+    connection: &mut Connection,
+    facility: &str,
+    scope: &Scope,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<OfVisit>, StoreError> {
+    if !scope.ids.is_empty() {
+        let query = format!("{OF_VISITS} where e.facility = $1 and e.id = $2");
+        let mut found = Vec::new();
+        for id in scope.ids_after(after, limit) {
+            let query = sqlx::query_as::<_, OfVisit>(sqlx::AssertSqlSafe(query.clone()));
+            found.extend(query.bind(facility.to_owned()).bind(id.to_owned()).fetch_optional(&mut *connection).await?);
+        }
+        return Ok(found);
+    }
+    let query = format!(
+        "{OF_VISITS} where e.facility = $1 and e.id > $2 and e.arrived_on >= $3 and e.arrived_on <= $4 \
+         and ($5 = '' or e.state = $5) order by e.id limit $6"
+    );
+    let query = sqlx::query_as::<_, OfVisit>(sqlx::AssertSqlSafe(query));
+    let query = query.bind(facility.to_owned()).bind(after.to_owned());
+    let query = query.bind(scope.arrived_from.clone()).bind(scope.arrived_to.clone());
+    Ok(query.bind(scope.state.clone().unwrap_or_default()).bind(limit).fetch_all(connection).await?)
 }
 
 pub(crate) fn unpack(key: &FacilityKey, digest: &Digest, body: &[u8], length: i64) -> Result<Vec<u8>, StoreError> {

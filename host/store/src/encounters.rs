@@ -314,6 +314,16 @@ pub struct Scope {
     pub state: Option<String>,
 }
 
+impl Scope {
+    /// Those of the ids that are named which follow an id, in order.
+    pub(crate) fn ids_after(&self, after: &str, limit: i64) -> impl Iterator<Item = &str> {
+        let mut ids: Vec<&str> = self.ids.iter().map(String::as_str).filter(|id| *id > after).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().take(usize::try_from(limit).unwrap_or(0))
+    }
+}
+
 /// The visits of a scope after an id, in the order of their ids.
 pub async fn in_scope(
     connection: &mut Connection,
@@ -324,10 +334,7 @@ pub async fn in_scope(
 ) -> Result<Vec<Encounter>, StoreError> {
     if !scope.ids.is_empty() {
         let mut found = Vec::new();
-        let mut ids: Vec<&String> = scope.ids.iter().filter(|id| id.as_str() > after).collect();
-        ids.sort();
-        ids.dedup();
-        for id in ids.into_iter().take(usize::try_from(limit).unwrap_or(0)) {
+        for id in scope.ids_after(after, limit) {
             found.extend(find(&mut *connection, facility, id).await?);
         }
         return Ok(found);

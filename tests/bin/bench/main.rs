@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_arithmetic)]
 
+mod claims;
 mod client;
 mod hostile;
 mod kit;
@@ -48,6 +49,7 @@ enum Group {
     Hostile,
     Swap,
     Kit,
+    Claims,
 }
 
 /// One figure.
@@ -80,6 +82,7 @@ fn main() {
             Group::Hostile => bench.hostile_guests(&binary),
             Group::Swap => bench.swap(&binary),
             Group::Kit => bench.kit(&binary),
+            Group::Claims => bench.claims(&binary),
         }
     }
     if cli.json {

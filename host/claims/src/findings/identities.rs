@@ -237,7 +237,7 @@ fn report_unreadable(line: &Line<'_>, sink: &mut Sink<'_>) {
     let price = if line.table == 2 { "DON_GIA" } else { "DON_GIA_BV" };
     for field in ["SO_LUONG", price, "DON_GIA_BH"] {
         if (line.table == 3 || field != "DON_GIA_BH") && line.row.text(field).is_none() {
-            sink.add(line.found("VP-EMPTY", field).expected("số, a number").at_risk(line.insurer()));
+            sink.add(line.found("VP-EMPTY", field).expected("≥ 0").at_risk(line.insurer()));
         }
     }
 }

@@ -5,10 +5,11 @@
 //! `decimals`; `kind` (`day`, `moment`, `day-or-moment`, `birth`, `list`), a list `items`, `item_size` and `item = "day"`.
 //! What changes on a day is two lines of the same name, one after the other, with `to` and `from`.
 
+use foldhash::{HashMap, HashMapExt};
 use serde::Deserialize;
 use vienphi_domain::Day;
 
-use super::{EPISODE, Field, Format, LONGEST_NAME, Layout, List, MOST_FIELDS, Schema, Shape, TableSchema, order};
+use super::{EPISODE, Field, Format, LONGEST_NAME, Layout, List, MOST_FIELDS, Schema, Shape, TableSchema};
 
 /// The tables, each with its name for messages.
 pub(super) const FILES: [(&str, &str); 16] = [
@@ -176,27 +177,28 @@ fn format(line: &Line, source: &str) -> Result<Format, String> {
     Ok(Format { from, to, shape, size: line.size, decimals: line.decimals, source })
 }
 
-/// Numbers of the fields in the [`order`] of their names.
-fn by_name(fields: &[Field]) -> Result<Vec<u16>, String> {
+/// Numbers of the fields.
+fn by_name(fields: &[Field]) -> Result<HashMap<Box<str>, u16>, String> {
     if fields.len() > MOST_FIELDS {
         return Err(format!("a table has at most {MOST_FIELDS} fields"));
     }
-    let mut named: Vec<(&str, u16)> = fields.iter().zip(0..).map(|(field, number)| (&*field.name, number)).collect();
-    named.sort_unstable_by(|one, other| order(one.0, other.0));
     let is_fit = |name: &str| {
         let mut letters = name.bytes();
         name.len() <= LONGEST_NAME
             && letters.next().is_some_and(|first| first.is_ascii_uppercase())
             && letters.all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == b'_')
     };
-    if let Some((name, _)) = named.iter().find(|(name, _)| !is_fit(name)) {
-        return Err(format!("{name}: a name has at most {LONGEST_NAME} letters, A–Z, 0–9 and _"));
+    let mut by_name = HashMap::with_capacity(fields.len());
+    for (Field { name, .. }, number) in fields.iter().zip(0..) {
+        if !is_fit(name) {
+            return Err(format!("{name}: a name has at most {LONGEST_NAME} letters, A–Z, 0–9 and _"));
+        }
+        if by_name.insert(name.clone(), number).is_some() {
+            return Err(format!("{name}: is given twice, and not one line after the other"));
+        }
     }
-    if let Some([(name, _), _]) = named.array_windows().find(|[one, other]| one.0 == other.0) {
-        return Err(format!("{name}: is given twice, and not one line after the other"));
-    }
-    if !fields.is_empty() && !named.iter().any(|(name, _)| *name == EPISODE) {
+    if !fields.is_empty() && !by_name.contains_key(EPISODE) {
         return Err(format!("no field {EPISODE}"));
     }
-    Ok(named.into_iter().map(|(_, number)| number).collect())
+    Ok(by_name)
 }

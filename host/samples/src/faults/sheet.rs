@@ -44,12 +44,12 @@ impl Sheet {
     }
 
     /// Puts a text in a field; `None` when there is no such row or field.
-    pub(super) fn set(&mut self, (table, row): At, field: &str, text: impl Into<Box<str>>) -> Option<()> {
+    pub(super) fn set(&mut self, (table, row): At, field: &str, text: impl AsRef<str>) -> Option<()> {
         self.rows(table).get_mut(row)?.set(field, text).ok()
     }
 
     /// Puts a text in a field of the visit itself.
-    pub(super) fn of_visit(&mut self, field: &str, text: impl Into<Box<str>>) -> Option<()> {
+    pub(super) fn of_visit(&mut self, field: &str, text: impl AsRef<str>) -> Option<()> {
         self.set(VISIT, field, text)
     }
 

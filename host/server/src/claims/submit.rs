@@ -8,9 +8,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use vienphi_domain::Actor;
-use vienphi_service::Desk;
 use vienphi_service::desk::claims::ClaimShown;
 use vienphi_service::desk::{Halt, Sent};
+use vienphi_service::{Desk, Pricer};
 
 use super::key::KeyArgs;
 use crate::cli::Common;
@@ -51,14 +51,15 @@ const TOGETHER: usize = 500;
 /// Sends the claims and says what became of them.
 pub(super) fn run(args: &SubmitArgs) -> Ended {
     let connecting = Connecting { common: &args.common, database: &args.database, key: &args.key };
-    let worked = insurer::with_desk(connecting, &args.facility, async |desk, actor| {
-        Work { desk, actor, args, refused: 0, claims: BTreeMap::new() }.done().await
+    let worked = insurer::with_desk(connecting, &args.facility, async |desk, pricer, actor| {
+        Work { desk, pricer, actor, args, refused: 0, claims: BTreeMap::new() }.done().await
     });
     worked.unwrap_or_else(|ended| ended)
 }
 
 struct Work<'a> {
     desk: Arc<Desk>,
+    pricer: Arc<Pricer>,
     actor: Arc<Actor>,
     args: &'a SubmitArgs,
     /// Visits without a claim that can be sent.
@@ -71,7 +72,8 @@ impl Work<'_> {
     async fn done(mut self) -> Result<Ended, Halt> {
         for ids in self.args.ids.chunks(TOGETHER) {
             let document = json!({ "encounters": ids }).to_string();
-            let made = self.desk.make_claims(&self.actor, document.as_bytes(), self.args.common.today()).await?;
+            let today = self.args.common.today();
+            let made = self.desk.make_claims(&self.pricer, &self.actor, document.as_bytes(), today).await?;
             for item in made.items() {
                 match (item.claim(), item.problem()) {
                     (Some(claim), _) => self.submit(claim).await?,

@@ -27,7 +27,7 @@ impl House {
             return Ok(());
         }
         let (officer, body) = (self.one(Role::ClaimsOfficer), json!({ "encounters": ids }).to_string());
-        let answer = self.desk.make_claims(&officer, body.as_bytes(), day).await.map_err(words)?;
+        let answer = self.desk.make_claims(&self.pricer, &officer, body.as_bytes(), day).await.map_err(words)?;
         for item in answer.items() {
             let course = visits.iter().find(|visit| visit.id == item.encounter()).and_then(wanted);
             match (item.claim(), course) {

@@ -26,8 +26,8 @@ use crate::schema::{
 )]
 pub(crate) async fn make(told: Told) -> Result<Response, Refusal> {
     let (asked, api) = (&told.asked, told.asked.api());
-    let made = asked.desk()?.make_claims(&asked.actor, &told.document, api.today()).await.map_err(halted)?;
-    json(StatusCode::OK, &made)
+    let made = asked.desk()?.make_claims(&api.pricer(), &asked.actor, &told.document, api.today()).await;
+    json(StatusCode::OK, &made.map_err(halted)?)
 }
 
 impl Parameters for ClaimsAsked {
@@ -119,8 +119,9 @@ pub(crate) async fn withdraw(told: Told) -> Result<Done, Refusal> {
 )]
 pub(crate) async fn replace(told: Told) -> Result<Done, Refusal> {
     let (asked, api) = (&told.asked, told.asked.api());
-    let replaced = asked.desk()?.replace_claim(&asked.actor, told.sent()?, asked.id(), api.today()).await;
-    Ok(Done(replaced.map_err(halted)?))
+    let pricer = api.pricer();
+    let replaced = asked.desk()?.replace_claim(&pricer, &asked.actor, told.sent()?, asked.id(), api.today());
+    Ok(Done(replaced.await.map_err(halted)?))
 }
 
 /// Say what a person found on the portal's pages about a claim that waits for that

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use vienphi_claims::{Exported, NoClaim, export};
-use vienphi_domain::{Digest, Encounter};
-use vienphi_store::encounters::{self, Scope};
-use vienphi_store::{Store, StoreError, documents};
+use vienphi_claims::{Exported, NoClaim, ended_on, export};
+use vienphi_store::documents::{self, OfVisit};
+use vienphi_store::encounters::Scope;
+use vienphi_store::keys::FacilityKey;
+use vienphi_store::{Store, StoreError};
 
 use super::{ExportArgs, Into, Month, save_one};
 use crate::database::Opening;
@@ -56,7 +58,7 @@ pub(super) fn write(into: &mut Into<'_>) -> Result<(), Ended> {
         let reading = threads.spawn(move || with(read(args, facility, scope, &send)));
         in_order(
             visits.into_iter(),
-            |visit| (visit.id.clone(), one(args, facility, visit)),
+            |Kept { visit, key }| (visit.encounter.clone(), one(args, facility, visit, &key)),
             |(id, made)| {
                 ended = into.note(facility, &id, made);
                 found.insert(id);
@@ -93,25 +95,36 @@ async fn read(args: &ExportArgs, facility: &str, scope: &Scope, visits: &SyncSen
     let store = args.database.open(Opening::AsItIs).await?;
     let mut after = String::new();
     loop {
-        let page = page(&store, facility, scope, &after).await?;
+        let (page, key) = (page(&store, facility, scope, &after).await?, store.key(facility).await?);
         let Some(last) = page.last() else { return Ok(()) };
-        after.clone_from(&last.id);
+        after.clone_from(&last.encounter);
         for visit in page {
-            if visits.send(visit).is_err() {
+            if visits.send(Kept { visit, key: Arc::clone(&key) }).is_err() {
                 return Ok(());
             }
         }
     }
 }
 
-fn one(args: &ExportArgs, facility: &str, visit: Kept) -> Made {
-    let Kept { id, encounter, statement } = visit;
-    if let Some(Month(first, last)) = args.month {
-        let ended = Encounter::read(&encounter).encounter.and_then(|read| read.visit.discharged_at);
-        if !ended.is_some_and(|minute| (first..=last).contains(&minute.day())) {
-            return Made::Elsewhere;
-        }
+fn one(args: &ExportArgs, facility: &str, visit: OfVisit, key: &FacilityKey) -> Made {
+    let OfVisit { encounter: id, snapshot, statement } = visit;
+    let failed = |error: &dyn std::fmt::Display| {
+        complain(&format!("error: {id}: {error}"));
+        Made::Failed(None)
+    };
+    let encounter = match snapshot.open(key) {
+        Ok(encounter) => encounter,
+        Err(error) => return failed(&error),
+    };
+    if let Some(Month(first, last)) = args.month
+        && !ended_on(&encounter).is_some_and(|day| (first..=last).contains(&day))
+    {
+        return Made::Elsewhere;
     }
+    let statement = match statement.open(key) {
+        Ok(statement) => statement,
+        Err(error) => return failed(&error),
+    };
     match export(&encounter, &statement) {
         Ok(exported) if args.many => Made::ForAll(Box::new(exported)),
         Ok(exported) => {
@@ -122,34 +135,16 @@ fn one(args: &ExportArgs, facility: &str, visit: Kept) -> Made {
             }
         }
         Err(NoClaim::Open) => Made::Open,
-        Err(error) => {
-            complain(&format!("error: {id}: {error}"));
-            Made::Failed(None)
-        }
+        Err(error) => failed(&error),
     }
 }
 
-/// A visit as it is kept: its last document and the statement that was made of it.
+/// A visit as it is kept, and what opens it.
 struct Kept {
-    id: String,
-    encounter: Vec<u8>,
-    statement: Vec<u8>,
+    visit: OfVisit,
+    key: Arc<FacilityKey>,
 }
 
-async fn page(store: &Store, facility: &str, scope: &Scope, after: &str) -> Result<Vec<Kept>, StoreError> {
-    let key = store.key(facility).await?;
-    let mut connection = store.reader().await?;
-    let rows = encounters::in_scope(&mut connection, facility, scope, after, PAGE).await?;
-    let mut page = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut document = async |digest: &[u8]| {
-            let digest = <[u8; 32]>::try_from(digest).map(Digest::from_bytes);
-            let digest = digest.map_err(|_| StoreError::Damaged("a digest does not have 32 bytes".into()))?;
-            documents::find(&mut connection, &key, facility, &row.id, &digest).await
-        };
-        let encounter = document(&row.snapshot).await?;
-        let statement = document(&row.statement).await?;
-        page.push(Kept { id: row.id.clone(), encounter, statement });
-    }
-    Ok(page)
+async fn page(store: &Store, facility: &str, scope: &Scope, after: &str) -> Result<Vec<OfVisit>, StoreError> {
+    documents::in_scope(&mut *store.reader().await?, facility, scope, after, PAGE).await
 }

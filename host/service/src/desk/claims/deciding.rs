@@ -15,6 +15,7 @@ use super::making::{Keep, Kept};
 use super::shown::ClaimShown;
 use super::{Told, missing, state_of};
 use crate::desk::{Desk, Sent, answered, forms, reader, refusals};
+use crate::pricer::Pricer;
 use crate::submitting::Submitting;
 
 /// A version is to be sent.
@@ -119,6 +120,7 @@ impl Desk {
     /// Makes a new version of what the visit says now, in the place of the newest one.
     pub async fn replace_claim(
         &self,
+        pricer: &Arc<Pricer>,
         actor: &Arc<Actor>,
         sent: Sent<'_>,
         id: &str,
@@ -135,8 +137,8 @@ impl Desk {
         })?;
         let visit = self.row(actor, &claim.encounter).await?;
         let paid_at = self.paid_at(actor, &visit).await?;
-        let made = self.made(actor, &visit, paid_at, today).await?;
-        let keep = self.to_keep(actor, &visit, made, Some(version)).await?;
+        let checked = self.checked(pricer, actor, &visit, paid_at, today).await?;
+        let keep = self.to_keep(actor, &visit, checked, Some(version)).await?;
         self.once(actor, &sent, Replace { keep, submitting: Arc::clone(self.submitting()?) }).await
     }
 

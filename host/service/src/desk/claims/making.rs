@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
-use vienphi_claims::{
-    ClaimEvent, ClaimState, Envelope, Finding, Given, Limits, NewEnvelope, Severity, check_claim, check_envelope,
-    export_paid,
-};
+use vienphi_claims::{ClaimEvent, ClaimState, Envelope, Finding, Limits, NewEnvelope, Severity, ended_on, export_paid};
 use vienphi_domain::{Action, Actor, Day, Digest, Minute, Problem};
 use vienphi_store::claims::{self, Claim, Listed, Version};
 use vienphi_store::documents::{self, Packed};
@@ -16,7 +13,9 @@ use vienphi_store::{Command, Halt, StoreError, Turn};
 
 use super::advance::{Happening, advance};
 use super::{Told, missing, month, no_claim, state_of};
+use crate::claim_check::{CheckOptions, ClaimCheck};
 use crate::desk::{Desk, forms, reader, refusals};
+use crate::pricer::Pricer;
 
 /// Visits named one by one.
 const IDS_AT_MOST: usize = 1_000;
@@ -77,10 +76,15 @@ impl ClaimsMade {
     }
 }
 
-/// A file that was made and checked, not kept yet.
+/// A file that was made, not kept yet.
 pub(super) struct Made {
     pub(super) file: Vec<u8>,
     discharged: Day,
+}
+
+/// A file that was made and checked, not kept yet.
+pub(super) struct Checked {
+    made: Made,
     paid_at: Option<String>,
     findings: Vec<Finding>,
 }
@@ -111,8 +115,14 @@ pub(super) enum Kept {
 
 impl Desk {
     /// Makes and checks the claims of visits, by their ids or by the month of their discharge. What was made already of the same
-    /// visit and statement stays.
-    pub async fn make_claims(&self, actor: &Arc<Actor>, document: &[u8], today: Day) -> Result<ClaimsMade, Halt> {
+    /// visit and statement stays. They are checked by the registry and the catalogues of the pricer, as files of others are.
+    pub async fn make_claims(
+        &self,
+        pricer: &Arc<Pricer>,
+        actor: &Arc<Actor>,
+        document: &[u8],
+        today: Day,
+    ) -> Result<ClaimsMade, Halt> {
         self.may(actor, Action::ClaimWrite)?;
         let (ids, days) = forms::read(document, |root| {
             let [ids, asked] = root.fields(["encounters", "month"])?;
@@ -140,7 +150,7 @@ impl Desk {
             after.clone_from(&last.id);
             for row in stretch {
                 found.insert(row.id.clone());
-                match self.make_claim(actor, &row.id, days, today).await? {
+                match self.make_claim(pricer, actor, &row.id, days, today).await? {
                     Some(item) if item.outcome == "open" => made.open += 1,
                     Some(item) => made.items.push(item),
                     None => {}
@@ -157,6 +167,7 @@ impl Desk {
     /// One of them; none when it is not of the month.
     async fn make_claim(
         &self,
+        pricer: &Arc<Pricer>,
         actor: &Arc<Actor>,
         id: &str,
         days: Option<(Day, Day)>,
@@ -171,8 +182,8 @@ impl Desk {
                 }
             }
             let paid_at = self.paid_at(actor, &row).await?;
-            let made = match self.made(actor, &row, paid_at, today).await {
-                Ok(made) => made,
+            let checked = match self.checked(pricer, actor, &row, paid_at, today).await {
+                Ok(checked) => checked,
                 Err(Halt::Refused(problem)) => {
                     let is_open = problem.detail == vienphi_claims::NoClaim::Open.to_string();
                     let outcome = if is_open && days.is_some() { "open" } else { "problem" };
@@ -180,7 +191,7 @@ impl Desk {
                 }
                 Err(failed) => return Err(failed),
             };
-            let keep = self.to_keep(actor, &row, made, None).await?;
+            let keep = self.to_keep(actor, &row, checked, None).await?;
             let (outcome, version) = match self.store.write(actor, keep).await? {
                 Kept::Made(version) => ("made", version),
                 Kept::Unchanged(version) => ("unchanged", version),
@@ -200,7 +211,7 @@ impl Desk {
         Err(StoreError::Unavailable(format!("encounter {id:?} changes all the time")).into())
     }
 
-    /// The file of a visit as it is now, and what a check finds in it.
+    /// The file of a visit as it is now.
     pub(super) async fn made(
         &self,
         actor: &Actor,
@@ -211,23 +222,34 @@ impl Desk {
         let encounter = self.document(actor, &row.id, &row.snapshot).await?;
         let statement = self.document(actor, &row.id, &row.statement).await?;
         let (id, facility) = (row.id.clone(), actor.facility.to_string());
-        let made =
-            tokio::task::spawn_blocking(move || make(&id, &facility, &encounter, &statement, paid_at, today)).await;
-        let ended = |_| Halt::Failed(StoreError::Unavailable("making a claim ended before it answered".into()));
-        Ok(made.map_err(ended)??)
+        apart(move || make(&id, &facility, &encounter, &statement, paid_at, today)).await
+    }
+
+    /// The file of a visit as it is now, and what a check finds in it.
+    pub(super) async fn checked(
+        &self,
+        pricer: &Arc<Pricer>,
+        actor: &Actor,
+        row: &Encounter,
+        paid_at: Option<String>,
+        today: Day,
+    ) -> Result<Checked, Halt> {
+        let (made, pricer) = (self.made(actor, row, paid_at, today).await?, Arc::clone(pricer));
+        apart(move || made.checked(&pricer, today)).await
     }
 
     pub(super) async fn to_keep(
         &self,
         actor: &Actor,
         row: &Encounter,
-        made: Made,
+        checked: Checked,
         replaces: Option<i64>,
     ) -> Result<Keep, Halt> {
+        let Checked { made, paid_at, findings } = checked;
         let key = self.store.key(&actor.facility).await?;
         let packed = documents::pack(&key, Digest::of(&made.file), &made.file)?;
-        let blocking = made.findings.iter().filter(|finding| finding.severity == Severity::Blocking).count();
-        let findings = made.findings.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+        let blocking = findings.iter().filter(|finding| finding.severity == Severity::Blocking).count();
+        let findings = findings.iter().map(serde_json::to_value).collect::<Result<_, _>>();
         let findings: Vec<serde_json::Value> =
             findings.map_err(|error| StoreError::Damaged(format!("a finding cannot be written: {error}")))?;
         Ok(Keep {
@@ -235,7 +257,7 @@ impl Desk {
             snapshot: row.snapshot.clone(),
             statement: row.statement.clone(),
             discharged: made.discharged,
-            paid_at: made.paid_at,
+            paid_at,
             findings: i64::try_from(findings.len()).unwrap_or(i64::MAX),
             blocking: i64::try_from(blocking).unwrap_or(i64::MAX),
             told: Told { findings, ..Told::default() },
@@ -251,20 +273,6 @@ impl ClaimMade {
     }
 }
 
-/// The day on which a visit ended, read without the rest of it.
-fn ended_on(document: &[u8]) -> Option<Day> {
-    #[derive(serde::Deserialize)]
-    struct Sent {
-        visit: Visit,
-    }
-    #[derive(serde::Deserialize)]
-    struct Visit {
-        discharged_at: Option<String>,
-    }
-    let sent: Sent = serde_json::from_slice(document).ok()?;
-    Minute::parse(&sent.visit.discharged_at?).map(Minute::day)
-}
-
 fn make(
     id: &str,
     facility: &str,
@@ -277,18 +285,31 @@ fn make(
     let exported = export_paid(encounter, statement, paid).map_err(|error| no_claim(id, &error))?;
     let discharged = exported.claim.discharge_day;
     let envelope = NewEnvelope { facility: facility.to_owned(), made_on: today, claims: vec![exported.claim] };
-    let unwritable = |why: &dyn std::fmt::Display| {
-        refusals::conflict("urn:vienphi:problem:no-claim", "There is no claim of this visit", why.to_string())
-    };
     let file = envelope.write().map_err(|error| unwritable(&error))?;
-    let read = Envelope::read(&file, &Limits::default()).map_err(|error| unwritable(&error))?;
-    let mut findings = check_envelope(&read);
-    let given = Given { received_on: Some(today), ..Given::default() };
-    findings.extend(read.claims().iter().flat_map(|claim| check_claim(claim, &given)));
-    // What the sender said of the payment stands in the file, whatever the ledger knows.
-    let row = read.claims().first().and_then(|claim| claim.table(1)).and_then(|table| table.rows().next());
-    let stated = row.and_then(|row| row.text("NGAY_TTOAN").filter(|text| !text.is_empty()).map(str::to_owned));
-    Ok(Made { file, discharged, paid_at: stated, findings })
+    Ok(Made { file, discharged })
+}
+
+impl Made {
+    /// Checked as a file that is sent today.
+    fn checked(self, pricer: &Pricer, today: Day) -> Result<Checked, Problem> {
+        let read = Envelope::read(&self.file, &Limits::default()).map_err(|error| unwritable(&error))?;
+        let options = CheckOptions { received_on: Some(today), knows_all_facilities: false };
+        let findings = ClaimCheck::new(pricer, options).findings(&read);
+        // What the sender said of the payment stands in the file, whatever the ledger knows.
+        let row = read.claims().first().and_then(|claim| claim.table(1)).and_then(|table| table.rows().next());
+        let paid_at = row.and_then(|row| row.text("NGAY_TTOAN").filter(|text| !text.is_empty()).map(str::to_owned));
+        Ok(Checked { made: self, paid_at, findings })
+    }
+}
+
+fn unwritable(why: &dyn std::fmt::Display) -> Problem {
+    refusals::conflict("urn:vienphi:problem:no-claim", "There is no claim of this visit", why.to_string())
+}
+
+/// Works on a thread of its own, beside those that answer.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Halt> {
+    let ended = |_| Halt::Failed(StoreError::Unavailable("making a claim ended before it answered".into()));
+    Ok(tokio::task::spawn_blocking(work).await.map_err(ended)??)
 }
 
 impl Command for Keep {
