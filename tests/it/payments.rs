@@ -281,21 +281,26 @@ fn a_follower_is_told() {
     hospital.verify();
 }
 
-/// Of two servers on one database one is told by the bank, and who follows the request at the other hears of it.
+/// Of two servers on one database one is told by the bank: whoever follows at the other hears of it, too, when that one looks next,
+/// even if nobody followed there before.
 #[test]
 fn a_follower_at_another_server_is_told() {
     let database = Database::new(Kind::Postgres, "follow-other");
     let hospital = Hospital::start(&binary(), &database, &[]);
-    let mut other = Hospital::another(&binary(), &database, &[]).with_people_of(&hospital);
-    other.open();
     let mut bank = set_up(&hospital);
     with(201, hospital.put(&visit("S1", &[50_000])));
     let asked = request(&hospital, "S1", json!({"for": "balance", "rail": "vietqr"}));
-    let mut stream = other.follow("an", &format!("/payment-requests/{}/events", asked["id"]));
-    assert_eq!(stream.next().unwrap()["state"], "open");
-    success(told(&mut bank, 50_000, text(&asked)));
-    assert_eq!(stream.next().unwrap()["state"], "paid");
-    assert!(stream.next().is_none(), "it ends with the request");
+    acceptance::inside::run(async {
+        let other = acceptance::inside::desk(&database).await;
+        let mut seen = std::collections::HashMap::new();
+        other.tell_of_others(&mut seen).await.unwrap();
+        let mut changes = other.follow_payment_requests();
+        success(told(&mut bank, 50_000, text(&asked)));
+        assert!(changes.is_empty(), "nobody has told it yet");
+        other.tell_of_others(&mut seen).await.unwrap();
+        let changed = changes.try_recv().unwrap();
+        assert_eq!((&*changed.facility, json!(changed.request)), ("92114", asked["id"].clone()));
+    });
     hospital.verify();
 }
 

@@ -10,14 +10,12 @@ use std::time::Duration;
 use acceptance::checkout;
 use acceptance::folder::Folder;
 
-/// The binary of the profile under test, or the one that `VIENPHI_BIN` names: what a browser waits for is measured on what ships.
+/// The binary of the profile under test, or the one that `VIENPHI_TESTED` names: what a browser waits for is measured on what ships.
 pub(crate) fn binary() -> PathBuf {
-    if let Some(named) = std::env::var_os("VIENPHI_BIN") {
-        return named.into();
-    }
     let own = std::env::current_exe().unwrap();
     // target/<profile>/deps/it-…: the binary lies beside `deps`.
-    let path = own.parent().unwrap().parent().unwrap().join("vienphi");
+    let beside = || own.parent().unwrap().parent().unwrap().join("vienphi");
+    let path = std::env::var_os("VIENPHI_TESTED").map_or_else(beside, |named| checkout::root().join(named));
     assert!(path.exists(), "{} is not built (cargo build -p vienphi-server)", path.display());
     path
 }

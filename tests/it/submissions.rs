@@ -461,25 +461,38 @@ fn copayments_of_the_year_are_asked_about() {
     });
 }
 
-/// A visit was priced before its facility had this catalogue: what the insurer would cut for it is found before it is sent.
+/// A visit was priced before this catalogue was laid over its province's table: what the insurer would cut for it is found before
+/// it is sent, in a claim that is made and in one that was made before. What the catalogue lacks has the table's price.
 #[test]
 fn a_claim_is_checked_by_the_prices_in_force() {
     for kind in BOTH {
         let database = Database::new(kind, "claims-prices");
         let mut hospital = Hospital::start(&binary(), &database, &[]);
         for id in ["G1", "G2"] {
-            with(201, hospital.put(&insured(id)));
+            let mut visit = insured(id);
+            let service = json!({"id": "3", "kind": "lab", "group": 1, "code": "22.0121.1369", "quantity": "1",
+                "department": "K02", "practitioner": "004567/CT-CCHN", "ordered_at": "2026-03-02T08:22",
+                "performed_at": "2026-03-02T08:40"});
+            visit["lines"].as_array_mut().unwrap().push(service);
+            with(201, hospital.put(&visit));
         }
-        let findings = |hospital: &Hospital, id: &str| {
+        let findings = |hospital: &Hospital, id: &str, outcome: &str| {
             let made = with(200, hospital.post("giang", "/claims", json!({ "encounters": [id] })));
+            assert_eq!(made["items"][0]["outcome"], outcome, "{made:#}");
             let claim = with(200, hospital.get("giang", &format!("/claims/{}", made["items"][0]["id"])));
-            claim["versions"][0]["findings"].as_array().unwrap().clone()
+            let versions = claim["versions"].as_array().unwrap();
+            assert_eq!(
+                (versions.len(), &claim["findings"]),
+                (1, &json!(versions[0]["findings"].as_array().unwrap().len()))
+            );
+            versions[0]["findings"].as_array().unwrap().clone()
         };
         let priced = |findings: &[Value]| -> Vec<(String, String)> {
             let prices = findings.iter().filter(|found| found["code"].as_str().unwrap().starts_with("VP-PRICE"));
             prices.map(|found| (found["code"].as_str().unwrap().into(), found["expected"].to_string())).collect()
         };
-        assert_eq!(priced(&findings(&hospital, "G1")), []);
+        assert_eq!(priced(&findings(&hospital, "G1", "made")), []);
+        assert_eq!(priced(&findings(&hospital, "G1", "unchanged")), []);
         hospital.kill();
         let catalogue = "MA_DICH_VU,TEN_DICH_VU,DON_GIA,GIA_BHYT,TU_NGAY,DEN_NGAY,QUYET_DINH,LOAI_PTTT,GHI_CHU\n\
             02.03,Khám,1000,1000,20250101,,QĐ-1,,\n";
@@ -488,7 +501,9 @@ fn a_claim_is_checked_by_the_prices_in_force() {
         let mut later = Hospital::another(&binary(), &database, &["--prices", &prices]).with_people_of(&hospital);
         later.open();
         let expected = [("VP-PRICE-HIGH".to_owned(), "\"1000\"".to_owned())];
-        assert_eq!(priced(&findings(&later, "G2")), expected);
+        assert_eq!(priced(&findings(&later, "G2", "made")), expected);
+        assert_eq!(priced(&findings(&later, "G1", "checked-again")), expected);
+        assert_eq!(priced(&findings(&later, "G1", "unchanged")), expected);
         later.verify();
     }
 }

@@ -36,9 +36,6 @@ pub struct Made {
     pub envelope: NewEnvelope,
 }
 
-/// In which the visits of `Load::stays` ended.
-pub const MONTH_OF_STAYS: &str = "2026-03";
-
 /// A day behind every discharge.
 const TODAY: &str = "2026-12-31";
 

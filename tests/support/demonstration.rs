@@ -12,7 +12,7 @@ pub struct Demonstration {
     /// What it has printed until it was ready.
     pub printed: String,
     /// Held to the end: whoever prints into a pipe that nobody holds fails.
-    _more: Lines<BufReader<ChildStdout>>,
+    more: Lines<BufReader<ChildStdout>>,
 }
 
 /// The command that begins one in a folder, in English.
@@ -28,14 +28,14 @@ impl Demonstration {
     /// Begins one in a folder and waits until it is ready.
     pub fn begin(binary: &Path, folder: &Path) -> Demonstration {
         let mut process = command(binary, folder).stderr(Stdio::null()).spawn().expect("the binary is built");
-        let mut more = BufReader::new(process.stdout.take().expect("standard output")).lines();
-        let mut printed = String::new();
+        let more = BufReader::new(process.stdout.take().expect("standard output")).lines();
+        let mut demo = Demonstration { process, printed: String::new(), more };
         loop {
-            let line = more.next().expect("it becomes ready").expect("it prints text");
-            printed += &line;
-            printed.push('\n');
+            let line = demo.more.next().expect("it becomes ready").expect("it prints text");
+            demo.printed += &line;
+            demo.printed.push('\n');
             if line.starts_with("Ready after") {
-                return Demonstration { process, printed, _more: more };
+                return demo;
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Settlements without HTTP: the use case, the ledger, the receipt, the audit and the queue, durable before each answer.
+//! A desk without HTTP, and settlements of it: the use case, the ledger, the receipt, the audit and the queue, durable before each
+//! answer.
 
 #![allow(
     clippy::float_arithmetic,
@@ -22,29 +23,45 @@ use vienphi_store::keys::MasterKey;
 use vienphi_store::{Clock, Store};
 
 use crate::checkout;
-use crate::folder::Folder;
+use crate::database::{Database, Kind};
 use crate::hospital::visit;
 
 const FACILITY: &str = "92114";
 
+/// Runs to the end on threads of its own.
+pub fn run<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started");
+    runtime.block_on(work)
+}
+
+async fn store(database: &Database) -> Arc<Store> {
+    let key = MasterKey::open_or_create(&database.at("vienphi.key")).expect("a key file");
+    Arc::new(Store::open(database.url(), key, clock()).await.expect("the database opens"))
+}
+
+/// A desk over a database, without rails and without a network.
+pub async fn desk(database: &Database) -> Arc<Desk> {
+    over(store(database).await)
+}
+
+fn over(store: Arc<Store>) -> Arc<Desk> {
+    let access = Arc::new(Access::read(&policies()).expect("the policies are right"));
+    let check = Box::new(|_: &str| Ok(()));
+    let network = Arc::new(|_: &Outgoing| Err(Silence::NotSent("there is no network".to_owned())));
+    Arc::new(Desk::new(store, access, Mapping::none(), check, Rails::default(), network))
+}
+
 /// Settlements a second of so many clients, on a new SQLite file.
 pub fn settlements(clients: usize, seconds: f64) -> f64 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started");
-    runtime.block_on(async {
-        let folder = Folder::new("inside");
-        let key = MasterKey::open_or_create(std::path::Path::new(&folder.at("vienphi.key"))).expect("a key file");
-        let url = format!("sqlite://{}", folder.at("vienphi.db"));
-        let store = Arc::new(Store::open(&url, key, clock()).await.expect("the database opens"));
+    run(async {
+        let database = Database::new(Kind::Sqlite, "inside");
+        let store = store(&database).await;
         let his = actor("his", Role::His);
         let cashier = actor("an", Role::Cashier);
         for actor in [&his, &cashier] {
             store.create_token("the load", actor, None).await.expect("a token");
         }
-        let access = Arc::new(Access::read(&policies()).expect("the policies are right"));
-        let check = Box::new(|_: &str| Ok(()));
-        // Nothing is sent from here.
-        let network = Arc::new(|_: &Outgoing| Err(Silence::NotSent("there is no network".to_owned())));
-        let desk = Arc::new(Desk::new(store, access, Mapping::none(), check, Rails::default(), network));
+        let desk = over(store);
         let pricer = Arc::new(checkout::pricer(&[]));
         let today = checkout::day("2026-03-10");
         let visits = (6_000.0 * seconds) as u64;

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+/// In which it ended.
+pub const MONTH: &str = "2026-03";
+
 /// An encounter of a realistic mix with so many lines: exams, a bed, tests, drugs and supplies at one facility.
 pub fn encounter(lines: usize) -> Value {
     let services = ["18.0119.0028", "18.0015.0001", "23.0075.1494", "23.0206.1596", "22.0121.1369", "21.0014.1778"];

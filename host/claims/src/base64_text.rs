@@ -5,14 +5,21 @@ use std::sync::LazyLock;
 
 use base64::DecodeError;
 use base64::engine::general_purpose::GeneralPurposeConfig;
-use base64::engine::{DecodePaddingMode, Engine, Simd};
+use base64::engine::{DecodePaddingMode, Engine};
 
 use crate::error::{ClaimError, Reason};
 
-/// Written with padding; read with and without. Most of a claim file is base64.
-static ENGINE: LazyLock<Simd> = LazyLock::new(|| {
-    Simd::standard(GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent))
-});
+/// Written with padding; read with and without.
+const CONFIG: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
+/// Most of a claim file is base64: many bytes at once, where the processor can.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+static ENGINE: LazyLock<base64::engine::Simd> = LazyLock::new(|| base64::engine::Simd::standard(CONFIG));
+
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+static ENGINE: LazyLock<base64::engine::GeneralPurpose> =
+    LazyLock::new(|| base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG));
 
 /// Decodes a text that may have blanks and line breaks anywhere. `offset` is the byte of the envelope at which it begins.
 ///
@@ -76,6 +83,43 @@ mod tests {
             assert_eq!(decode(text, 0, 4).unwrap(), b"<A/>", "{text}");
         }
         assert_eq!(decode("", 0, 0).unwrap(), b"");
+    }
+
+    /// Long ones are read and written many bytes at once.
+    #[test]
+    fn long_texts_are_as_short_ones() {
+        for length in [62, 63, 64, 126, 127, 128, 129, 190, 191, 192, 193, 1_000, 4_099] {
+            let bytes: Vec<u8> = (0..length).map(|place: usize| (place * 37 % 256) as u8).collect();
+            let mut text = String::from("before ");
+            encode(&bytes, &mut text);
+            let text = text.strip_prefix("before ").unwrap();
+            let alone: String = bytes
+                .chunks(3)
+                .map(|three| {
+                    let mut short = String::new();
+                    encode(three, &mut short);
+                    short
+                })
+                .collect();
+            assert_eq!(text, alone, "{length}");
+            let broken = text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect::<Vec<_>>();
+            for text in [text, text.trim_end_matches('='), &broken.join("\r\n")] {
+                assert_eq!(decode(text, 0, length).unwrap(), bytes, "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_base64_has_its_place_however_far_behind() {
+        for at in [0, 3, 63, 64, 65, 95, 127, 128, 200, 399] {
+            let mut text = "QUJD".repeat(100);
+            text.replace_range(at..=at, "!");
+            let error = decode(&text, 1_000, 300).unwrap_err();
+            assert_eq!(error.place.offset, Some(1_000 + at), "{error}");
+            // Blanks before it count.
+            let error = decode(&format!("\r\n {text}"), 1_000, 300).unwrap_err();
+            assert_eq!(error.place.offset, Some(1_003 + at), "{error}");
+        }
     }
 
     #[test]

@@ -57,7 +57,7 @@ enum Form {
 #[derive(Debug, Clone)]
 pub struct NewRow {
     schema: &'static TableSchema,
-    /// Texts of fields, one behind the other as they were set.
+    /// Texts of fields, one behind the other as they were set; one that was set again is still there, and nothing points at it.
     text: String,
     /// Where in it the text of each field stands, by the field's number; an empty range is no text.
     places: Vec<Range<usize>>,

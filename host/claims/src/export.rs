@@ -15,9 +15,11 @@ mod sent;
 mod sources;
 mod stated;
 mod summary;
+mod text;
 
 use sent::Sent;
 use stated::Stated;
+use text::Text;
 
 /// A claim, and what of the encounter it does not hold.
 #[derive(Debug, Clone)]
@@ -93,8 +95,12 @@ pub fn export_paid(encounter: &[u8], statement: &[u8], paid_at: Option<Minute>) 
     Ok(Exported { claim: NewClaim { discharge_day: left.day(), tables }, left_out })
 }
 
-/// The day on which a visit ended, read without the rest of it; `None` while it is open, and of what is no encounter.
-pub fn ended_on(encounter: &[u8]) -> Option<Day> {
+/// The day on which a visit ended, read without the rest of it; `None` while it is open.
+///
+/// # Errors
+///
+/// What is no encounter.
+pub fn ended_on(encounter: &[u8]) -> Result<Option<Day>, NoClaim> {
     #[derive(serde::Deserialize)]
     struct Sent<'a> {
         #[serde(borrow)]
@@ -103,10 +109,10 @@ pub fn ended_on(encounter: &[u8]) -> Option<Day> {
     #[derive(serde::Deserialize)]
     struct Visit<'a> {
         #[serde(borrow)]
-        discharged_at: Option<std::borrow::Cow<'a, str>>,
+        discharged_at: Option<Text<'a>>,
     }
-    let sent: Sent<'_> = read("encounter", encounter).ok()?;
-    Minute::parse(&sent.visit.discharged_at?).map(Minute::day)
+    let Sent { visit } = read("encounter", encounter)?;
+    Ok(visit.discharged_at.as_deref().and_then(Minute::parse).map(Minute::day))
 }
 
 fn read<'a, T: serde::Deserialize<'a>>(what: &'static str, document: &'a [u8]) -> Result<T, NoClaim> {

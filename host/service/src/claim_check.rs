@@ -22,6 +22,18 @@ pub struct CheckOptions {
     pub knows_all_facilities: bool,
     /// The day on which the files are sent or were received.
     pub received_on: Option<Day>,
+    /// What the catalogues that are laid over the packages are.
+    pub catalogues: Catalogues,
+}
+
+/// What catalogues that are laid over the packages are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Catalogues {
+    /// A facility's whole approved list: what they lack has no price. No facility of them need be known here.
+    #[default]
+    Whole,
+    /// As pricing takes them: what they lack has the price of the province's table.
+    LaidOver,
 }
 
 /// Checks claim files. Each file is read and checked by itself, on any thread; a [`Report`] puts them together in their order.
@@ -90,10 +102,11 @@ pub struct Report {
 }
 
 impl<'p> ClaimCheck<'p> {
-    /// A check with the registry and the catalogues of a pricer. Catalogues that are laid over count alone, as a facility's own
-    /// approved list; else the table of its province does, where that is approved. No plugin is asked.
+    /// A check with the registry and the catalogues of a pricer, and of a facility without either with the table of its province,
+    /// where that is approved. No plugin is asked.
     pub fn new(pricer: &'p Pricer, options: CheckOptions) -> ClaimCheck<'p> {
-        let known = Known { pricer, knows_all_facilities: options.knows_all_facilities };
+        let CheckOptions { knows_all_facilities, catalogues, .. } = options;
+        let known = Known { pricer, knows_all_facilities, catalogues };
         ClaimCheck { known, received_on: options.received_on, limits: Limits::default() }
     }
 
@@ -246,6 +259,7 @@ impl Entry<'_> {
 struct Known<'p> {
     pricer: &'p Pricer,
     knows_all_facilities: bool,
+    catalogues: Catalogues,
 }
 
 impl Known<'_> {
@@ -262,6 +276,16 @@ impl Known<'_> {
         };
         let offered = self.pricer.offered.iter().filter(is_it).max_by_key(|offered| offered.from)?;
         Some((Place::of(facility), offered))
+    }
+
+    /// The prices of a facility, where they are known.
+    fn prices(&self, facility: &str, day: Day) -> Option<vienphi_tariff::Prices<'_>> {
+        let overlays = &self.pricer.overlays;
+        if !overlays.is_empty() && self.catalogues == Catalogues::Whole {
+            return Some(vienphi_tariff::Prices::new(overlays, None, Place::anywhere()));
+        }
+        let (place, offered) = self.package(facility, day)?;
+        Some(vienphi_tariff::Prices::new(overlays, Some(&offered.package().table), place))
     }
 
     /// A row as the check knows it.
@@ -282,18 +306,10 @@ impl Facilities for Known<'_> {
 
 impl Prices for Known<'_> {
     fn price_on(&self, facility: &str, code: &str, day: Day) -> Option<Priced<'_>> {
-        let code = Code::parse(code)?;
-        let overlays = &self.pricer.overlays;
-        if !overlays.is_empty() {
-            let prices = vienphi_tariff::Prices::new(overlays, None, Place::anywhere());
-            return prices.on(&code, day).map(Self::priced);
-        }
-        let (place, offered) = self.package(facility, day)?;
-        let prices = vienphi_tariff::Prices::new(&[], Some(&offered.package().table), place);
-        prices.on(&code, day).map(Self::priced)
+        self.prices(facility, day)?.on(&Code::parse(code)?, day).map(Self::priced)
     }
 
     fn knows(&self, facility: &str, day: Day) -> bool {
-        !self.pricer.overlays.is_empty() || self.package(facility, day).is_some()
+        self.prices(facility, day).is_some()
     }
 }

@@ -134,7 +134,7 @@ impl<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> for OfVisit {
 const OF_VISITS: &str = "select e.id, e.snapshot, e.statement, s.body as sent, s.length as sent_length, \
     i.body as issued, i.length as issued_length from encounter e \
     left join document s on s.facility = e.facility and s.encounter = e.id and s.digest = e.snapshot \
-    left join document i on i.facility = e.facility and i.encounter = e.id and i.digest = e.statement";
+    left join document i on i.facility = e.facility and i.encounter = e.id and i.digest = e.statement where e.facility = $1";
 
 /// The visits of a scope after an id, in the order of their ids.
 pub async fn in_scope(
@@ -145,7 +145,7 @@ pub async fn in_scope(
     limit: i64,
 ) -> Result<Vec<OfVisit>, StoreError> {
     if !scope.ids.is_empty() {
-        let query = format!("{OF_VISITS} where e.facility = $1 and e.id = $2");
+        let query = format!("{OF_VISITS} and e.id = $2");
         let mut found = Vec::new();
         for id in scope.ids_after(after, limit) {
             let query = sqlx::query_as::<_, OfVisit>(sqlx::AssertSqlSafe(query.clone()));
@@ -154,8 +154,8 @@ pub async fn in_scope(
         return Ok(found);
     }
     let query = format!(
-        "{OF_VISITS} where e.facility = $1 and e.id > $2 and e.arrived_on >= $3 and e.arrived_on <= $4 \
-         and ($5 = '' or e.state = $5) order by e.id limit $6"
+        "{OF_VISITS} and e.id > $2 and e.arrived_on >= $3 and e.arrived_on <= $4 and ($5 = '' or e.state = $5) \
+         order by e.id limit $6"
     );
     let query = sqlx::query_as::<_, OfVisit>(sqlx::AssertSqlSafe(query));
     let query = query.bind(facility.to_owned()).bind(after.to_owned());

@@ -74,7 +74,7 @@ pub(crate) async fn check(
     let wants_workbook =
         headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains(XLSX));
     let name = parameters.file.unwrap_or_else(|| NAMELESS.to_owned());
-    let options = CheckOptions { received_on: parameters.received_on, knows_all_facilities: false };
+    let options = CheckOptions { received_on: parameters.received_on, ..CheckOptions::default() };
     let today = api.today();
     let file = api.aside(move |pricer| ClaimCheck::new(pricer, options).file(&name, &document)).await?;
     if let Err(why) = &file.outcome {

@@ -4,16 +4,17 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use acceptance::checkout;
 use acceptance::claims::identity;
 use acceptance::database::{Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::load::Load;
-use acceptance::{checkout, claims};
+use acceptance::measured::MONTH;
 
 use crate::{Bench, resident_mb};
 
 /// Visits of a month.
-const MONTH: u64 = 10_000;
+const VISITS: u64 = 10_000;
 
 /// Lines of a visit.
 const LINES: u64 = 50;
@@ -26,17 +27,17 @@ impl Bench {
     pub(crate) fn claims(&mut self, binary: &Path) {
         let folder = Folder::new("bench-claims");
         let (files, few) = (folder.at("files"), folder.at("few"));
-        let a_second = |seconds: f64| MONTH as f64 / seconds;
+        let a_second = |seconds: f64| VISITS as f64 / seconds;
         let of = |count: u64, into: &str| {
             let (count, lines) = (count.to_string(), LINES.to_string());
             let made = ["claims", "generate", "--count", &count, "--seed", "5", "--lines", &lines, "-o", into];
             run(binary, &made, 0).0
         };
-        self.add("claims generate, 50 lines", a_second(of(MONTH, &files)), "visits/s", None);
+        self.add("claims generate, 50 lines", a_second(of(VISITS, &files)), "visits/s", None);
         let (seconds, peak) = best(|| run(binary, &["claims", "check", &files], 0));
         self.add("claims check of a folder, 50 lines", a_second(seconds), "visits/s", Some(-1_500.0));
         self.add("… peak memory at 10,000 files", peak, "MB", None);
-        of(MONTH / 10, &few);
+        of(VISITS / 10, &few);
         let (_, peak) = run(binary, &["claims", "check", &few], 0);
         self.add("… peak memory at 1,000 files", peak, "MB", None);
         let book = folder.at("month.xlsx");
@@ -49,7 +50,7 @@ impl Bench {
         std::fs::write(&prices, catalogue).expect("a file");
         let wrong = ["claims", "check", "--xlsx", &book, "--prices", &prices, &files];
         let (seconds, _) = best(|| run(binary, &wrong, 1));
-        self.add("… where every price is wrong", seconds, "s", Some(10.0));
+        self.add("… where no service has a price", seconds, "s", Some(10.0));
         self.signed(binary, &folder);
         drop(folder);
         for (lines, target) in [(LINES, Some(-2_500.0)), (14, None)] {
@@ -78,7 +79,7 @@ impl Bench {
 fn exported(binary: &Path, lines: usize) -> f64 {
     let database = Database::new(Kind::Sqlite, "bench-claims");
     let load = Load::over(binary, &database, 1, CLIENTS, 0.0);
-    load.stays(MONTH, lines);
+    load.stays(VISITS, lines);
     let code = load.facilities().first().expect("there is one").clone();
     // What is written once is there: each time another folder.
     let mut round = 0;
@@ -86,9 +87,12 @@ fn exported(binary: &Path, lines: usize) -> f64 {
         round += 1;
         let into = database.at(&format!("out{round}")).display().to_string();
         let options = database.options();
-        let mut export = vec!["claims", "export", "--facility", &code, "--month", claims::MONTH_OF_STAYS, "-o", &into];
+        let mut export = vec!["claims", "export", "--facility", &code, "--month", MONTH, "-o", &into];
         export.extend(options.iter().map(String::as_str));
-        run(binary, &export, 0)
+        let measured = run(binary, &export, 0);
+        let written = std::fs::read_dir(&into).expect("a folder").count();
+        assert_eq!(u64::try_from(written), Ok(VISITS), "a visit was not written");
+        measured
     });
     seconds
 }

@@ -84,6 +84,11 @@ fn what_cannot_be_written_is_refused_with_its_place() {
         table.add_row().unwrap().set(field, text).unwrap();
         table
     };
+    let second = |change: fn(&mut NewRow)| {
+        let mut table = with(2, "MA_LK", "K");
+        change(table.add_row().unwrap());
+        table
+    };
     let mut empty_summary = NewTable::new(1).unwrap();
     let mut twice = with(1, "MA_LK", "K");
     twice.add_row().unwrap();
@@ -92,6 +97,14 @@ fn what_cannot_be_written_is_refused_with_its_place() {
         (
             with(2, "CACH_DUNG", "\u{ffff}"),
             "claim 1, XML2, row 1, CACH_DUNG: U+FFFF is a character that XML does not allow",
+        ),
+        (
+            second(|row| row.set("CACH_DUNG", "\u{b}").unwrap()),
+            "claim 1, XML2, row 2, CACH_DUNG: U+000B is a character that XML does not allow",
+        ),
+        (
+            second(|row| row.add_other("THEM", "a\u{fffe}").unwrap()),
+            "claim 1, XML2, row 2, THEM: U+FFFE is a character that XML does not allow",
         ),
         (with(8, "MA_LK", "K"), "claim 1, XML8: the outermost element of the table is not known; name it"),
         (twice, "claim 1, XML1: 2 rows are to be written; the table holds exactly one"),

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::sent::{Fields, Sent, Text};
+use super::sent::{Fields, Sent};
+use super::text::Text;
 use super::{NoClaim, at, table};
 use crate::draft::{NewRow, NewTable};
 use crate::schema::{Layout, Schema};

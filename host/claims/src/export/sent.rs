@@ -1,12 +1,10 @@
 //! What the claim takes from an encounter. It was checked when it came; here it is only read.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A text of the document.
-pub(super) type Text<'a> = Cow<'a, str>;
+use super::text::Text;
 
 /// Fields of a table by the format's own names, as texts or numbers.
 pub(super) type Fields<'a> = BTreeMap<Text<'a>, serde_json::Value>;

@@ -1,10 +1,8 @@
 //! What the claim takes from a statement: its texts, as they stand.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 
-type Text<'a> = Cow<'a, str>;
+use super::text::Text;
 
 #[derive(Deserialize)]
 pub(super) struct Stated<'a> {

@@ -100,7 +100,7 @@ const EXEMPT: &str = "copayment-exempt";
 /// The moment of the first line that owes no co-payment any more: `NGAY_MIEN_CCT` as it is computed, with 12 digits, where no
 /// paper gives a day.
 fn exempt_since(sent: &Sent<'_>, stated: &Stated<'_>) -> Option<Minute> {
-    let is_exempt = |part: &&Part<'_>| part.rules.iter().any(|rule| rule == EXEMPT);
+    let is_exempt = |part: &&Part<'_>| part.rules.iter().any(|rule| **rule == *EXEMPT);
     let exempt = stated.lines.iter().filter_map(|line| line.parts.iter().find(is_exempt).map(|part| (line, part)));
     let moments = exempt.filter_map(|(line, part)| {
         let own = sent.lines.iter().find(|own| own.id == line.id).filter(|own| own.segments.is_empty());

@@ -6,14 +6,19 @@ use super::*;
 
 /// A visit of two drugs with their parts' rules.
 fn exported(rules: [&str; 2], exempt_from: Option<&str>) -> NewClaim {
-    let line =
-        |id: &str, minute: &str| json!({"id": id, "code": "40.2", "performed_at": format!("2026-03-02T{minute}")});
+    let (encounter, statement) = visit(rules, exempt_from, None);
+    export(encounter.as_bytes(), statement.as_bytes()).unwrap().claim
+}
+
+/// The encounter and its statement.
+fn visit(rules: [&str; 2], exempt_from: Option<&str>, clinical: Option<Value>) -> (String, String) {
+    let line = |id: &str, minute: &str| json!({"id": id, "code": "40.2", "performed_at": format!("2026-03-02T{minute}"), "department": "K02"});
     let encounter = json!({
         "id": "K1", "facility": "92114",
         "patient": {"birth_date": "1980-03-02", "sex": "male"},
         "visit": {"type": "01", "arrived_at": "2026-03-02T08:10", "discharged_at": "2026-03-02T11:30"},
         "coverages": [{"card": "DN4920000000001", "valid_from": "2026-01-01", "exempt_from": exempt_from}],
-        "lines": [line("1", "08:30"), line("2", "09:05")],
+        "lines": [line("1", "08:30"), line("2", "09:05")], "clinical": clinical,
     });
     let stated = |id: &str, rule: &str| {
         let amounts = ["amount_hospital", "amount_insured", "other_sources", "patient_own", "copayment", "insurer"];
@@ -41,11 +46,31 @@ fn exported(rules: [&str; 2], exempt_from: Option<&str>) -> NewClaim {
         "encounter": "K1", "subject": {"declared": null, "derived": "1.1"},
         "lines": [stated("1", rules[0]), stated("2", rules[1])], "totals": totals,
     });
-    export(encounter.to_string().as_bytes(), statement.to_string().as_bytes()).unwrap().claim
+    (encounter.to_string(), statement.to_string())
 }
 
 fn exempt(mut claim: NewClaim) -> Option<String> {
     claim.tables[0].rows_mut()[0].text("NGAY_MIEN_CCT").map(str::to_owned)
+}
+
+/// A text of nothing is as none: what the claim knows itself stands there.
+#[test]
+fn an_empty_text_of_clinical_leaves_room() {
+    let clinical = json!({"xml1": {"MA_KHOA": ""}, "xml4": [{"STT": "", "MA_DICH_VU": "22.1"}]});
+    let (encounter, statement) = visit(["card-and-route", "card-and-route"], None, Some(clinical));
+    let mut claim = export(encounter.as_bytes(), statement.as_bytes()).unwrap().claim;
+    assert_eq!(claim.tables[0].rows_mut()[0].text("MA_KHOA"), Some("K02"));
+    assert_eq!(claim.tables.last_mut().unwrap().rows_mut()[0].text("STT"), Some("1"));
+}
+
+#[test]
+fn the_day_on_which_a_visit_ended_is_read_alone() {
+    let day = |document: &str| ended_on(document.as_bytes());
+    assert_eq!(day(r#"{"lines": [{}], "visit": {"discharged_at": "2026-03-02T11:30"}}"#), Ok(Day::parse("2026-03-02")));
+    assert_eq!(day(r#"{"visit": {}}"#), Ok(None));
+    for document in ["", "{}", "[1]", r#"{"visit": 1}"#] {
+        assert!(matches!(day(document), Err(NoClaim::Unreadable { .. })), "{document}");
+    }
 }
 
 #[test]

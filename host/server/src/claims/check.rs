@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use vienphi_claims::{SCHEMA_NOTE_EN, SCHEMA_NOTE_VI};
 use vienphi_domain::Day;
-use vienphi_service::claim_check::{CheckOptions, CheckedFile, ClaimCheck, Entry, Report};
+use vienphi_service::claim_check::{Catalogues, CheckOptions, CheckedFile, ClaimCheck, Entry, Report};
 
 use super::files::{Listed, bar, list, longest};
 use super::output::{Failure, Output, in_words};
@@ -41,6 +41,7 @@ pub(super) fn run(args: &CheckArgs) -> Ended {
     let options = CheckOptions {
         knows_all_facilities: !args.common.sources.facilities.is_empty(),
         received_on: args.received_on,
+        catalogues: Catalogues::Whole,
     };
     let check = ClaimCheck::new(&pricer, options);
     let lang = args.common.lang;

@@ -1,9 +1,8 @@
 //! `vienphi claims generate`: synthetic visits, priced and exported, for trying what reads claims.
 
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +13,7 @@ use vienphi_service::Pricer;
 
 use super::files::{name_of, save};
 use crate::cli::Common;
+use crate::in_order::in_order;
 use crate::output::{Ended, complain, say};
 use crate::samples;
 
@@ -50,9 +50,6 @@ pub struct GenerateArgs {
 /// Behind the last day on which a visit can end: the same files on every day.
 const MADE_ON: &str = "2026-11-30";
 
-/// Visits that a worker takes at a time.
-const TOGETHER: u64 = 16;
-
 /// Writes the files.
 pub(super) fn run(args: &GenerateArgs) -> Ended {
     if let Err(error) = std::fs::create_dir_all(&args.output) {
@@ -64,26 +61,28 @@ pub(super) fn run(args: &GenerateArgs) -> Ended {
         complain("error: no facility of the registry has both a contract and an exam with a price");
         return Ended::BadInput;
     };
-    let work = Work {
-        args,
-        pricer: &pricer,
-        places: &places,
-        next: AtomicU64::new(0),
-        progress: progress(args.count),
-        failed: Mutex::new(None),
-        told: Mutex::new(Vec::new()),
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work.run())).collect();
-        for worker in workers {
-            if worker.join().is_err() {
-                work.fail("a worker failed; some visits are not written".to_owned());
+    let work = Work { args, pricer: &pricer, places: &places };
+    let (mut beside, mut failed) = (String::new(), None);
+    let progress = progress(args.count);
+    in_order(
+        0..args.count,
+        |number| work.one(number),
+        |made| {
+            progress.inc(1);
+            match made {
+                Ok(line) => {
+                    line.into_iter().for_each(|line| beside += &(line + "\n"));
+                    ControlFlow::Continue(())
+                }
+                Err(why) => {
+                    failed = Some(why);
+                    ControlFlow::Break(())
+                }
             }
-        }
-    });
-    work.progress.finish_and_clear();
-    let done = work.failed.lock().ok().and_then(|failed| failed.clone()).map_or_else(|| work.finish(), Err);
+        },
+    );
+    progress.finish_and_clear();
+    let done = failed.map_or_else(|| work.finish(&beside), Err);
     match done {
         Ok(()) => {
             let lang = args.common.lang;
@@ -97,45 +96,16 @@ pub(super) fn run(args: &GenerateArgs) -> Ended {
     }
 }
 
-/// What the workers share.
+/// What every visit is made with.
 struct Work<'w> {
     args: &'w GenerateArgs,
     pricer: &'w Pricer,
     places: &'w Places,
-    /// The number of the next visit.
-    next: AtomicU64,
-    progress: ProgressBar,
-    /// The first thing that went wrong; it ends the work.
-    failed: Mutex<Option<String>>,
-    /// Encounters or faults by number, when they are wanted: the lines of a file beside the claims.
-    told: Mutex<Vec<(u64, String)>>,
 }
 
 impl Work<'_> {
-    /// Takes visits until there are no more.
-    fn run(&self) {
-        loop {
-            let first = self.next.fetch_add(TOGETHER, Ordering::Relaxed);
-            let last = (first + TOGETHER).min(self.args.count);
-            if first >= last || self.failed.lock().map_or(true, |failed| failed.is_some()) {
-                return;
-            }
-            for number in first..last {
-                if let Err(why) = self.one(number) {
-                    return self.fail(why);
-                }
-                self.progress.inc(1);
-            }
-        }
-    }
-
-    fn fail(&self, why: String) {
-        if let Ok(mut failed) = self.failed.lock() {
-            failed.get_or_insert(why);
-        }
-    }
-
-    fn one(&self, number: u64) -> Result<(), String> {
+    /// Writes a visit's file; the line that stands beside the claims, when one is wanted.
+    fn one(&self, number: u64) -> Result<Option<String>, String> {
         if self.args.faults {
             return self.broken(number);
         }
@@ -143,10 +113,7 @@ impl Work<'_> {
         let name = file_name(&sample, "");
         let bytes = self.envelope(&sample)?.write().map_err(|error| format!("{name}: {error}"))?;
         self.save(&name, &bytes)?;
-        if self.args.encounters {
-            self.tell(number, sample.document);
-        }
-        Ok(())
+        Ok(self.args.encounters.then_some(sample.document))
     }
 
     fn sample(&self, number: u64) -> Sample {
@@ -157,32 +124,17 @@ impl Work<'_> {
         save(&self.args.output.join(name), bytes).map_err(|error| format!("{name}: {error}"))
     }
 
-    /// A line beside the claims.
-    fn tell(&self, number: u64, line: String) {
-        if let Ok(mut told) = self.told.lock() {
-            told.push((number, line));
-        }
-    }
-
     fn envelope(&self, sample: &Sample) -> Result<NewEnvelope, String> {
         envelope(self.pricer, sample, self.args.common.today(), self.args.made_on)
     }
 
-    /// Writes what is of all visits.
-    fn finish(&self) -> Result<(), String> {
-        let name = match (self.args.faults, self.args.encounters) {
-            (true, _) => "faults.jsonl",
-            (false, true) => "encounters.jsonl",
-            (false, false) => return Ok(()),
-        };
-        let mut told = self.told.lock().map_err(|_| "a worker failed".to_owned())?;
-        told.sort_unstable_by_key(|(number, _)| *number);
-        let mut text = String::new();
-        for (_, line) in told.iter() {
-            text.push_str(line);
-            text.push('\n');
+    /// Writes the lines of all visits.
+    fn finish(&self, beside: &str) -> Result<(), String> {
+        match (self.args.faults, self.args.encounters) {
+            (true, _) => self.save("faults.jsonl", beside.as_bytes()),
+            (false, true) => self.save("encounters.jsonl", beside.as_bytes()),
+            (false, false) => Ok(()),
         }
-        self.save(name, text.as_bytes())
     }
 }
 

@@ -189,7 +189,7 @@ impl Desk {
         self.may(actor, Action::ClaimCheckMake)?;
         let id = self.store.write(actor, Begin).await?;
         let (parts, mut made) = mpsc::channel(WAITING);
-        let options = CheckOptions { received_on, knows_all_facilities: false };
+        let options = CheckOptions { received_on, ..CheckOptions::default() };
         let work = tokio::task::spawn_blocking(move || check(&pricer, options, today, files, &parts));
         let key = self.store.key(&actor.facility).await?;
         let mut count = 0;

@@ -185,9 +185,11 @@ impl Desk {
     /// The visit as it was sent last.
     pub async fn encounter(&self, actor: &Actor, id: &str) -> Result<Versioned, Halt> {
         self.may(actor, Action::EncounterRead)?;
-        let row = self.row(actor, id).await?;
-        self.looks_at(actor, Action::EncounterRead, &format!("encounter/{id}")).await?;
-        Ok(Versioned { json: self.document(actor, id, &row.snapshot).await?, version: row.version })
+        let (row, subject) = (self.row(actor, id).await?, format!("encounter/{id}"));
+        // It is written down while it is read, and shown when both are done.
+        let looking = self.looks_at(actor, Action::EncounterRead, &subject);
+        let ((), json) = tokio::try_join!(looking, self.document(actor, id, &row.snapshot))?;
+        Ok(Versioned { json, version: row.version })
     }
 
     /// A statement: the present one, or an earlier version.

@@ -304,13 +304,13 @@ impl Desk {
     /// Tells whoever follows of what other servers on the same database were told of. `seen` is how many messages each facility
     /// had when it was looked at last.
     pub async fn tell_of_others(&self, seen: &mut HashMap<String, i64>) -> Result<(), Halt> {
-        if self.changed.receiver_count() == 0 {
-            seen.clear();
-            return Ok(());
-        }
         let mut connection = reader(&self.store).await?;
-        for (facility, told) in facilities::messages(&mut connection).await? {
-            let Some(before) = seen.insert(facility.clone(), told).filter(|before| *before < told) else { continue };
+        let messages = facilities::messages(&mut connection).await?;
+        // Whoever begins to follow from here on looks for themselves, behind all that is counted.
+        let is_followed = self.changed.receiver_count() > 0;
+        for (facility, told) in messages {
+            let before = seen.insert(facility.clone(), told);
+            let Some(before) = before.filter(|before| is_followed && *before < told) else { continue };
             for body in facilities::told_of_payments(&mut connection, &facility, before).await? {
                 if let Ok(Told { request }) = serde_json::from_str(&body) {
                     self.tell_changed(&facility, request);

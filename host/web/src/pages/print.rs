@@ -48,8 +48,10 @@ pub(crate) async fn bill(visitor: Visitor) -> Result<Response, Instead> {
     let (desk, actor, id) = (visitor.desk()?, visitor.actor(), visitor.id());
     let halted = |halt| visitor.halted(halt);
     let encounter: Encounter = view_json(&visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;
-    let bill = desk.bill(actor, id).await.map_err(halted)?;
-    let account: Account = view(&visitor, &desk.account(actor, id).await.map_err(halted)?)?;
+    // That it is looked at is written down by now; the rest is read at once.
+    let (bill, account) = tokio::join!(desk.bill(actor, id), desk.account(actor, id));
+    let bill = bill.map_err(halted)?;
+    let account: Account = view(&visitor, &account.map_err(halted)?)?;
     let (frame, facility) = (visitor.frame("desk", visitor.lang.t("bill-title")), actor.facility.to_string());
     Ok(shown(StatusCode::OK, &BillPage { frame, id: id.to_owned(), facility, encounter, account, bill }))
 }

@@ -93,13 +93,21 @@ async fn show(
     let (desk, actor) = (visitor.desk()?, visitor.actor());
     let halted = |halt| visitor.halted(halt);
     let encounter: Encounter = view_json(visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;
-    let statement: Statement = view_json(visitor, &desk.statement(actor, id, None).await.map_err(halted)?.json)?;
-    let account: Account = view(visitor, &desk.account(actor, id).await.map_err(halted)?)?;
-    let receipts = visitor.if_permitted(desk.receipts_of(actor, id).await)?;
-    let requests = visitor.if_permitted(desk.payment_requests(actor, id).await)?;
+    // That it is looked at is written down by now; the rest is read at once.
+    let (statement, account, receipts, requests, rails, cards) = tokio::join!(
+        desk.statement(actor, id, None),
+        desk.account(actor, id),
+        desk.receipts_of(actor, id),
+        desk.payment_requests(actor, id),
+        desk.rails(actor),
+        desk.eligibilities(actor, Some(&encounter.patient.id), None),
+    );
+    let statement: Statement = view_json(visitor, &statement.map_err(halted)?.json)?;
+    let account: Account = view(visitor, &account.map_err(halted)?)?;
+    let receipts = visitor.if_permitted(receipts)?;
+    let requests = visitor.if_permitted(requests)?;
     // Without these a visit is paid for all the same; what was wrong is in the log.
-    let rails = visitor.if_permitted(desk.rails(actor).await).unwrap_or_default();
-    let cards = desk.eligibilities(actor, Some(&encounter.patient.id), None).await;
+    let rails = visitor.if_permitted(rails).unwrap_or_default();
     let cards = visitor.if_permitted(cards).unwrap_or_default();
     let mut rails: Vec<Rail> = items(visitor, rails)?;
     rails.retain(|rail| rail.state == "ready");

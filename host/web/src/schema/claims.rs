@@ -37,7 +37,8 @@ pub struct ClaimMade {
     pub version: Option<i64>,
     /// Of that version
     pub state: Option<String>,
-    /// `made`, `unchanged`, `outdated` (it was sent: replace it) or `problem`
+    /// `made`, `unchanged`, `checked-again` (the same file, and something else is found in it), `outdated` (it was sent: replace it) or
+    /// `problem`
     pub outcome: String,
     /// Findings that keep it from being sent
     pub blocking: Option<i64>,

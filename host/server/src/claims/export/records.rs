@@ -29,7 +29,7 @@ enum Made {
     Elsewhere,
     /// It has not ended.
     Open,
-    /// It cannot be claimed, or its file cannot be written.
+    /// It cannot be claimed, what is kept of it is damaged, or its file cannot be written.
     Failed(Option<Ended>),
     /// Its file is written, without these tables.
     Saved(Vec<u8>),
@@ -116,10 +116,12 @@ fn one(args: &ExportArgs, facility: &str, visit: OfVisit, key: &FacilityKey) -> 
         Ok(encounter) => encounter,
         Err(error) => return failed(&error),
     };
-    if let Some(Month(first, last)) = args.month
-        && !ended_on(&encounter).is_some_and(|day| (first..=last).contains(&day))
-    {
-        return Made::Elsewhere;
+    if let Some(Month(first, last)) = args.month {
+        match ended_on(&encounter) {
+            Ok(Some(day)) if (first..=last).contains(&day) => {}
+            Ok(_) => return Made::Elsewhere,
+            Err(error) => return failed(&error),
+        }
     }
     let statement = match statement.open(key) {
         Ok(statement) => statement,

@@ -29,8 +29,8 @@ struct Told<'t> {
 
 impl Work<'_> {
     /// Makes broken file `number`: the first of its own visits that can show the fault whose turn it is.
-    pub(super) fn broken(&self, number: u64) -> Result<(), String> {
-        let Some(fault) = faults().cycle().nth(turn(number)) else { return Ok(()) };
+    pub(super) fn broken(&self, number: u64) -> Result<Option<String>, String> {
+        let Some(fault) = faults().cycle().nth(turn(number)) else { return Ok(None) };
         for looked in 0..LOOKED_AT {
             // Files share no visits, so that no two have one MA_LK.
             let sample = self.sample(number.saturating_mul(LOOKED_AT).saturating_add(looked));
@@ -45,33 +45,25 @@ impl Work<'_> {
                 behind = Some(std::mem::replace(&mut name, file_name(&sample, "-2")));
             }
             self.save(&name, &broken.file)?;
-            return self.tell_fault(number, fault, &name, broken.received_on.map(|day| day.to_string()), behind);
+            return told(fault, &name, broken.received_on.map(|day| day.to_string()), behind).map(Some);
         }
         Err(format!("none of {LOOKED_AT} visits can show the fault {}", fault.name))
     }
+}
 
-    fn tell_fault(
-        &self,
-        number: u64,
-        fault: &Fault,
-        file: &str,
-        received_on: Option<String>,
-        behind: Option<String>,
-    ) -> Result<(), String> {
-        let told = Told {
-            file,
-            fault: fault.name,
-            expected_code: fault.code,
-            vi: fault.vi,
-            en: fault.en,
-            needs: fault.needs.word(),
-            received_on,
-            behind,
-        };
-        let line = serde_json::to_string(&told).map_err(|error| format!("{file}: {error}"))?;
-        self.tell(number, line);
-        Ok(())
-    }
+/// The line of a broken file.
+fn told(fault: &Fault, file: &str, received_on: Option<String>, behind: Option<String>) -> Result<String, String> {
+    let told = Told {
+        file,
+        fault: fault.name,
+        expected_code: fault.code,
+        vi: fault.vi,
+        en: fault.en,
+        needs: fault.needs.word(),
+        received_on,
+        behind,
+    };
+    serde_json::to_string(&told).map_err(|error| format!("{file}: {error}"))
 }
 
 /// Whose turn it is.

@@ -137,8 +137,8 @@ impl Desk {
         })?;
         let visit = self.row(actor, &claim.encounter).await?;
         let paid_at = self.paid_at(actor, &visit).await?;
-        let checked = self.checked(pricer, actor, &visit, paid_at, today).await?;
-        let keep = self.to_keep(actor, &visit, checked, Some(version)).await?;
+        let draft = self.draft(pricer, actor, &visit, paid_at, today).await?;
+        let keep = self.to_keep(actor, &visit, draft, Some(version)).await?;
         self.once(actor, &sent, Replace { keep, submitting: Arc::clone(self.submitting()?) }).await
     }
 
@@ -336,7 +336,7 @@ impl Command for Replace {
 
     async fn run(self, turn: &mut Turn) -> Result<Answered, Halt> {
         match self.keep.run(turn).await? {
-            Kept::Made(row) | Kept::Unchanged(row) | Kept::Outdated(row) => {
+            Kept::Made(row) | Kept::Unchanged(row) | Kept::CheckedAgain(row) | Kept::Outdated(row) => {
                 let facility = turn.facility();
                 let claim = claims::find(turn.connection(), &facility, row.claim).await?;
                 let claim = claim.ok_or_else(|| missing(row.claim, row.version))?;

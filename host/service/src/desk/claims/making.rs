@@ -13,7 +13,7 @@ use vienphi_store::{Command, Halt, StoreError, Turn};
 
 use super::advance::{Happening, advance};
 use super::{Told, missing, month, no_claim, state_of};
-use crate::claim_check::{CheckOptions, ClaimCheck};
+use crate::claim_check::{Catalogues, CheckOptions, ClaimCheck};
 use crate::desk::{Desk, forms, reader, refusals};
 use crate::pricer::Pricer;
 
@@ -44,7 +44,7 @@ pub struct ClaimMade {
     version: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
-    /// `made`, `unchanged`, `outdated` (it was sent: replace it) or `problem`.
+    /// `made`, `unchanged`, `checked-again`, `outdated` (it was sent: replace it) or `problem`.
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocking: Option<i64>,
@@ -83,7 +83,7 @@ pub(super) struct Made {
 }
 
 /// A file that was made and checked, not kept yet.
-pub(super) struct Checked {
+pub(super) struct Draft {
     made: Made,
     paid_at: Option<String>,
     findings: Vec<Finding>,
@@ -108,6 +108,8 @@ pub(super) struct Keep {
 pub(super) enum Kept {
     Made(Version),
     Unchanged(Version),
+    /// The file is the one that is there, and something else is found in it than before.
+    CheckedAgain(Version),
     Outdated(Version),
     /// The visit changed since it was read.
     ChangedMeanwhile,
@@ -115,7 +117,8 @@ pub(super) enum Kept {
 
 impl Desk {
     /// Makes and checks the claims of visits, by their ids or by the month of their discharge. What was made already of the same
-    /// visit and statement stays. They are checked by the registry and the catalogues of the pricer, as files of others are.
+    /// visit and statement stays. They are checked by the registry and the prices in force,
+    /// as the pricer lays them over each other; what was made and is not signed yet, again.
     pub async fn make_claims(
         &self,
         pricer: &Arc<Pricer>,
@@ -177,13 +180,13 @@ impl Desk {
             let row = self.row(actor, id).await?;
             if let Some((first, last)) = days {
                 let document = self.document(actor, &row.id, &row.snapshot).await?;
-                if ended_on(&document).is_some_and(|day| !(first..=last).contains(&day)) {
+                if ended_on(&document).ok().flatten().is_some_and(|day| !(first..=last).contains(&day)) {
                     return Ok(None);
                 }
             }
             let paid_at = self.paid_at(actor, &row).await?;
-            let checked = match self.checked(pricer, actor, &row, paid_at, today).await {
-                Ok(checked) => checked,
+            let draft = match self.draft(pricer, actor, &row, paid_at, today).await {
+                Ok(draft) => draft,
                 Err(Halt::Refused(problem)) => {
                     let is_open = problem.detail == vienphi_claims::NoClaim::Open.to_string();
                     let outcome = if is_open && days.is_some() { "open" } else { "problem" };
@@ -191,10 +194,11 @@ impl Desk {
                 }
                 Err(failed) => return Err(failed),
             };
-            let keep = self.to_keep(actor, &row, checked, None).await?;
+            let keep = self.to_keep(actor, &row, draft, None).await?;
             let (outcome, version) = match self.store.write(actor, keep).await? {
                 Kept::Made(version) => ("made", version),
                 Kept::Unchanged(version) => ("unchanged", version),
+                Kept::CheckedAgain(version) => ("checked-again", version),
                 Kept::Outdated(version) => ("outdated", version),
                 Kept::ChangedMeanwhile => continue,
             };
@@ -219,33 +223,40 @@ impl Desk {
         paid_at: Option<String>,
         today: Day,
     ) -> Result<Made, Halt> {
-        let encounter = self.document(actor, &row.id, &row.snapshot).await?;
-        let statement = self.document(actor, &row.id, &row.statement).await?;
-        let (id, facility) = (row.id.clone(), actor.facility.to_string());
-        apart(move || make(&id, &facility, &encounter, &statement, paid_at, today)).await
+        let kept = self.of_visit(actor, row).await?;
+        apart(move || kept.make(paid_at, today)).await
     }
 
     /// The file of a visit as it is now, and what a check finds in it.
-    pub(super) async fn checked(
+    pub(super) async fn draft(
         &self,
         pricer: &Arc<Pricer>,
         actor: &Actor,
         row: &Encounter,
         paid_at: Option<String>,
         today: Day,
-    ) -> Result<Checked, Halt> {
-        let (made, pricer) = (self.made(actor, row, paid_at, today).await?, Arc::clone(pricer));
-        apart(move || made.checked(&pricer, today)).await
+    ) -> Result<Draft, Halt> {
+        let (kept, pricer) = (self.of_visit(actor, row).await?, Arc::clone(pricer));
+        apart(move || kept.make(paid_at, today)?.checked(&pricer, today)).await
+    }
+
+    async fn of_visit(&self, actor: &Actor, row: &Encounter) -> Result<OfVisit, Halt> {
+        Ok(OfVisit {
+            id: row.id.clone(),
+            facility: actor.facility.to_string(),
+            encounter: self.document(actor, &row.id, &row.snapshot).await?,
+            statement: self.document(actor, &row.id, &row.statement).await?,
+        })
     }
 
     pub(super) async fn to_keep(
         &self,
         actor: &Actor,
         row: &Encounter,
-        checked: Checked,
+        draft: Draft,
         replaces: Option<i64>,
     ) -> Result<Keep, Halt> {
-        let Checked { made, paid_at, findings } = checked;
+        let Draft { made, paid_at, findings } = draft;
         let key = self.store.key(&actor.facility).await?;
         let packed = documents::pack(&key, Digest::of(&made.file), &made.file)?;
         let blocking = findings.iter().filter(|finding| finding.severity == Severity::Blocking).count();
@@ -273,32 +284,37 @@ impl ClaimMade {
     }
 }
 
-fn make(
-    id: &str,
-    facility: &str,
-    encounter: &[u8],
-    statement: &[u8],
-    paid_at: Option<String>,
-    today: Day,
-) -> Result<Made, Problem> {
-    let paid = paid_at.as_deref().and_then(Minute::parse);
-    let exported = export_paid(encounter, statement, paid).map_err(|error| no_claim(id, &error))?;
-    let discharged = exported.claim.discharge_day;
-    let envelope = NewEnvelope { facility: facility.to_owned(), made_on: today, claims: vec![exported.claim] };
-    let file = envelope.write().map_err(|error| unwritable(&error))?;
-    Ok(Made { file, discharged })
+/// What is kept of a visit that a claim is made of.
+struct OfVisit {
+    id: String,
+    facility: String,
+    encounter: Vec<u8>,
+    statement: Vec<u8>,
+}
+
+impl OfVisit {
+    fn make(self, paid_at: Option<String>, today: Day) -> Result<Made, Problem> {
+        let paid = paid_at.as_deref().and_then(Minute::parse);
+        let exported =
+            export_paid(&self.encounter, &self.statement, paid).map_err(|error| no_claim(&self.id, &error))?;
+        let discharged = exported.claim.discharge_day;
+        let envelope = NewEnvelope { facility: self.facility, made_on: today, claims: vec![exported.claim] };
+        let file = envelope.write().map_err(|error| unwritable(&error))?;
+        Ok(Made { file, discharged })
+    }
 }
 
 impl Made {
     /// Checked as a file that is sent today.
-    fn checked(self, pricer: &Pricer, today: Day) -> Result<Checked, Problem> {
+    fn checked(self, pricer: &Pricer, today: Day) -> Result<Draft, Problem> {
         let read = Envelope::read(&self.file, &Limits::default()).map_err(|error| unwritable(&error))?;
-        let options = CheckOptions { received_on: Some(today), knows_all_facilities: false };
+        let options =
+            CheckOptions { received_on: Some(today), knows_all_facilities: false, catalogues: Catalogues::LaidOver };
         let findings = ClaimCheck::new(pricer, options).findings(&read);
         // What the sender said of the payment stands in the file, whatever the ledger knows.
         let row = read.claims().first().and_then(|claim| claim.table(1)).and_then(|table| table.rows().next());
         let paid_at = row.and_then(|row| row.text("NGAY_TTOAN").filter(|text| !text.is_empty()).map(str::to_owned));
-        Ok(Checked { made: self, paid_at, findings })
+        Ok(Draft { made: self, paid_at, findings })
     }
 }
 
@@ -344,7 +360,7 @@ impl Command for Keep {
         };
         let state = state_of(&now)?;
         match self.replaces {
-            None if !listed.is_outdated() => return Ok(Kept::Unchanged(now)),
+            None if !listed.is_outdated() => return self.check_again(turn, now).await,
             None if !state.is_ours() && state != ClaimState::Refused => return Ok(Kept::Outdated(now)),
             Some(version) if version != claim.version => {
                 let why = format!("the claim is at version {}, not {version}: read it again", claim.version);
@@ -381,8 +397,29 @@ impl Command for Keep {
 }
 
 impl Keep {
+    fn event(&self) -> ClaimEvent {
+        if self.blocking > 0 { ClaimEvent::Blocked } else { ClaimEvent::Cleared }
+    }
+
+    /// The same claim is there. What is found in it now takes the place of what was found before, unless it was signed.
+    async fn check_again(self, turn: &mut Turn, mut now: Version) -> Result<Kept, Halt> {
+        let key = turn.key()?;
+        let (event, mut told) = (self.event(), Told::open(&key, &now)?);
+        if told.findings == self.told.findings || state_of(&now)?.after(event).is_none() {
+            return Ok(Kept::Unchanged(now));
+        }
+        told.findings = self.told.findings;
+        (now.findings, now.blocking) = (self.findings, self.blocking);
+        now.body = told.seal(&key, &now)?;
+        let happening = Happening { event, action: Action::ClaimWrite, reason: "checked again" };
+        if advance(turn, &mut now, happening).await?.is_some() {
+            claims::update_version(turn, &now).await?;
+        }
+        Ok(Kept::CheckedAgain(now))
+    }
+
     async fn keep(self, turn: &mut Turn, claim: Claim, is_new: bool) -> Result<Version, Halt> {
-        let event = if self.blocking > 0 { ClaimEvent::Blocked } else { ClaimEvent::Cleared };
+        let event = self.event();
         let key = turn.key()?;
         let now = turn.now().count();
         let mut row = Version {
