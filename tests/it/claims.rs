@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use acceptance::checkout;
 use acceptance::claims::identity;
-use acceptance::database::{BOTH, Database};
+use acceptance::database::{BOTH, Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::hospital::{Hospital, visit};
 use serde_json::{Value, json};
@@ -186,6 +186,21 @@ fn a_month_of_records_is_claimed() {
         let output = export(&["--month", "2020-01"]);
         assert!(String::from_utf8_lossy(&output.stdout).starts_with("0 "), "{output:?}");
         assert_eq!(export(&[]).status.code(), Some(2));
+        // What is kept of one is damaged: it is named, and the others are written.
+        let nothing = match kind {
+            Kind::Sqlite => "zeroblob(32)",
+            Kind::Postgres => "decode(repeat('00', 32), 'hex')",
+        };
+        database.tamper(&format!("update encounter set statement = {nothing} where id = 'C1'"));
+        let output =
+            hospital.runs(&["claims", "export", "-o", &folder.at("again"), "--facility", "92114", "--month", &month]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && said.contains("error: C1: "), "{said}");
+        let names: Vec<String> = std::fs::read_dir(folder.at("again"))
+            .unwrap()
+            .map(|one| one.unwrap().file_name().into_string().unwrap())
+            .collect();
+        assert_eq!(names, ["92114_C2.xml"]);
     }
 }
 
