@@ -564,19 +564,11 @@ fn records_move_between_databases() {
             with(201, hospital.post("an", &format!("/encounters/G{number}/deposits"), cash("5000")));
             with(201, hospital.post("binh", &format!("/encounters/G{number}/settlements"), cash("7500")));
         }
-        let archive = small.at("all.vienphi").display().to_string();
-        let run = |args: &[&str], options: &[String]| {
-            let output = std::process::Command::new(binary()).args(args).args(options).output().unwrap();
-            assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        };
-        run(&["backup", &archive], &small.options());
-        run(&["restore", &archive], &small.options_for(&large));
-        run(&["verify"], &small.options_for(&large));
-        let second = small.at("again.vienphi").display().to_string();
-        run(&["backup", &second], &small.options_for(&large));
-        run(&["restore", &second], &small.options_for(&back));
-        run(&["verify"], &small.options_for(&back));
-        run(&["audit", "verify"], &small.options_for(&back));
+        for (from, to) in [(&small, &large), (&large, &back)] {
+            small.moves(&binary(), from, to);
+            small.runs(&binary(), &["verify"], to);
+        }
+        small.runs(&binary(), &["audit", "verify"], &back);
     }
     let first = database_rows(&small);
     assert_eq!(first, database_rows(&back));

@@ -532,13 +532,7 @@ fn claims_move_between_databases() {
     let asked = with(200, hospital.post("an", "/eligibility", json!({"card": "DN4920000000001"})));
     let before = shown(&hospital, claim, &asked);
     hospital.kill();
-    let archive = small.at("all.vienphi").display().to_string();
-    let run = |args: &[&str], options: &[String]| {
-        let output = std::process::Command::new(binary()).args(args).args(options).output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    };
-    run(&["backup", &archive], &small.options());
-    run(&["restore", &archive], &small.options_for(&large));
+    small.moves(&binary(), &small, &large);
     std::fs::copy(small.at("vienphi.key"), large.at("vienphi.key")).unwrap();
     let mut moved = Hospital::another(&binary(), &large, &["--policies", path]).with_people_of(&hospital);
     moved.open();

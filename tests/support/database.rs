@@ -66,6 +66,19 @@ impl Database {
         ["--database".into(), other.url.clone(), "--key-file".into(), self.folder.at("vienphi.key")]
     }
 
+    /// Moves the records of `from` to `to` by an archive, under the key of this one.
+    pub fn moves(&self, binary: &Path, from: &Database, to: &Database) {
+        let archive = self.at(&format!("{}.vienphi", NUMBER.fetch_add(1, Ordering::Relaxed))).display().to_string();
+        self.runs(binary, &["backup", &archive], from);
+        self.runs(binary, &["restore", &archive], to);
+    }
+
+    /// Runs a command on a database under the key of this one; it must succeed.
+    pub fn runs(&self, binary: &Path, args: &[&str], on: &Database) {
+        let output = Command::new(binary).args(args).args(self.options_for(on)).output().expect("the binary is built");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// A path in its folder.
     pub fn at(&self, name: &str) -> PathBuf {
         Path::new(&self.folder.at(name)).to_owned()

@@ -117,7 +117,7 @@ pub fn ended_on(encounter: &[u8]) -> Result<Option<Day>, NoClaim> {
 
 fn read<'a, T: serde::Deserialize<'a>>(what: &'static str, document: &'a [u8]) -> Result<T, NoClaim> {
     // Looked at once as a whole: text by text takes longer.
-    let text = std::str::from_utf8(document);
+    let text = simdutf8::basic::from_utf8(document);
     let text = text.map_err(|_| NoClaim::Unreadable { what, why: "it is not UTF-8".to_owned() })?;
     serde_json::from_str(text).map_err(|error| {
         // serde's words may repeat a value; its place does not.

@@ -8,15 +8,8 @@ pub(crate) const BOM: &str = "\u{feff}";
 /// The bytes as text, when they are UTF-8 and hold no character that XML 1.0 forbids.
 pub(crate) fn checked(bytes: &[u8]) -> Result<&str, ClaimError> {
     check_wide(bytes)?;
-    let text = std::str::from_utf8(bytes).map_err(|error| Reason::NotUtf8.at(error.valid_up_to()))?;
+    let text = simdutf8::compat::from_utf8(bytes).map_err(|error| Reason::NotUtf8.at(error.valid_up_to()))?;
     check_characters(text).map(|()| text)
-}
-
-/// The same of bytes that are given away.
-pub(crate) fn checked_owned(bytes: Vec<u8>) -> Result<String, ClaimError> {
-    check_wide(&bytes)?;
-    let text = String::from_utf8(bytes).map_err(|error| Reason::NotUtf8.at(error.utf8_error().valid_up_to()))?;
-    check_characters(&text).map(|()| text)
 }
 
 fn check_wide(bytes: &[u8]) -> Result<(), ClaimError> {

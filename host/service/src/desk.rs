@@ -16,6 +16,7 @@ pub mod approvals;
 mod asking;
 mod attempts;
 pub mod bill;
+mod books;
 pub(crate) mod callback_tokens;
 pub mod callbacks;
 pub mod claim_checks;

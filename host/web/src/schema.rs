@@ -19,6 +19,7 @@ macro_rules! answered {
 
 mod claim_check;
 mod claims;
+mod commands;
 mod desk;
 mod encounter;
 mod ledger;
@@ -37,12 +38,14 @@ pub use claims::{
     Eligibility, MakeClaims, OfVersion, PortalAccount, PortalAnswer, PortalOfficer, ResolveClaim, SetUpPortal,
     WithdrawClaim,
 };
+pub use commands::{
+    ApplyCredit, AskFor, Close, Confirm, Count, Credit, Deposit, HandOver, Merge, Nothing, OpenBook, OpenShift,
+    OptionalReason, PayRefund, Payment, Reason, RepricingScope, Settlement, StartRepricing, Webhook,
+};
 pub use desk::{
-    Account, ApplyCredit, Approval, Approvals, AskFor, Candidate, Close, Closed, Confirm, Count, Credit, Deposit,
-    EncounterVersions, FoundPatients, HandOver, KeptPatient, Merge, Nothing, OpenBook, OpenShift, OptionalReason,
-    PatientVisit, PayRefund, Payment, Reason, Receipt, ReceiptBook, ReceiptBooks, Receipts, Repricing, RepricingRow,
-    RepricingScope, Settlement, Shift, StartRepricing, StatementSums, StatementVersion, StatementVersions, SumChange,
-    Webhook, WorkItem, WorkItems,
+    Account, Approval, Approvals, Candidate, Closed, EncounterVersions, FoundPatients, KeptPatient, PatientVisit,
+    Receipt, ReceiptBook, ReceiptBooks, Receipts, Repricing, RepricingRow, Shift, StatementSums, StatementVersion,
+    StatementVersions, SumChange, WorkItem, WorkItems,
 };
 pub use encounter::{
     Clinical, Copayment, Coverage, Diagnoses, Encounter, Evidence, Newborn, OriginalVisit, Patient, PriorExam,

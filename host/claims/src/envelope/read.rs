@@ -157,7 +157,7 @@ impl<'s> Reading<'s, '_> {
             Some((bytes, source)) => (bytes, Some(source)),
             None => (Vec::new(), None),
         };
-        Table::of(&kind, bytes, source, self.limits).map_err(|error| error.in_table(&kind))
+        Table::of(&kind, &bytes, source, self.limits).map_err(|error| error.in_table(&kind))
     }
 
     /// The bytes of `NOIDUNGFILE`, and where its base64 stands.

@@ -6,7 +6,7 @@ use super::{Cell, NO_ROW, RowSpan, Status, Table, UnknownSpan, UnknownText, narr
 use crate::error::{ClaimError, Reason};
 use crate::limits::Limits;
 use crate::schema::{EPISODE, Layout, Schema, TableSchema};
-use crate::text::{BOM, checked, checked_owned, is_blank};
+use crate::text::{BOM, checked, is_blank};
 use crate::xml::{Content, Open, Piece, Token, Xml};
 
 impl Table {
@@ -26,13 +26,13 @@ impl Table {
             Some(schema) => format!("XML{}", schema.number),
             None => String::new(),
         };
-        Table::of(&kind, bytes.to_vec(), None, limits).map_err(|error| error.in_table(&kind))
+        Table::of(&kind, bytes, None, limits).map_err(|error| error.in_table(&kind))
     }
 
     /// The table of a `FILEHOSO`. Errors know their place in the table's own document.
     pub(crate) fn of(
         kind: &str,
-        bytes: Vec<u8>,
+        bytes: &[u8],
         source: Option<Range<usize>>,
         limits: &Limits,
     ) -> Result<Table, ClaimError> {
@@ -50,10 +50,10 @@ impl Table {
             unknown: Vec::new(),
             episode: None,
         };
-        let raw = checked_owned(bytes)?;
+        let raw: Box<str> = checked(bytes)?.into();
         // A hospital program may send an empty document for a table that a visit has not.
         if is_blank(raw.strip_prefix(BOM).unwrap_or(&raw)) {
-            table.raw = raw.into();
+            table.raw = raw;
             return Ok(table);
         }
         let mut xml = Xml::new(&raw, limits)?;
@@ -76,7 +76,7 @@ impl Table {
         }
         let spill = reading.spill;
         table.spill = spill.into();
-        table.raw = raw.into();
+        table.raw = raw;
         Ok(table)
     }
 }

@@ -101,7 +101,7 @@ fn a_table_without_a_known_form_has_its_row_where_the_key_stands() {
         ("XML14", "<GIAY><DS><HEN><MA_BS>1</MA_BS><MA_LK>K</MA_LK></HEN><HEN><MA_LK>K</MA_LK></HEN></DS></GIAY>", 2),
         ("XML8", "<X><MA_LOAI_KCB>03</MA_LOAI_KCB></X>", 1),
     ] {
-        let table = Table::of(kind, text.into(), None, &Limits::default()).unwrap();
+        let table = Table::of(kind, text.as_ref(), None, &Limits::default()).unwrap();
         assert_eq!((table.status(), table.row_count()), (Status::Typed, rows), "{text}");
         assert_eq!(table.episode().map(|key| key.text), text.contains("MA_LK").then_some("K"), "{text}");
     }
@@ -110,7 +110,7 @@ fn a_table_without_a_known_form_has_its_row_where_the_key_stands() {
 #[test]
 fn tables_that_nobody_has_seen_are_kept() {
     let number_and_status = |kind: &str, text: &str| {
-        let table = Table::of(kind, text.into(), None, &Limits::default()).unwrap();
+        let table = Table::of(kind, text.as_ref(), None, &Limits::default()).unwrap();
         assert_eq!((table.raw(), table.row_count()), (text, 0));
         (table.number(), table.status(), table.episode().map(|key| key.text.to_owned()))
     };

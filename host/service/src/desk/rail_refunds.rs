@@ -21,7 +21,7 @@ use super::outcomes::{self, Found};
 use super::rails::Config;
 use super::told::Kept;
 use super::unapplied::{self, Credit};
-use super::{Desk, answered, dong, forms, json, reader, refunds, refusals};
+use super::{Desk, answered, books, dong, forms, json, reader, refunds, refusals};
 
 /// A refund is asked of a rail.
 struct Submit {
@@ -260,8 +260,8 @@ pub(super) async fn came_back(turn: &mut Turn, attempt: &Attempt, why: &str, aud
     let text: Receipt =
         serde_json::from_slice(&text).map_err(|_| StoreError::Damaged(format!("receipt {number} cannot be read")))?;
     // In its book while that has numbers.
-    let (book, serial) = match money::number(turn, Some(row.book.clone())).await {
-        Err(Halt::Refused(_)) => money::number(turn, None).await?,
+    let (book, serial) = match books::number(turn, Some(row.book.clone())).await {
+        Err(Halt::Refused(_)) => books::number(turn, None).await?,
         numbered => numbered?,
     };
     let receipt = Receipt {

@@ -11,7 +11,7 @@ use vienphi_store::answers::Answered;
 use vienphi_store::{Change, Command, Halt, StoreError, Turn, encounters, journals, receipts, shifts};
 
 use super::money::{self, Receipt, moment, place, shown, units};
-use super::{Desk, Page, Sent, answered, forms, reader, refusals};
+use super::{Desk, Page, Sent, answered, books, forms, reader, refusals};
 
 /// A receipt is undone.
 struct Reverse {
@@ -240,7 +240,7 @@ async fn undo(
     if row.state == "provisional" {
         encounter.balance.0.provisional -= promised;
     }
-    let (book, serial) = money::number(turn, Some(row.book.clone())).await?;
+    let (book, serial) = books::number(turn, Some(row.book.clone())).await?;
     let number = format!("{book}{serial:07}");
     let receipt = Receipt {
         number: number.clone(),

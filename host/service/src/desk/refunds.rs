@@ -12,7 +12,7 @@ use vienphi_store::{Change, Command, Halt, StoreError, Turn, approvals, encounte
 
 use super::approvals::{Ask, ask};
 use super::money::{self, Paid, Receipt};
-use super::{Desk, Sent, answered, dong, forms, json, reader, refusals, shifts};
+use super::{Desk, Sent, answered, books, dong, forms, json, reader, refusals, shifts};
 
 /// What is asked for.
 struct AskFor {
@@ -237,7 +237,7 @@ pub(super) async fn pay_out(
     let id = approval.id;
     let encounter = approval.subject.strip_prefix("encounter/").unwrap_or_default().to_owned();
     let row = money::row_of(turn, &encounter).await?;
-    let (book, serial) = money::number(turn, book).await?;
+    let (book, serial) = books::number(turn, book).await?;
     let number = format!("{book}{serial:07}");
     if let Some(key) = money::reference_key(method, reference.as_deref())
         && let Some(other) = receipts::claim_reference(turn, method.word(), &key, &money::place(&number)).await?
