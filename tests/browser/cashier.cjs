@@ -105,9 +105,19 @@ day(async ({ page, context, state }) => {
   await other.waitForSelector("img.code");
   await look(other, "screen");
   const second = await page.textContent("dl.pairs code");
+  // Too little comes first: the page tells, and what is being typed into it stays.
+  await page.evaluate(() => { window.isTheSamePage = true; });
+  await page.click("form[action$='/cancel'] >> xpath=.. >> summary");
+  await page.fill("form[action$='/cancel'] [name=reason]", "đổi cách trả");
+  await ask(`pay ${second} 15000`);
+  await page.waitForFunction(() => /15\.000/.test(document.querySelector("dl.pairs").textContent));
+  assert.strictEqual(await page.inputValue("form[action$='/cancel'] [name=reason]"), "đổi cách trả", "what is typed stays");
+  assert.ok(await page.isVisible("form[action$='/cancel'] [name=reason]"), "and stays in sight");
   const told = await ask(`pay ${second} 40000`);
   await page.waitForSelector(".state.paid");
   const quick = Date.now() - Number(told);
+  assert.ok(await page.evaluate(() => window.isTheSamePage), "the page tells of it without being loaded anew");
+  await page.waitForFunction(() => document.querySelector(".state.paid").textContent.trim() !== "");
   await other.waitForSelector(".state.paid");
   await look(other, "screen-paid");
   await other.close();

@@ -3,6 +3,7 @@
 (() => {
   const ways = { F2: "/desk", F8: "/desk/shift", F9: "/desk/approvals" };
   for (const field of document.querySelectorAll("[data-here]")) field.value = location.pathname;
+  const typing = "form input:not([type]), form input[type=text], form textarea";
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -16,20 +17,44 @@
     else if (target) { event.preventDefault(); target.focus(); if (target.select) target.select(); else target.click(); }
   });
 
-  // Of forms, also of those that come with a later answer.
-  function ready() {
+  // A page as it is now, in place of what is shown. What somebody is typing stays.
+  function show(text) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const old = document.querySelector("main");
+    const main = page.querySelector("main");
+    if (!main) { location.reload(); return; }
+    for (const field of old.querySelectorAll(typing)) {
+      const isSame = (it) => it.name === field.name && it.form.getAttribute("action") === field.form.getAttribute("action");
+      const same = field.value !== field.defaultValue && [...main.querySelectorAll(typing)].find(isSame);
+      if (!same) continue;
+      same.value = field.value;
+      same.closest("details")?.setAttribute("open", "");
+    }
+    document.title = page.title;
+    old.replaceWith(main);
+    ready(main);
+    // Readers of screens tell of what changes in a place, not of a place that is new.
+    for (const place of main.querySelectorAll("[aria-live=assertive]")) {
+      const said = place.textContent;
+      place.textContent = "";
+      setTimeout(() => { place.textContent = said; }, 50);
+    }
+  }
+
+  // What is in a part of the page, which may come with a later answer.
+  function ready(part) {
     // A form of money is sent once, however often its button is pressed. Its key makes a second sending harmless in any case.
-    for (const form of document.querySelectorAll("form[data-once]")) {
+    for (const form of part.querySelectorAll("form[data-once]")) {
       form.addEventListener("submit", (event) => {
         if (form.dataset.sent) { event.preventDefault(); return; }
         form.dataset.sent = "1";
         for (const button of form.querySelectorAll("button")) button.disabled = true;
       });
     }
-    for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+    for (const button of part.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 
     // Files on their way: how far they are. What comes of them is the page that is shown next.
-    for (const form of document.querySelectorAll("form[data-progress]")) {
+    for (const form of part.querySelectorAll("form[data-progress]")) {
       form.addEventListener("submit", (event) => {
         if (event.defaultPrevented) return;
         event.preventDefault();
@@ -43,10 +68,8 @@
         // A page at another address is gone to; one that says what was wrong is shown in place.
         sending.addEventListener("load", () => {
           if (new URL(sending.responseURL).pathname !== location.pathname) { location.assign(sending.responseURL); return; }
-          const page = new DOMParser().parseFromString(sending.responseText, "text/html");
-          document.querySelector("main").replaceWith(page.querySelector("main"));
+          show(sending.responseText);
           document.querySelector("[aria-invalid], [role=alert]")?.focus();
-          ready();
         });
         sending.addEventListener("error", () => location.reload());
         sending.open("POST", form.action);
@@ -55,30 +78,34 @@
     }
 
     // What is ticked is kept at once, so that no page turned and no reload loses it.
-    for (const form of document.querySelectorAll("form[data-choose]")) {
+    for (const form of part.querySelectorAll("form[data-choose]")) {
       form.addEventListener("change", () => {
         const fields = new URLSearchParams(new FormData(form));
         fields.set("do", "page");
         fetch(form.action, { method: "POST", body: fields, redirect: "manual", keepalive: true });
       });
     }
+
+    // What comes from a request: the page tells anew when its state or its money changed.
+    for (const place of [part, ...part.querySelectorAll("[data-follow]")]) if (place.dataset?.follow) follow(place);
   }
-  ready();
 
-  // Whoever comes back by the browser's own history finds the form as it was, ready to be sent.
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-
-  // What comes from a request: the page shows it anew when its state or its money changed.
-  for (const place of document.querySelectorAll("[data-follow]")) {
+  function follow(place) {
     const events = new EventSource(place.dataset.follow);
-    events.addEventListener("state", (event) => {
+    events.addEventListener("state", async (event) => {
       const now = JSON.parse(event.data);
       const known = place.dataset;
       const isOther = known.id !== undefined && String(now.id) !== known.id;
-      if (isOther || now.state !== known.state || now.received !== known.received || now.attempt !== known.attempt) {
-        events.close();
-        location.reload();
-      }
+      if (!isOther && now.state === known.state && now.received === known.received && now.attempt === known.attempt) return;
+      events.close();
+      const answer = await fetch(location.href).catch(() => null);
+      // Signed out, or nobody there: the browser says so itself.
+      if (answer?.ok && !answer.redirected) show(await answer.text());
+      else location.reload();
     });
   }
+  ready(document);
+
+  // Whoever comes back by the browser's own history finds the form as it was, ready to be sent.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();

@@ -25,6 +25,9 @@ pub(crate) const FOLLOWERS: usize = 4_096;
 /// A browser opens a new stream after this; one whose reader has gone away ends with it.
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// A browser whose stream broke off, as when the server is started again, opens another after this.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// Whoever follows is still who they were, and what they follow is looked at in any case, so often.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -121,7 +124,7 @@ impl Follower {
                 }
                 self.has_ended = matches!(self.followed, Followed::Request(_)) && has_ended(&state);
                 self.told.clone_from(&state);
-                return Some((Ok(Event::default().event("state").data(state)), self));
+                return Some((Ok(Event::default().event("state").retry(RETRY).data(state)), self));
             }
             if self.has_ended || Instant::now() >= self.until {
                 return None;
