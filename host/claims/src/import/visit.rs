@@ -12,6 +12,9 @@ use crate::clock;
 use crate::findings::{route_rate, supplies_ceiling};
 use crate::table::Row;
 
+/// The group (MA_NHOM) of transport.
+const TRANSPORT: &str = "12";
+
 /// The length of a card's number that says neither object nor level.
 const TEN_DIGITS: usize = 10;
 
@@ -212,7 +215,9 @@ fn is_raised_within(
     let born = text(summary, "NGAY_SINH").and_then(|text| clock::day(text.get(..8)?));
     let (Some(born), Some(since)) = (born, Day::parse(RAISED_SINCE)) else { return Ok(false) };
     let mut is_raised = false;
-    for row in drugs.iter().chain(services) {
+    // Transport is paid whole on an original route, whatever the card is of (READINGS 29): it says nothing of the card.
+    let says_of_card = |row: &&Row<'_>| row.text("MA_NHOM") != Some(TRANSPORT);
+    for row in drugs.iter().chain(services).filter(says_of_card) {
         let Some(rate) = row.rate("MUC_HUONG")?.filter(|rate| *rate > Rate::ZERO) else { continue };
         let Some(day) = performed(*row).map(Minute::day) else { return Ok(false) };
         let is_after = day >= since && day.age_of(born) >= raised.age;
