@@ -31,15 +31,12 @@ const NOT_SHOWN: [(&str, &str); 9] = [
     ("VP-DIFF-FORGOTTEN", "found against our own statement of the visit"),
 ];
 
-/// Visits that once came out otherwise than they were claimed.
+/// A visit that once came back otherwise than it was claimed.
 #[test]
 fn what_once_differed_does_not_any_more() {
-    let maker = Maker::new();
     // Transport, paid whole, in a stay within which the card of a near-poor holder comes to be paid whole.
-    for (seed, number) in [(9, 5_764)] {
-        let outcome = campaign(&maker, seed, number..number + 1);
-        assert_eq!((outcome.clean, &outcome.failures), (1, &Vec::new()));
-    }
+    let outcome = campaign(&Maker::new(), 9, 5_764..5_765);
+    assert_eq!((outcome.clean, &outcome.failures), (1, &Vec::new()));
 }
 
 #[test]
