@@ -102,8 +102,8 @@ pub struct Report {
 }
 
 impl<'p> ClaimCheck<'p> {
-    /// A check with the registry and the catalogues of a pricer, and of a facility without either with the table of its province,
-    /// where that is approved. No plugin is asked.
+    /// A check with the registry and the catalogues of a pricer, as [`Catalogues`] says what they are; without any, with the table
+    /// of a facility's province, where that is approved. No plugin is asked.
     pub fn new(pricer: &'p Pricer, options: CheckOptions) -> ClaimCheck<'p> {
         let CheckOptions { knows_all_facilities, catalogues, .. } = options;
         let known = Known { pricer, knows_all_facilities, catalogues };

@@ -1,17 +1,15 @@
 //! Claim files: made, checked, written from records, signed.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
 
-use acceptance::checkout;
 use acceptance::claims::identity;
 use acceptance::database::{Database, Kind};
 use acceptance::folder::Folder;
 use acceptance::load::Load;
 use acceptance::measured::MONTH;
 
-use crate::{Bench, resident_mb};
+use crate::{Bench, run};
 
 /// Visits of a month.
 const VISITS: u64 = 10_000;
@@ -108,26 +106,4 @@ fn best(mut run: impl FnMut() -> (f64, f64)) -> (f64, f64) {
     settled();
     let second = run();
     if first.0 < second.0 { first } else { second }
-}
-
-/// Seconds and peak memory of a command as a whole process.
-fn run(binary: &Path, args: &[&str], code: i32) -> (f64, f64) {
-    let began = Instant::now();
-    let mut child = Command::new(binary)
-        .args(args)
-        .current_dir(checkout::root())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary is built");
-    let mut peak = 0.0_f64;
-    let status = loop {
-        if let Some(status) = child.try_wait().expect("the binary runs") {
-            break status;
-        }
-        peak = peak.max(resident_mb(child.id(), "VmHWM"));
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    };
-    assert_eq!(status.code(), Some(code), "{args:?}");
-    (began.elapsed().as_secs_f64(), peak)
 }
