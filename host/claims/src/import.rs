@@ -2,12 +2,15 @@
 //!
 //! What a file does not say is inferred from what it says, each in its own place: which operations are one from their ratios
 //! ([`operations`]), how beds were shared from theirs ([`beds`]), which kind of support other sources are from how they come
-//! off ([`sources`]). The lines have the ids `2.<row>` and `3.<row>`, rows from 1, as [`differences`](crate::differences)
-//! expects them. What an encounter has no words for goes into `clinical`, so that the export of the import is the file again.
+//! off ([`sources`]). The lines have the ids `2.<row>` and `3.<row>`, rows from 1 ([`ids`]), as
+//! [`differences`](crate::differences) expects them. What an encounter has no words for goes into `clinical`, so that the export
+//! of the import is the file again.
 
 use serde_json::{Map, Value};
 use vienphi_domain::{Day, Minute};
 
+use self::exemption::Exemption;
+use self::ids::Ids;
 use crate::clock;
 use crate::envelope::Claim;
 use crate::error::ClaimError;
@@ -16,10 +19,13 @@ use crate::table::Row;
 mod beds;
 mod clinical;
 mod exemption;
+mod ids;
 mod lines;
 mod operations;
 mod sources;
 mod visit;
+
+pub use ids::row_of;
 
 /// Why there is no encounter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,9 +81,14 @@ pub fn import(claim: &Claim) -> Result<Value, NoEncounter> {
     if drugs.is_empty() && services.is_empty() {
         return Err(NoEncounter::NoLines);
     }
-    let mut encounter = visit::encounter(summary, &drugs, &services)?;
-    encounter.insert("lines".into(), Value::Array(lines::lines(&drugs, &services)?));
-    let clinical = clinical::clinical(claim, summary, &drugs, &services);
+    let exemption = exemption::exemption(summary, &drugs, &services)?;
+    let ids = match &exemption {
+        Some(Exemption::Crossed { first, .. }) => Ids::with_first(first.clone()),
+        Some(Exemption::From(_)) | None => Ids::default(),
+    };
+    let mut encounter = visit::encounter(summary, &drugs, &services, exemption.as_ref())?;
+    encounter.insert("lines".into(), Value::Array(lines::lines(&drugs, &services, &ids)?));
+    let clinical = clinical::clinical(claim, summary, &drugs, &services, &ids);
     if !clinical.is_empty() {
         encounter.insert("clinical".into(), Value::Object(clinical));
     }

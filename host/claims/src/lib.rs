@@ -47,7 +47,7 @@ pub use findings::{
     Batch, BatchEntry, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Share,
     Summary, Sums, Text, Totals, check, check_claim, check_envelope, codes, differences, title, totals,
 };
-pub use import::{NoEncounter, import};
+pub use import::{NoEncounter, import, row_of};
 pub use life::{ClaimEvent, ClaimState};
 pub use limits::Limits;
 pub use schema::{Field, Format, Layout, List, Schema, SchemaOn, Shape, TableSchema};

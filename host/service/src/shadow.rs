@@ -1,7 +1,9 @@
 //! Shadow pricing: what a claim file asks for beside what our statement of the same visit gives.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
-use vienphi_claims::{Claim, Finding, HEADER_FIELDS, Row, Sums, Text, Totals, differences, import};
+use vienphi_claims::{Claim, Finding, HEADER_FIELDS, Row, Sums, Text, Totals, differences, import, row_of};
 use vienphi_domain::statement::{Line, Statement};
 use vienphi_domain::{Day, Fault, Problem};
 use vienphi_money::Amount;
@@ -106,9 +108,9 @@ impl Pricer {
 fn beside(claim: &Claim, statement: &Statement<'_>) -> Shadow {
     let mut lines = Vec::with_capacity(statement.lines.len());
     let (mut cut, mut forgotten) = (Amount::ZERO, Amount::ZERO);
+    let by_row: HashMap<_, _> = statement.lines.iter().filter_map(|line| Some((row_of(line.id)?, line))).collect();
     for (number, row) in rows(claim) {
-        let id = format!("{number}.{}", row.index() + 1);
-        let line = statement.lines.iter().find(|line| line.id == id);
+        let line = by_row.get(&(number, row.index())).copied();
         let ours = line.map_or_else(LineAmounts::default, |line| LineAmounts {
             amount_hospital: line.sum.hospital,
             amount_insured: line.sum.insured,
@@ -126,7 +128,7 @@ fn beside(claim: &Claim, statement: &Statement<'_>) -> Shadow {
         }
         let text = |fields: [&str; 3]| fields.iter().find_map(|field| row.text(field).filter(|text| !text.is_empty()));
         lines.push(ShadowLine {
-            id,
+            id: format!("{number}.{}", row.index() + 1),
             code: text(["MA_THUOC", "MA_VAT_TU", "MA_DICH_VU"]).unwrap_or_default().to_owned(),
             name: text(["TEN_THUOC", "TEN_VAT_TU", "TEN_DICH_VU"]).unwrap_or_default().to_owned(),
             declared,
@@ -204,8 +206,8 @@ fn totals(claim: &Claim, statement: &Statement<'_>) -> Totals {
 fn placed(fault: Fault, encounter: &serde_json::Value) -> Fault {
     let line = fault.path.strip_prefix("lines[").and_then(|rest| rest.split_once(']'));
     let named = line.and_then(|(place, rest)| {
-        let id = encounter["lines"][place.parse::<usize>().ok()?]["id"].as_str()?;
-        Some(format!("{id} {}", rest.trim_start_matches('.')))
+        let (table, row) = row_of(encounter["lines"][place.parse::<usize>().ok()?]["id"].as_str()?)?;
+        Some(format!("{table}.{} {}", row + 1, rest.trim_start_matches('.')))
     });
     Fault { path: named.unwrap_or(fault.path), message: fault.message }
 }

@@ -10,8 +10,9 @@ use super::sink::{Found, Sink};
 use super::visit::Visit;
 use super::{Finding, Given};
 use crate::envelope::Claim;
+use crate::import::row_of;
 
-/// Where a claim and our statement of it part. The statement's lines have the ids `2.<row>` and `3.<row>`, rows from 1.
+/// Where a claim and our statement of it part. The statement is of the imported claim: its lines' ids name rows.
 ///
 /// A line of several parts is compared by its sums; its price, ratios and rate where the parts agree. The reason of each
 /// finding is the statement's rules in their words, its ground theirs.
@@ -24,7 +25,8 @@ pub fn differences(claim: &Claim, statement: &Statement<'_>) -> Vec<Finding> {
     let mut is_met = vec![false; statement.lines.len()];
     for line in &lines {
         let count = statement.lines.len();
-        let is_it = |place: &usize| statement.lines.get(*place).is_some_and(|priced| is_id(priced.id, line));
+        let row = (line.table, line.row.index());
+        let is_it = |place: &usize| statement.lines.get(*place).is_some_and(|priced| row_of(priced.id) == Some(row));
         let place = (next..count).chain(0..next).find(is_it);
         let Some((place, priced)) = place.and_then(|place| Some((place, statement.lines.get(place)?))) else {
             sink.add(line.found("VP-DIFF-LINE", "").at_risk(line.insurer()));
@@ -41,12 +43,6 @@ pub fn differences(claim: &Claim, statement: &Statement<'_>) -> Vec<Finding> {
         sink.add(found);
     }
     sink.findings
-}
-
-/// Whether an id is that of a row, as `3.12`.
-fn is_id(id: &str, line: &Line<'_>) -> bool {
-    let Some((table, row)) = id.split_once('.') else { return false };
-    table.parse() == Ok(line.table) && row.parse() == Ok(line.row.index() + 1)
 }
 
 struct Compared<'d, 'c> {

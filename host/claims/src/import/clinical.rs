@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Object;
+use super::ids::Ids;
 use crate::envelope::Claim;
 use crate::schema::Schema;
 use crate::table::Row;
@@ -100,7 +101,7 @@ const OF_LINE: [&str; 44] = [
 ];
 
 /// The rest of the file, in the format's own words. Tables of which no fields were seen are not in it.
-pub(super) fn clinical(claim: &Claim, summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Object {
+pub(super) fn clinical(claim: &Claim, summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>], ids: &Ids) -> Object {
     let mut clinical = Object::new();
     let of_visit = rest(summary, &OF_VISIT);
     if !of_visit.is_empty() {
@@ -110,7 +111,7 @@ pub(super) fn clinical(claim: &Claim, summary: Row<'_>, drugs: &[Row<'_>], servi
     for (table, row) in drugs.iter().map(|row| (2, row)).chain(services.iter().map(|row| (3, row))) {
         let of_line = rest(*row, &OF_LINE);
         if !of_line.is_empty() {
-            lines.insert(format!("{table}.{}", row.index() + 1), Value::Object(of_line));
+            lines.insert(ids.id(table, row.index()), Value::Object(of_line));
         }
     }
     if !lines.is_empty() {

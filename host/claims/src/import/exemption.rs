@@ -15,9 +15,24 @@ use crate::table::Row;
 pub(super) enum Exemption {
     /// Of what is done from then on: a day by paper, or the moment that was computed, as an encounter writes them.
     From(String),
-    /// Passed by a line of the day: co-payments of the year before this visit, so much that just that line passes the limit.
-    /// Empty when the visit passes it alone.
-    Crossed(Vec<Value>),
+    /// Passed by a line of the day.
+    Crossed {
+        /// Co-payments of the year before this visit, so much that just that line passes the limit. Empty when the visit passes
+        /// it alone.
+        copayments: Vec<Value>,
+        /// Rows (table, index) that were co-paid in the minute in which others were free of it already: they came first.
+        first: Vec<(u8, usize)>,
+    },
+}
+
+/// A row of which something was co-paid.
+struct Copaid {
+    /// When its last unit was done.
+    at: Minute,
+    row: (u8, usize),
+    copayment: Amount,
+    /// That of its last unit.
+    of_last: Amount,
 }
 
 /// When the last of a row was co-paid, and how much that was: of a bed its last day, which counts by itself.
@@ -50,41 +65,45 @@ pub(super) fn exemption(
     let computed = text(summary, "NGAY_MIEN_CCT").and_then(clock::moment);
     let told = || Some(Exemption::From(computed.map_or_else(|| from.to_string(), |moment| moment.to_string())));
     let (arrived, left) = (summary.day("NGAY_VAO")?, summary.day("NGAY_RA")?);
-    let mut copaid: Vec<(Minute, u8, usize, Amount, Amount)> = Vec::new();
-    let mut is_lifted_that_day = false;
+    let mut copaid: Vec<Copaid> = Vec::new();
+    let mut lifted: Vec<Minute> = Vec::new();
     for (table, row) in drugs.iter().map(|row| (2, row)).chain(services.iter().map(|row| (3, row))) {
         let Some(at) = performed(*row).filter(|at| at.day() <= from) else { continue };
         let copayment = row.amount("T_BNCCT")?.unwrap_or(Amount::ZERO);
         if copayment > Amount::ZERO {
             let (at, of_last) = last_unit(*row, at, copayment)?;
-            copaid.push((at, table, row.index(), copayment, of_last));
-        } else {
-            is_lifted_that_day |= at.day() == from && row.rate("MUC_HUONG")? == Some(Rate::WHOLE);
+            copaid.push(Copaid { at, row: (table, row.index()), copayment, of_last });
+        } else if at.day() == from && row.rate("MUC_HUONG")? == Some(Rate::WHOLE) {
+            lifted.push(if super::beds::is_bed(*row) { at.day().first_minute() } else { at });
         }
     }
-    if computed.is_some_and(|moment| copaid.iter().all(|(at, ..)| *at != moment)) {
+    if computed.is_some_and(|moment| copaid.iter().all(|row| row.at != moment)) {
         return Ok(told());
     }
-    copaid.sort_unstable();
-    let last = copaid.last().filter(|(at, ..)| at.day() == from);
-    let (Some((.., last)), Some(arrived), Some(left)) = (last, arrived, left) else {
+    let last = copaid.iter().map(|row| row.at).max().filter(|at| at.day() == from);
+    let (Some(last), Some(arrived), Some(left)) = (last, arrived, left) else {
         return Ok(told());
     };
-    if !is_lifted_that_day && left == from {
+    if lifted.is_empty() && left == from {
         // Everything of the day was co-paid: nothing shows that it was passed here.
         return Ok(told());
     }
-    let in_visit: i128 = copaid.iter().map(|(.., copayment, _)| i128::from(copayment.units())).sum();
+    let in_visit: i128 = copaid.iter().map(|row| i128::from(row.copayment.units())).sum();
     let Some(threshold) = exemption_threshold(left) else { return Ok(told()) };
+    let of_last_minute = || copaid.iter().filter(|row| row.at == last);
+    let first = if lifted.contains(&last) { of_last_minute().map(|row| row.row).collect() } else { Vec::new() };
+    let crossing = of_last_minute().max_by_key(|row| row.row);
+    let of_crossing = crossing.map_or(Amount::ZERO, |row| row.of_last);
     // A quarter of what was co-paid last goes above the limit, the rest stays below: neither roundings nor half days move that.
-    let before = i128::from(threshold.units()) - in_visit + i128::from(last.units() / 4);
+    let before = i128::from(threshold.units()) - in_visit + i128::from(of_crossing.units() / 4);
     let Some(before) = i64::try_from(before).ok().filter(|before| *before > 0) else {
-        return Ok(Some(Exemption::Crossed(Vec::new())));
+        return Ok(Some(Exemption::Crossed { copayments: Vec::new(), first }));
     };
     let eve = arrived.plus_days(-1);
     let discharged_on = if eve.year() == from.year() { eve } else { arrived };
     let amount = Amount::from_units(before);
-    Ok(Some(Exemption::Crossed(vec![json!({
+    let before = json!({
         "discharged_on": discharged_on.to_string(), "amount": amount.text().as_str(), "on_route": true,
-    })])))
+    });
+    Ok(Some(Exemption::Crossed { copayments: vec![before], first }))
 }

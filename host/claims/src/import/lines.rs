@@ -8,6 +8,7 @@ use vienphi_domain::time::DAY_MINUTES;
 use vienphi_money::Price;
 
 use super::beds::{Beds, is_bed};
+use super::ids::Ids;
 use super::operations::{Sessions, sessions};
 use super::sources::sources;
 use super::{NoEncounter, Object, minute, missing, performed, put, required, text};
@@ -25,19 +26,19 @@ fn is_operation(group: &str) -> bool {
 const STOPPED: &str = "_TB";
 
 /// The lines of an encounter.
-pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Vec<Value>, NoEncounter> {
+pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>], ids: &Ids) -> Result<Vec<Value>, NoEncounter> {
     let sessions = sessions(services);
     let by_code = Services::of(services);
     let mut lines = Vec::with_capacity(drugs.len() + services.len());
     for row in drugs {
-        let mut line = line(*row, 2, "MA_THUOC", "TEN_THUOC", "DON_GIA")?;
+        let mut line = line(*row, 2, ids, "MA_THUOC", "TEN_THUOC", "DON_GIA")?;
         put(&mut line, "registration", text(*row, "SO_DANG_KY"));
-        put(&mut line, "for_line", by_code.line_for(*row));
+        put(&mut line, "for_line", by_code.line_for(*row, ids));
         lines.push(Value::Object(line));
     }
     let beds = Beds::of(services)?;
     for (place, row) in services.iter().enumerate() {
-        let mut line = service(*row, place, &by_code, &sessions)?;
+        let mut line = service(*row, place, ids, &by_code, &sessions)?;
         if is_bed(*row) {
             line.insert("segments".into(), beds.segments(*row)?);
         }
@@ -46,12 +47,18 @@ pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Vec<Value
     Ok(lines)
 }
 
-fn service(row: Row<'_>, place: usize, services: &Services<'_>, sessions: &Sessions) -> Result<Object, NoEncounter> {
+fn service(
+    row: Row<'_>,
+    place: usize,
+    ids: &Ids,
+    services: &Services<'_>,
+    sessions: &Sessions,
+) -> Result<Object, NoEncounter> {
     let is_supply = matches!(text(row, "MA_NHOM"), Some("10" | "11"));
     let (code, name) = if is_supply { ("MA_VAT_TU", "TEN_VAT_TU") } else { ("MA_DICH_VU", "TEN_DICH_VU") };
-    let mut line = line(row, 3, code, name, "DON_GIA_BV")?;
+    let mut line = line(row, 3, ids, code, name, "DON_GIA_BV")?;
     if is_supply {
-        put(&mut line, "for_line", services.line_for(row));
+        put(&mut line, "for_line", services.line_for(row, ids));
     }
     if let Some(fuel) = text(row, "MA_XANG_DAU") {
         line.insert("transport".into(), json!({ "fuel": fuel }));
@@ -70,6 +77,7 @@ fn service(row: Row<'_>, place: usize, services: &Services<'_>, sessions: &Sessi
 fn line(
     row: Row<'_>,
     table: u8,
+    ids: &Ids,
     code_field: &'static str,
     name: &str,
     price: &'static str,
@@ -78,7 +86,7 @@ fn line(
     let code = required(row, table, code_field)?;
     let group = required(row, table, "MA_NHOM")?;
     let is_consultation = text(row, name).is_some_and(|name| name.to_lowercase().contains("hội chẩn"));
-    line.insert("id".into(), format!("{table}.{}", row.index() + 1).into());
+    line.insert("id".into(), ids.id(table, row.index()).into());
     line.insert("kind".into(), kind(row, table, group, is_consultation)?.into());
     line.insert("group".into(), row.whole("MA_NHOM")?.into());
     line.insert("code".into(), code.into());
@@ -190,12 +198,12 @@ impl<'t> Services<'t> {
     }
 
     /// The line of the service that goods were used for: of its rows with that code the last one that was begun before.
-    fn line_for(&self, row: Row<'_>) -> Option<String> {
+    fn line_for(&self, row: Row<'_>, ids: &Ids) -> Option<String> {
         let of_code = self.by_code.get(text(row, "MA_DICH_VU")?)?;
         let at = performed(row);
         let before = of_code.until.partition_point(|(begun, _)| *begun <= at);
         let last = before.checked_sub(1).and_then(|last| of_code.until.get(last));
         let found = last.map_or(of_code.first, |(_, row)| *row);
-        Some(format!("3.{}", found + 1))
+        Some(ids.id(3, found))
     }
 }

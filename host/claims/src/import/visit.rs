@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
-use super::exemption::{Exemption, exemption};
+use super::exemption::Exemption;
 use super::{NoEncounter, Object, birth, day, minute, missing, performed, put, required, text};
 use crate::clock;
 use crate::findings::{route_rate, supplies_ceiling};
@@ -40,14 +40,18 @@ const RAISED_SINCE: &str = "2026-01-01";
 const HALF_PERCENT: u64 = 5;
 
 /// The encounter without its lines.
-pub(super) fn encounter(summary: Row<'_>, drugs: &[Row<'_>], services: &[Row<'_>]) -> Result<Object, NoEncounter> {
+pub(super) fn encounter(
+    summary: Row<'_>,
+    drugs: &[Row<'_>],
+    services: &[Row<'_>],
+    exemption: Option<&Exemption>,
+) -> Result<Object, NoEncounter> {
     let mut encounter = Object::new();
     encounter.insert("id".into(), required(summary, 1, "MA_LK")?.into());
     encounter.insert("facility".into(), required(summary, 1, "MA_CSKCB")?.into());
     encounter.insert("patient".into(), Value::Object(patient(summary)?));
     encounter.insert("visit".into(), Value::Object(visit(summary, drugs, services)?));
-    let exemption = exemption(summary, drugs, services)?;
-    let mut cards = cards(summary, exemption.as_ref())?;
+    let mut cards = cards(summary, exemption)?;
     if cards.iter().any(shows_no_level) {
         let holder = holder(summary, drugs, services)?;
         for card in cards.iter_mut().filter(|card| shows_no_level(card)) {
@@ -247,10 +251,10 @@ fn cards(summary: Row<'_>, exemption: Option<&Exemption>) -> Result<Vec<Object>,
         match exemption {
             Some(Exemption::From(moment)) => put(&mut card, "exempt_from", Some(moment.clone())),
             // Of one person once, whatever cards there are.
-            Some(Exemption::Crossed(copayments)) if place == 0 && !copayments.is_empty() => {
+            Some(Exemption::Crossed { copayments, .. }) if place == 0 && !copayments.is_empty() => {
                 put(&mut card, "copayments", Some(copayments.clone()));
             }
-            Some(Exemption::Crossed(_)) | None => {}
+            Some(Exemption::Crossed { .. }) | None => {}
         }
         cards.push(card);
     }
