@@ -35,15 +35,25 @@ const NOT_SHOWN: [(&str, &str); 9] = [
 #[test]
 fn what_once_differed_does_not_any_more() {
     let maker = Maker::new();
-    let of_seed_9 = [
+    let visits = [
         // Transport, paid whole, in a stay within which the card of a near-poor holder comes to be paid whole.
-        5_764,
+        (9, 5_764),
         // A day of a bed passes the limit of co-payments at midnight, and a drug of that very minute is free of them.
-        52_786,
+        (9, 52_786),
+        // Operations that pass the limit, or the end of a year, between their beginning and their end.
+        (2, 15_770),
+        (3, 75_653),
+        (3, 87_959),
+        // A bed that has days on both sides of those that are free, for a new year's co-payments are counted anew.
+        (2, 4_246),
+        (2, 11_811),
+        (2, 20_036),
+        // The same, and the day of discharge counts.
+        (9, 60_402),
     ];
-    for visit in of_seed_9 {
-        let outcome = campaign(&maker, 9, visit..visit + 1);
-        assert_eq!((outcome.clean, &outcome.failures), (1, &Vec::new()), "S9-{visit:07}");
+    for (seed, visit) in visits {
+        let outcome = campaign(&maker, seed, visit..visit + 1);
+        assert_eq!((outcome.clean, &outcome.failures), (1, &Vec::new()), "S{seed}-{visit:07}");
     }
 }
 

@@ -7,8 +7,10 @@
 //! of the import is the file again.
 
 use serde_json::{Map, Value};
+use vienphi_domain::time::DAY_MINUTES;
 use vienphi_domain::{Day, Minute};
 
+use self::beds::Beds;
 use self::exemption::Exemption;
 use self::ids::Ids;
 use crate::clock;
@@ -81,13 +83,14 @@ pub fn import(claim: &Claim) -> Result<Value, NoEncounter> {
     if drugs.is_empty() && services.is_empty() {
         return Err(NoEncounter::NoLines);
     }
-    let exemption = exemption::exemption(summary, &drugs, &services)?;
+    let beds = Beds::of(&services)?;
+    let exemption = exemption::exemption(summary, &drugs, &services, &beds)?;
     let ids = match &exemption {
         Some(Exemption::Crossed { first, .. }) => Ids::with_first(first.clone()),
         Some(Exemption::From(_)) | None => Ids::default(),
     };
     let mut encounter = visit::encounter(summary, &drugs, &services, exemption.as_ref())?;
-    encounter.insert("lines".into(), Value::Array(lines::lines(&drugs, &services, &ids)?));
+    encounter.insert("lines".into(), Value::Array(lines::lines(&drugs, &services, &beds, &ids)?));
     let clinical = clinical::clinical(claim, summary, &drugs, &services, &ids);
     if !clinical.is_empty() {
         encounter.insert("clinical".into(), Value::Object(clinical));
@@ -138,6 +141,21 @@ fn birth(text: &str) -> Option<Day> {
 /// The minute that a row was performed, else ordered.
 fn performed(row: Row<'_>) -> Option<Minute> {
     ["NGAY_TH_YL", "NGAY_YL"].iter().find_map(|field| clock::moment(text(row, field)?))
+}
+
+/// Is it a group of operations or procedures?
+fn is_operation(group: &str) -> bool {
+    matches!(group, "8" | "18")
+}
+
+/// When a row was done. An operation is performed from its beginning on; it was done when it ended.
+fn done(row: Row<'_>) -> Result<Option<Minute>, ClaimError> {
+    let begun = row.moment("NGAY_TH_YL")?;
+    let is_operation = text(row, "MA_NHOM").is_some_and(is_operation);
+    let ended = row.moment("NGAY_KQ")?.filter(|_| is_operation);
+    let is_of_it =
+        |ended: &Minute| begun.is_some_and(|begun| begun < *ended && ended.count() - begun.count() < DAY_MINUTES);
+    Ok(ended.filter(is_of_it).or(begun))
 }
 
 #[cfg(test)]

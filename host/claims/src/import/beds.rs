@@ -1,7 +1,7 @@
 //! When and where beds were taken, and by how many at once, which their ratio says.
 
 use serde_json::{Map, Value};
-use vienphi_domain::Minute;
+use vienphi_domain::{Day, Minute};
 use vienphi_money::Rate;
 
 use super::{NoEncounter, missing, put, text};
@@ -13,6 +13,13 @@ const BEDS: [&str; 3] = ["14", "15", "16"];
 /// A visit takes no more beds than so many. In a longer file no row is looked for within another.
 const LOOKED_AT: usize = 200;
 
+/// Nor does it last longer than so many days.
+const MOST_DAYS: usize = 1_000;
+
+/// A day, and half of one, in the units of a quantity.
+const WHOLE_DAY: i64 = 1000;
+const HALF_DAY: i64 = 500;
+
 /// Is the row a bed's?
 pub(super) fn is_bed(row: Row<'_>) -> bool {
     text(row, "MA_NHOM").is_some_and(|group| BEDS.contains(&group))
@@ -23,6 +30,15 @@ struct Stay<'t> {
     department: Option<&'t str>,
     from: Minute,
     to: Minute,
+    /// The days of it that count.
+    counted: i64,
+}
+
+impl Stay<'_> {
+    /// Calendar days of it, the day of discharge too.
+    fn calendar_days(&self) -> i128 {
+        i128::from(self.to.day().count()) - i128::from(self.from.day().count()) + 1
+    }
 }
 
 /// The beds of a file. A row is of one level and price: when a patient comes back to it after another (to the ward's bed behind
@@ -50,27 +66,74 @@ impl<'t> Beds<'t> {
             let from = begins(row)?.ok_or_else(|| missing(row, 3, "NGAY_TH_YL"))?;
             return Ok(Value::Array(vec![segment(row, from, None)?]));
         };
-        let mut segments = Vec::new();
+        let spans = self.spans(&stay);
+        let segments: Result<Vec<Value>, _> =
+            spans.into_iter().map(|(from, to)| segment(row, from, Some(to))).collect();
+        Ok(Value::Array(segments?))
+    }
+
+    /// From when to when a bed was taken, without the time between in which another of its department was.
+    fn spans(&self, stay: &Stay<'_>) -> Vec<(Minute, Minute)> {
+        let within =
+            |other: &&Stay<'_>| other.department == stay.department && other.from > stay.from && other.to < stay.to;
+        let counted: i128 = self.stays.iter().filter(within).map(|other| i128::from(other.counted)).sum();
+        if i128::from(stay.counted) + counted > stay.calendar_days() * i128::from(WHOLE_DAY) {
+            // Days that are counted twice are left as they are, so that it shows.
+            return vec![(stay.from, stay.to)];
+        }
+        let mut spans = Vec::new();
         let mut from = stay.from;
-        // A row that counts every day of its stay leaves none to another.
-        let days = i64::from(stay.to.day().count() - stay.from.day().count());
-        let is_interrupted = row.quantity("SO_LUONG")?.is_some_and(|counted| counted.units() < days * 1000);
-        let within = |other: &&Stay<'_>| {
-            other.department == stay.department && other.from > stay.from && other.to < stay.to && is_interrupted
-        };
         for other in self.stays.iter().filter(within) {
             // A row that begins with a day follows the day before; one that ends with a day is followed by the next.
             let is_first = other.from == other.from.day().first_minute();
             let to = if is_first { Minute::from_count(other.from.count() - 1) } else { other.from };
             if to > from {
-                segments.push(segment(row, from, Some(to))?);
+                spans.push((from, to));
             }
             let is_last = other.to == other.to.day().last_minute();
             let next = if is_last { Minute::from_count(other.to.count() + 1) } else { other.to };
             from = from.max(next);
         }
-        segments.push(segment(row, from, Some(stay.to))?);
-        Ok(Value::Array(segments))
+        spans.push((from, stay.to));
+        spans
+    }
+
+    /// The days of a row's bed up to a day with how much of each counts, in units of a quantity: half of a day on which a bed of
+    /// another department was taken too (READINGS 18), and no more than the row has.
+    pub(super) fn days(&self, row: Row<'t>, until: Day) -> Result<Vec<(Day, i64)>, NoEncounter> {
+        let Some(stay) = stay(row)? else {
+            let first = begins(row)?.map(Minute::day).filter(|day| *day <= until);
+            let counted = row.quantity("SO_LUONG")?.map_or(0, |days| days.units());
+            return Ok(first.map(|day| (day, counted)).into_iter().collect());
+        };
+        let of_visit: i128 = self.stays.iter().map(|stay| i128::from(stay.counted)).sum();
+        // Under a day in two beds is one whole day, of the first.
+        let is_short = of_visit <= i128::from(WHOLE_DAY);
+        let mut left = stay.counted;
+        let mut days: Vec<(Day, i64)> = Vec::new();
+        for (from, to) in self.spans(&stay) {
+            for day in from.day().count()..=to.day().min(until).count() {
+                if left <= 0 || days.len() >= MOST_DAYS {
+                    return Ok(days);
+                }
+                let day = Day::from_count(day);
+                if days.last().is_some_and(|(last, _)| *last >= day) {
+                    continue;
+                }
+                let is_elsewhere = |other: &Stay<'_>| {
+                    other.department != stay.department && other.from.day() <= day && other.to.day() >= day
+                };
+                let most = if !is_short && self.stays.iter().any(is_elsewhere) { HALF_DAY } else { WHOLE_DAY };
+                let counted = most.min(left);
+                left -= counted;
+                days.push((day, counted));
+            }
+        }
+        // What the days do not explain, as of more than two departments in one day, is of the last.
+        if let Some((_, counted)) = days.last_mut().filter(|_| stay.to.day() <= until) {
+            *counted += left;
+        }
+        Ok(days)
     }
 }
 
@@ -83,7 +146,8 @@ fn stay<'t>(row: Row<'t>) -> Result<Option<Stay<'t>>, NoEncounter> {
     let to = row.moment("NGAY_KQ")?.filter(|to| *to >= from);
     // A bed taken in the last minute of a day is held for that minute.
     let to = to.map(|to| to.max(Minute::from_count(from.count() + 1)));
-    Ok(to.map(|to| Stay { department: text(row, "MA_KHOA"), from, to }))
+    let counted = row.quantity("SO_LUONG")?.map_or(0, |days| days.units());
+    Ok(to.map(|to| Stay { department: text(row, "MA_KHOA"), from, to, counted }))
 }
 
 fn segment(row: Row<'_>, from: Minute, to: Option<Minute>) -> Result<Value, NoEncounter> {

@@ -3,10 +3,11 @@
 //! the year before are inferred from where co-payments end.
 
 use serde_json::{Value, json};
-use vienphi_domain::Minute;
+use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
-use super::{NoEncounter, performed, text};
+use super::beds::{Beds, is_bed};
+use super::{NoEncounter, done, performed, text};
 use crate::clock;
 use crate::findings::exemption_threshold;
 use crate::table::Row;
@@ -35,24 +36,19 @@ struct Copaid {
     of_last: Amount,
 }
 
-/// When the last of a row was co-paid, and how much that was: of a bed its last day, which counts by itself.
-fn last_unit(row: Row<'_>, at: Minute, copayment: Amount) -> Result<(Minute, Amount), NoEncounter> {
-    let (Some(end), Some(days)) = (row.moment("NGAY_KQ")?, row.quantity("SO_LUONG")?) else {
-        return Ok((at, copayment));
+/// What was co-paid of a bed in the year of a day up to that day. Each day counts by itself, at its first minute.
+fn of_bed(row: Row<'_>, copayment: Amount, beds: &Beds<'_>, until: Day) -> Result<Option<Copaid>, NoEncounter> {
+    let days = beds.days(row, until)?;
+    let of_year = || days.iter().filter(|(day, _)| day.year() == until.year());
+    let (Some((last, of_last)), Some(all)) = (of_year().last(), row.quantity("SO_LUONG")?) else { return Ok(None) };
+    let share = |counted: i64| {
+        // Days count no more than the row has: a share is no more than the whole.
+        let share = i128::from(copayment.units()) * i128::from(counted) / i128::from(all.units().max(1));
+        i64::try_from(share).map_or(copayment, Amount::from_units)
     };
-    if !super::beds::is_bed(row) {
-        return Ok((at, copayment));
-    }
-    // A day of a bed counts at its first minute, before whatever else is done on it.
-    if days.units() <= 1000 {
-        return Ok((at.day().first_minute(), copayment));
-    }
-    // As many days as were billed, a begun one too: whether the day of discharge counts is in their number.
-    let counted = (days.units() + 999) / 1000;
-    let last_day = i32::try_from(counted - 1).map_or(end.day(), |more| at.day().plus_days(more)).min(end.day());
-    let of_day = i128::from(copayment.units()) * 1000 / i128::from(days.units());
-    let of_day = i64::try_from(of_day).map_or(copayment, Amount::from_units);
-    Ok((last_day.first_minute().max(at.day().first_minute()), of_day))
+    let counted = of_year().map(|(_, counted)| counted).sum();
+    let at = last.first_minute();
+    Ok(Some(Copaid { at, row: (3, row.index()), copayment: share(counted), of_last: share(*of_last) }))
 }
 
 /// What the day or the moment of exemption (`NGAY_MIEN_CCT`) means for a visit.
@@ -60,6 +56,7 @@ pub(super) fn exemption(
     summary: Row<'_>,
     drugs: &[Row<'_>],
     services: &[Row<'_>],
+    beds: &Beds<'_>,
 ) -> Result<Option<Exemption>, NoEncounter> {
     let Some(from) = summary.day("NGAY_MIEN_CCT")? else { return Ok(None) };
     let computed = text(summary, "NGAY_MIEN_CCT").and_then(clock::moment);
@@ -68,33 +65,38 @@ pub(super) fn exemption(
     let mut copaid: Vec<Copaid> = Vec::new();
     let mut lifted: Vec<Minute> = Vec::new();
     for (table, row) in drugs.iter().map(|row| (2, row)).chain(services.iter().map(|row| (3, row))) {
-        let Some(at) = performed(*row).filter(|at| at.day() <= from) else { continue };
+        let is_counted = |at: &Minute| at.day() <= from && at.day().year() == from.year();
         let copayment = row.amount("T_BNCCT")?.unwrap_or(Amount::ZERO);
+        let at = done(*row)?.or(performed(*row)).map(|at| if is_bed(*row) { at.day().first_minute() } else { at });
         if copayment > Amount::ZERO {
-            let (at, of_last) = last_unit(*row, at, copayment)?;
-            copaid.push(Copaid { at, row: (table, row.index()), copayment, of_last });
-        } else if at.day() == from && row.rate("MUC_HUONG")? == Some(Rate::WHOLE) {
-            lifted.push(if super::beds::is_bed(*row) { at.day().first_minute() } else { at });
+            if is_bed(*row) {
+                copaid.extend(of_bed(*row, copayment, beds, from)?);
+            } else if let Some(at) = at.filter(is_counted) {
+                copaid.push(Copaid { at, row: (table, row.index()), copayment, of_last: copayment });
+            }
+        } else if row.rate("MUC_HUONG")? == Some(Rate::WHOLE) {
+            lifted.extend(at.filter(|at| at.day() == from));
         }
     }
     if computed.is_some_and(|moment| copaid.iter().all(|row| row.at != moment)) {
         return Ok(told());
     }
     let last = copaid.iter().map(|row| row.at).max().filter(|at| at.day() == from);
-    let (Some(last), Some(arrived), Some(left)) = (last, arrived, left) else {
+    let (Some(last), Some(arrived), Some(left)) = (computed.or(last), arrived, left) else {
         return Ok(told());
     };
     if lifted.is_empty() && left == from {
         // Everything of the day was co-paid: nothing shows that it was passed here.
         return Ok(told());
     }
+    copaid.retain(|row| row.at <= last);
     let in_visit: i128 = copaid.iter().map(|row| i128::from(row.copayment.units())).sum();
     let Some(threshold) = exemption_threshold(left) else { return Ok(told()) };
     let of_last_minute = || copaid.iter().filter(|row| row.at == last);
     let first = if lifted.contains(&last) { of_last_minute().map(|row| row.row).collect() } else { Vec::new() };
     let crossing = of_last_minute().max_by_key(|row| row.row);
     let of_crossing = crossing.map_or(Amount::ZERO, |row| row.of_last);
-    // A quarter of what was co-paid last goes above the limit, the rest stays below: neither roundings nor half days move that.
+    // A quarter of what was co-paid last goes above the limit, the rest stays below: roundings do not move that.
     let before = i128::from(threshold.units()) - in_visit + i128::from(of_crossing.units() / 4);
     let Some(before) = i64::try_from(before).ok().filter(|before| *before > 0) else {
         return Ok(Some(Exemption::Crossed { copayments: Vec::new(), first }));

@@ -4,29 +4,28 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use vienphi_domain::Minute;
-use vienphi_domain::time::DAY_MINUTES;
 use vienphi_money::Price;
 
 use super::beds::{Beds, is_bed};
 use super::ids::Ids;
 use super::operations::{Sessions, sessions};
 use super::sources::sources;
-use super::{NoEncounter, Object, minute, missing, performed, put, required, text};
+use super::{NoEncounter, Object, done, minute, missing, performed, put, required, text};
 use crate::table::Row;
 
 /// Goods have prices of their own, by tender.
 const GOODS: [&str; 8] = ["4", "5", "6", "7", "10", "11", "12", "17"];
 
-/// Is it a group of operations or procedures?
-fn is_operation(group: &str) -> bool {
-    matches!(group, "8" | "18")
-}
-
 /// The suffix of a stopped service.
 const STOPPED: &str = "_TB";
 
 /// The lines of an encounter.
-pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>], ids: &Ids) -> Result<Vec<Value>, NoEncounter> {
+pub(super) fn lines(
+    drugs: &[Row<'_>],
+    services: &[Row<'_>],
+    beds: &Beds<'_>,
+    ids: &Ids,
+) -> Result<Vec<Value>, NoEncounter> {
     let sessions = sessions(services);
     let by_code = Services::of(services);
     let mut lines = Vec::with_capacity(drugs.len() + services.len());
@@ -36,7 +35,6 @@ pub(super) fn lines(drugs: &[Row<'_>], services: &[Row<'_>], ids: &Ids) -> Resul
         put(&mut line, "for_line", by_code.line_for(*row, ids));
         lines.push(Value::Object(line));
     }
-    let beds = Beds::of(services)?;
     for (place, row) in services.iter().enumerate() {
         let mut line = service(*row, place, ids, &by_code, &sessions)?;
         if is_bed(*row) {
@@ -110,10 +108,7 @@ fn line(
     }
     let quantity = row.quantity("SO_LUONG")?.ok_or_else(|| missing(row, table, "SO_LUONG"))?;
     line.insert("quantity".into(), quantity.text().as_str().into());
-    let begun = row.moment("NGAY_TH_YL")?;
-    // An operation is performed from its beginning on; it was done when it ended.
-    let ended = row.moment("NGAY_KQ")?.filter(|ended| is_operation(group) && begun.is_some_and(|begun| begun < *ended));
-    let done = ended.filter(|ended| begun.is_some_and(|begun| ended.count() - begun.count() < DAY_MINUTES)).or(begun);
+    let done = done(row)?;
     // An order behind its performance is an error of the file; pricing takes the performance.
     let ordered = row.moment("NGAY_YL")?.filter(|ordered| done.is_none_or(|done| *ordered <= done));
     put(&mut line, "ordered_at", ordered.map(|ordered| ordered.to_string()));

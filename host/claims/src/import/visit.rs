@@ -7,7 +7,7 @@ use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
 use super::exemption::Exemption;
-use super::{NoEncounter, Object, birth, day, minute, missing, performed, put, required, text};
+use super::{NoEncounter, Object, birth, day, done, minute, missing, performed, put, required, text};
 use crate::clock;
 use crate::findings::{route_rate, supplies_ceiling};
 use crate::table::Row;
@@ -223,7 +223,7 @@ fn is_raised_within(
     let says_of_card = |row: &&Row<'_>| row.text("MA_NHOM") != Some(TRANSPORT);
     for row in drugs.iter().chain(services).filter(says_of_card) {
         let Some(rate) = row.rate("MUC_HUONG")?.filter(|rate| *rate > Rate::ZERO) else { continue };
-        let Some(day) = performed(*row).map(Minute::day) else { return Ok(false) };
+        let Some(day) = done(*row)?.or(performed(*row)).map(Minute::day) else { return Ok(false) };
         let is_after = day >= since && day.age_of(born) >= raised.age;
         if rate != if is_after { after } else { before } {
             return Ok(false);
