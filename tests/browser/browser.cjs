@@ -97,13 +97,13 @@ function day(work) {
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: "vi-VN", acceptDownloads: true });
     const page = await context.newPage();
     const faults = [];
-    const state = { isRestarted: false };
+    const state = { isAway: false };
     page.on("pageerror", (error) => faults.push(String(error)));
     page.on("console", (said) => {
       // Refused forms are answers like others; a browser reports their status as an error.
       const isRefusal = /status of (401|403|404|409|422|429)/.test(said.text());
-      // The stream of a server that was killed breaks off, and its next try may come too early.
-      const isAway = state.isRestarted && /net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|CONNECTION_RESET)/.test(said.text());
+      // The stream of a server that is away breaks off, and its next try may come too early.
+      const isAway = state.isAway && /net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|CONNECTION_RESET)/.test(said.text());
       if (said.type() === "error" && !isRefusal && !isAway) faults.push(said.text());
     });
     const told = await work({ page, context, state });

@@ -71,12 +71,12 @@ day(async ({ page, context, state }) => {
   await page.waitForSelector("img.code");
   await look(page, "request");
   const reference = await page.textContent("dl.pairs code");
-  state.isRestarted = true;
+  state.isAway = true;
   await ask("restart");
   const paid = await ask(`pay ${reference} 250000`);
   await page.waitForSelector(".state.paid", { timeout: 15000 });
   const confirmed = Date.now() - Number(paid);
-  state.isRestarted = false;
+  state.isAway = false;
   await look(page, "request-paid");
   await page.click("a[href^='/desk/receipts/']");
   await page.waitForURL("**/desk/receipts/*");
@@ -109,10 +109,19 @@ day(async ({ page, context, state }) => {
   await page.evaluate(() => { window.isTheSamePage = true; });
   await page.click("form[action$='/cancel'] >> xpath=.. >> summary");
   await page.fill("form[action$='/cancel'] [name=reason]", "đổi cách trả");
+  // The network is away just when the page asks for what it was told: it stays, and asks again.
+  let asked = 0;
+  state.isAway = true;
+  await page.route("**/desk/requests/*", (route) => (asked++ === 0 ? route.abort("connectionreset") : route.continue()));
   await ask(`pay ${second} 15000`);
   await page.waitForFunction(() => /15\.000/.test(document.querySelector("dl.pairs").textContent));
+  assert.ok(asked > 1, "asked again");
+  await page.unroute("**/desk/requests/*");
+  state.isAway = false;
   assert.strictEqual(await page.inputValue("form[action$='/cancel'] [name=reason]"), "đổi cách trả", "what is typed stays");
   assert.ok(await page.isVisible("form[action$='/cancel'] [name=reason]"), "and stays in sight");
+  await page.keyboard.type(" khác");
+  assert.strictEqual(await page.inputValue("form[action$='/cancel'] [name=reason]"), "đổi cách trả khác", "and typing goes on");
   const told = await ask(`pay ${second} 40000`);
   await page.waitForSelector(".state.paid");
   const quick = Date.now() - Number(told);

@@ -220,6 +220,11 @@ pub(crate) fn route_rate(subject: &str, visit_type: &str, day: Day) -> Option<vi
     rules::RULES.subject(subject)?.rate_on(day, is_inpatient)
 }
 
+/// Whether an ending counts the day of discharge (READINGS 17); whether a patient came through the emergency room no file says.
+pub(crate) fn is_special_ending(result: Option<u8>, discharge: Option<u8>) -> bool {
+    rules::RULES.is_special_ending(result, discharge, true)
+}
+
 /// Co-payments of a year above this exempt from further ones (READINGS 13); `None` on days of which L is not known.
 pub(crate) fn exemption_threshold(day: Day) -> Option<Amount> {
     rules::RULES.exemption_threshold(day)

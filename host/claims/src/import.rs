@@ -2,9 +2,9 @@
 //!
 //! What a file does not say is inferred from what it says, each in its own place: which operations are one from their ratios
 //! ([`operations`]), how beds were shared from theirs ([`beds`]), which kind of support other sources are from how they come
-//! off ([`sources`]). The lines have the ids `2.<row>` and `3.<row>`, rows from 1 ([`ids`]), as
-//! [`differences`](crate::differences) expects them. What an encounter has no words for goes into `clinical`, so that the export
-//! of the import is the file again.
+//! off ([`sources`]). The lines have the ids `2.<row>` and `3.<row>`, rows from 1, which
+//! [`differences`](crate::differences) reads; where the order of rows within a minute cannot be the one they were paid in, `0.` stands
+//! before those that came first ([`ids`]). What an encounter has no words for goes into `clinical`, for the export.
 
 use serde_json::{Map, Value};
 use vienphi_domain::time::DAY_MINUTES;
@@ -16,6 +16,7 @@ use self::ids::Ids;
 use crate::clock;
 use crate::envelope::Claim;
 use crate::error::ClaimError;
+use crate::findings::is_special_ending;
 use crate::table::Row;
 
 mod beds;
@@ -83,10 +84,10 @@ pub fn import(claim: &Claim) -> Result<Value, NoEncounter> {
     if drugs.is_empty() && services.is_empty() {
         return Err(NoEncounter::NoLines);
     }
-    let beds = Beds::of(&services)?;
+    let beds = Beds::of(&services, counts_discharge(summary)?)?;
     let exemption = exemption::exemption(summary, &drugs, &services, &beds)?;
     let ids = match &exemption {
-        Some(Exemption::Crossed { first, .. }) => Ids::with_first(first.clone()),
+        Some(Exemption::Crossed(crossed)) => Ids::with_first(crossed.first.clone()),
         Some(Exemption::From(_)) | None => Ids::default(),
     };
     let mut encounter = visit::encounter(summary, &drugs, &services, exemption.as_ref())?;
@@ -96,6 +97,12 @@ pub fn import(claim: &Claim) -> Result<Value, NoEncounter> {
         encounter.insert("clinical".into(), Value::Object(clinical));
     }
     Ok(Value::Object(encounter))
+}
+
+/// Does the day of discharge count (READINGS 17)? That a transferred patient came through the emergency room no field says.
+fn counts_discharge(summary: Row<'_>) -> Result<bool, ClaimError> {
+    let code = |field: &str| summary.whole(field).map(|code| code.and_then(|code| u8::try_from(code).ok()));
+    Ok(is_special_ending(code("KET_QUA_DTRI")?, code("MA_LOAI_RV")?))
 }
 
 /// A JSON object that is being made.
@@ -124,11 +131,6 @@ fn missing(row: Row<'_>, table: u8, field: &'static str) -> NoEncounter {
 /// A moment as encounters write it.
 fn minute(row: Row<'_>, field: &str) -> Result<Option<String>, ClaimError> {
     Ok(row.moment(field)?.map(|minute| minute.to_string()))
-}
-
-/// A day, of a day or a moment, as encounters write it.
-fn day(row: Row<'_>, field: &str) -> Result<Option<String>, ClaimError> {
-    Ok(row.day(field)?.map(|day| day.to_string()))
 }
 
 /// The first moment that a birth may be: month and day are 0 where nobody knows them.

@@ -23,15 +23,19 @@
     const old = document.querySelector("main");
     const main = page.querySelector("main");
     if (!main) { location.reload(); return; }
+    let cursor = null;
     for (const field of old.querySelectorAll(typing)) {
       const isSame = (it) => it.name === field.name && it.form.getAttribute("action") === field.form.getAttribute("action");
-      const same = field.value !== field.defaultValue && [...main.querySelectorAll(typing)].find(isSame);
-      if (!same) continue;
+      const same = [...main.querySelectorAll(typing)].find(isSame);
+      const isHere = field === document.activeElement;
+      if (!same || (!isHere && field.value === field.defaultValue)) continue;
       same.value = field.value;
       same.closest("details")?.setAttribute("open", "");
+      if (isHere) cursor = [same, field.selectionStart, field.selectionEnd];
     }
     document.title = page.title;
     old.replaceWith(main);
+    if (cursor) { cursor[0].focus(); cursor[0].setSelectionRange(cursor[1], cursor[2]); }
     ready(main);
     // Readers of screens tell of what changes in a place, not of a place that is new.
     for (const place of main.querySelectorAll("[aria-live=assertive]")) {
@@ -92,17 +96,24 @@
 
   function follow(place) {
     const events = new EventSource(place.dataset.follow);
-    events.addEventListener("state", async (event) => {
+    events.addEventListener("state", (event) => {
       const now = JSON.parse(event.data);
       const known = place.dataset;
       const isOther = known.id !== undefined && String(now.id) !== known.id;
       if (!isOther && now.state === known.state && now.received === known.received && now.attempt === known.attempt) return;
       events.close();
-      const answer = await fetch(location.href).catch(() => null);
-      // Signed out, or nobody there: the browser says so itself.
-      if (answer?.ok && !answer.redirected) show(await answer.text());
-      else location.reload();
+      ask();
     });
+    // A browser begins a stream that broke off again by itself, but not one that was answered with something else.
+    events.addEventListener("error", () => { if (events.readyState === EventSource.CLOSED) setTimeout(ask, 2000); });
+    // Shows the page as it is now. While nobody is there it is asked for again; when signed out the browser goes where it is told.
+    async function ask() {
+      const answer = await fetch(location.href, { signal: AbortSignal.timeout(10000) }).catch(() => null);
+      const text = await answer?.text().catch(() => null);
+      if (typeof text !== "string" || answer.status >= 500) setTimeout(ask, 2000);
+      else if (!answer.ok || answer.redirected) location.reload();
+      else show(text);
+    }
   }
   ready(document);
 

@@ -1,5 +1,6 @@
 //! A claim against our own statement of the same visit, line by line, with the reasons of the statement.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use vienphi_domain::statement::{Line as Priced, Part, Statement};
@@ -20,19 +21,15 @@ pub fn differences(claim: &Claim, statement: &Statement<'_>) -> Vec<Finding> {
     let visit = Visit::read(claim, &Given::default());
     let mut sink = Sink::new(visit.end, visit.department);
     let lines = lines::read(claim);
-    // Ids come in the order of the rows: each is mostly where the last one was left.
-    let mut next = 0;
+    let placed = (0_usize..).zip(&statement.lines);
+    let places: HashMap<_, _> = placed.filter_map(|(place, line)| Some((row_of(line.id)?, place))).collect();
     let mut is_met = vec![false; statement.lines.len()];
     for line in &lines {
-        let count = statement.lines.len();
-        let row = (line.table, line.row.index());
-        let is_it = |place: &usize| statement.lines.get(*place).is_some_and(|priced| row_of(priced.id) == Some(row));
-        let place = (next..count).chain(0..next).find(is_it);
-        let Some((place, priced)) = place.and_then(|place| Some((place, statement.lines.get(place)?))) else {
+        let place = places.get(&(line.table, line.row.index()));
+        let Some((place, priced)) = place.and_then(|place| Some((*place, statement.lines.get(*place)?))) else {
             sink.add(line.found("VP-DIFF-LINE", "").at_risk(line.insurer()));
             continue;
         };
-        next = place + 1;
         if let Some(is_met) = is_met.get_mut(place) {
             *is_met = true;
         }

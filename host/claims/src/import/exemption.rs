@@ -1,12 +1,13 @@
-//! Exemption from co-payment that began within the visit (READINGS 13). A computed moment says which lines are free of it. Where
-//! a file says only the day, or where the line that passed the limit was done in the very minute, that line and what was paid in
-//! the year before are inferred from where co-payments end.
+//! Exemption from co-payment that began within the visit (READINGS 13). A computed moment says which lines are free of it; where
+//! a file says only the day, the moment is inferred from where co-payments end. No moment says it where the line that passed the
+//! limit was done in the very minute of lines that are free: there, what was paid in the year before is made up, so much that
+//! just that line passes it.
 
 use serde_json::{Value, json};
 use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
-use super::beds::{Beds, is_bed};
+use super::beds::Beds;
 use super::{NoEncounter, done, performed, text};
 use crate::clock;
 use crate::findings::exemption_threshold;
@@ -14,41 +15,31 @@ use crate::table::Row;
 
 /// How a card shows the exemption.
 pub(super) enum Exemption {
-    /// Of what is done from then on: a day by paper, or the moment that was computed, as an encounter writes them.
+    /// Of what is done from then on: a day by paper or a moment, as an encounter writes them.
     From(String),
-    /// Passed by a line of the day.
-    Crossed {
-        /// Co-payments of the year before this visit, so much that just that line passes the limit. Empty when the visit passes
-        /// it alone.
-        copayments: Vec<Value>,
-        /// Rows (table, index) that were co-paid in the minute in which others were free of it already: they came first.
-        first: Vec<(u8, usize)>,
-    },
+    /// Passed by a line, in the order of lines.
+    Crossed(Crossed),
 }
 
-/// A row of which something was co-paid.
-struct Copaid {
-    /// When its last unit was done.
+/// A limit that a line passes.
+pub(super) struct Crossed {
+    /// Co-payments of the year before this visit. Empty when the visit passes the limit alone.
+    pub(super) copayments: Vec<Value>,
+    /// When five years were reached: by the day of the exemption, whatever the file says.
+    pub(super) five_years_on: Day,
+    /// Rows (table, index) that come before others of their minute.
+    pub(super) first: Vec<(u8, usize)>,
+}
+
+/// A row of the year of the exemption, up to its day.
+struct Counted {
+    /// When the last of it was done.
     at: Minute,
     row: (u8, usize),
     copayment: Amount,
-    /// That of its last unit.
+    /// That of the last of it.
     of_last: Amount,
-}
-
-/// What was co-paid of a bed in the year of a day up to that day. Each day counts by itself, at its first minute.
-fn of_bed(row: Row<'_>, copayment: Amount, beds: &Beds<'_>, until: Day) -> Result<Option<Copaid>, NoEncounter> {
-    let days = beds.days(row, until)?;
-    let of_year = || days.iter().filter(|(day, _)| day.year() == until.year());
-    let (Some((last, of_last)), Some(all)) = (of_year().last(), row.quantity("SO_LUONG")?) else { return Ok(None) };
-    let share = |counted: i64| {
-        // Days count no more than the row has: a share is no more than the whole.
-        let share = i128::from(copayment.units()) * i128::from(counted) / i128::from(all.units().max(1));
-        i64::try_from(share).map_or(copayment, Amount::from_units)
-    };
-    let counted = of_year().map(|(_, counted)| counted).sum();
-    let at = last.first_minute();
-    Ok(Some(Copaid { at, row: (3, row.index()), copayment: share(counted), of_last: share(*of_last) }))
+    is_free: bool,
 }
 
 /// What the day or the moment of exemption (`NGAY_MIEN_CCT`) means for a visit.
@@ -58,54 +49,101 @@ pub(super) fn exemption(
     services: &[Row<'_>],
     beds: &Beds<'_>,
 ) -> Result<Option<Exemption>, NoEncounter> {
-    let Some(from) = summary.day("NGAY_MIEN_CCT")? else { return Ok(None) };
+    let Some(on) = summary.day("NGAY_MIEN_CCT")? else { return Ok(None) };
     let computed = text(summary, "NGAY_MIEN_CCT").and_then(clock::moment);
-    let told = || Some(Exemption::From(computed.map_or_else(|| from.to_string(), |moment| moment.to_string())));
-    let (arrived, left) = (summary.day("NGAY_VAO")?, summary.day("NGAY_RA")?);
-    let mut copaid: Vec<Copaid> = Vec::new();
-    let mut lifted: Vec<Minute> = Vec::new();
-    for (table, row) in drugs.iter().map(|row| (2, row)).chain(services.iter().map(|row| (3, row))) {
-        let is_counted = |at: &Minute| at.day() <= from && at.day().year() == from.year();
-        let copayment = row.amount("T_BNCCT")?.unwrap_or(Amount::ZERO);
-        let at = done(*row)?.or(performed(*row)).map(|at| if is_bed(*row) { at.day().first_minute() } else { at });
-        if copayment > Amount::ZERO {
-            if is_bed(*row) {
-                copaid.extend(of_bed(*row, copayment, beds, from)?);
-            } else if let Some(at) = at.filter(is_counted) {
-                copaid.push(Copaid { at, row: (table, row.index()), copayment, of_last: copayment });
-            }
-        } else if row.rate("MUC_HUONG")? == Some(Rate::WHOLE) {
-            lifted.extend(at.filter(|at| at.day() == from));
-        }
-    }
-    if computed.is_some_and(|moment| copaid.iter().all(|row| row.at != moment)) {
-        return Ok(told());
-    }
-    let last = copaid.iter().map(|row| row.at).max().filter(|at| at.day() == from);
-    let (Some(last), Some(arrived), Some(left)) = (computed.or(last), arrived, left) else {
+    let told = || Some(Exemption::From(computed.map_or_else(|| on.to_string(), |moment| moment.to_string())));
+    let (Some(arrived), Some(left)) = (summary.moment("NGAY_VAO")?, summary.day("NGAY_RA")?) else {
         return Ok(told());
     };
-    if lifted.is_empty() && left == from {
+    let mut counted = counted(drugs, services, beds, on)?;
+    let is_copaid = |row: &&Counted| row.copayment > Amount::ZERO;
+    let last = match computed {
+        Some(moment) => counted.iter().filter(is_copaid).map(|row| row.at).find(|at| *at == moment),
+        None => counted.iter().filter(is_copaid).map(|row| row.at).filter(|at| at.day() == on).max(),
+    };
+    let Some(last) = last else { return Ok(told()) };
+    let is_free_on_the_day = counted.iter().any(|row| row.is_free && row.at.day() == on);
+    if !is_free_on_the_day && left == on {
         // Everything of the day was co-paid: nothing shows that it was passed here.
         return Ok(told());
     }
-    copaid.retain(|row| row.at <= last);
-    let in_visit: i128 = copaid.iter().map(|row| i128::from(row.copayment.units())).sum();
-    let Some(threshold) = exemption_threshold(left) else { return Ok(told()) };
-    let of_last_minute = || copaid.iter().filter(|row| row.at == last);
-    let first = if lifted.contains(&last) { of_last_minute().map(|row| row.row).collect() } else { Vec::new() };
-    let crossing = of_last_minute().max_by_key(|row| row.row);
-    let of_crossing = crossing.map_or(Amount::ZERO, |row| row.of_last);
-    // A quarter of what was co-paid last goes above the limit, the rest stays below: roundings do not move that.
-    let before = i128::from(threshold.units()) - in_visit + i128::from(of_crossing.units() / 4);
-    let Some(before) = i64::try_from(before).ok().filter(|before| *before > 0) else {
-        return Ok(Some(Exemption::Crossed { copayments: Vec::new(), first }));
+    let next = Minute::from_count(last.count() + 1);
+    let is_free_in_the_minute = counted.iter().any(|row| row.is_free && row.at == last);
+    // A bed's day counts at its first minute, for pricing not before the arrival.
+    if !is_free_in_the_minute && last >= arrived && next.day().year() == on.year() {
+        return Ok(Some(Exemption::From(next.to_string())));
+    }
+    counted.retain(|row| row.at <= last);
+    let since = before(arrived.day(), on.year());
+    let five_years_on = summary.day("NAM_NAM_LIEN_TUC")?.filter(|day| *day <= on).unwrap_or(since);
+    let copayments = made_up(&counted, last, left, since);
+    Ok(Some(Exemption::Crossed(Crossed { copayments, five_years_on, first: first(&counted, last) })))
+}
+
+/// The rows that were done in the year of a day, up to that day.
+fn counted(drugs: &[Row<'_>], services: &[Row<'_>], beds: &Beds<'_>, until: Day) -> Result<Vec<Counted>, NoEncounter> {
+    let days = beds.days(until);
+    let mut counted = Vec::new();
+    for (table, row) in drugs.iter().map(|row| (2, row)).chain(services.iter().map(|row| (3, row))) {
+        let copayment = row.amount("T_BNCCT")?.unwrap_or(Amount::ZERO);
+        let is_free = copayment == Amount::ZERO && row.rate("MUC_HUONG")? == Some(Rate::WHOLE);
+        let whole = |at| Counted { at, row: (table, row.index()), copayment, of_last: copayment, is_free };
+        if let Some(days) = days.get(&row.index()).filter(|_| table == 3) {
+            counted.extend(of_bed(*row, days, whole(until.first_minute()), until)?);
+        } else if let Some(at) = done(*row)?.or(performed(*row)) {
+            let is_of_year = at.day() <= until && at.day().year() == until.year();
+            counted.extend(is_of_year.then(|| whole(at)));
+        }
+    }
+    Ok(counted)
+}
+
+/// A bed's days of the year of a day up to that day. Each counts by itself, at its first minute.
+fn of_bed(row: Row<'_>, days: &[(Day, i64)], whole: Counted, until: Day) -> Result<Option<Counted>, NoEncounter> {
+    let all = row.quantity("SO_LUONG")?.map_or(0, |days| days.units()).max(1);
+    let of_year = || days.iter().filter(|(day, _)| *day <= until && day.year() == until.year());
+    let (Some((first, _)), Some((last, of_last))) = (of_year().next(), of_year().last()) else { return Ok(None) };
+    let share = |counted: i64| {
+        // Days count no more than the row has: a share is no more than the whole.
+        let share = i128::from(whole.copayment.units()) * i128::from(counted) / i128::from(all);
+        i64::try_from(share).map_or(whole.copayment, Amount::from_units)
     };
+    // A bed that is free of it is so from its first day on.
+    let at = if whole.is_free { first } else { last }.first_minute();
+    let copayment = share(of_year().map(|(_, counted)| counted).sum());
+    Ok(Some(Counted { at, copayment, of_last: share(*of_last), ..whole }))
+}
+
+/// The last day before an arrival, of a year.
+fn before(arrived: Day, year: i32) -> Day {
     let eve = arrived.plus_days(-1);
-    let discharged_on = if eve.year() == from.year() { eve } else { arrived };
+    let new_year = Day::of(year, 1, 1).unwrap_or(arrived);
+    if eve.year() == year { eve } else { arrived.max(new_year) }
+}
+
+/// Co-payments of the year before the visit with which the last row of a minute passes the limit, and none before it.
+fn made_up(counted: &[Counted], last: Minute, left: Day, on: Day) -> Vec<Value> {
+    let in_visit: i128 = counted.iter().map(|row| i128::from(row.copayment.units())).sum();
+    let copaid = counted.iter().filter(|row| row.at == last && row.copayment > Amount::ZERO);
+    let of_crossing = copaid.max_by_key(|row| row.row).map_or(Amount::ZERO, |row| row.of_last);
+    let limits = exemption_threshold(left).zip(exemption_threshold(on));
+    let Some((limit, of_then)) = limits.filter(|(limit, _)| *limit > Amount::ZERO) else { return Vec::new() };
+    // A quarter of what was co-paid last goes above the limit, the rest stays below: roundings do not move that.
+    let before = i128::from(limit.units()) - in_visit + i128::from(of_crossing.units() / 4);
+    // What was paid under another reference amount counts as its share of the limit of then.
+    let before = before * i128::from(of_then.units()) / i128::from(limit.units());
+    let Some(before) = i64::try_from(before).ok().filter(|before| *before > 0) else { return Vec::new() };
     let amount = Amount::from_units(before);
-    let before = json!({
-        "discharged_on": discharged_on.to_string(), "amount": amount.text().as_str(), "on_route": true,
-    });
-    Ok(Some(Exemption::Crossed { copayments: vec![before], first }))
+    vec![json!({ "discharged_on": on.to_string(), "amount": amount.text().as_str(), "on_route": true })]
+}
+
+/// The rows of a minute up to the one that passed the limit, where one that was free by then stands before it.
+fn first(counted: &[Counted], last: Minute) -> Vec<(u8, usize)> {
+    let of_minute = || counted.iter().filter(|row| row.at == last);
+    let crossing = of_minute().filter(|row| row.copayment > Amount::ZERO).map(|row| row.row).max();
+    if of_minute().any(|row| row.is_free && Some(row.row) < crossing) {
+        of_minute().filter(|row| !row.is_free && Some(row.row) <= crossing).map(|row| row.row).collect()
+    } else {
+        Vec::new()
+    }
 }

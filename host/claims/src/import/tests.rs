@@ -236,6 +236,130 @@ fn a_bed_that_a_patient_came_back_to_is_free_between() {
     assert_eq!(segments("18")[0], ["2026-08-21T21:32 2026-09-08T14:15"]);
 }
 
+/// A row of table 3 that was done within a day, with what was co-paid of it.
+fn done_at<'f>(at: &'f str, copaid: &'f str) -> Vec<(&'f str, &'f str)> {
+    let rate = if copaid == "0" { "100" } else { "80" };
+    service(&[("MA_NHOM", "1"), ("NGAY_TH_YL", at), ("T_BNCCT", copaid), ("MUC_HUONG", rate)])
+}
+
+fn bed_of<'f>([from, to, days]: [&'f str; 3], copaid: &'f str) -> Vec<(&'f str, &'f str)> {
+    let mut bed = done_at(from, copaid);
+    bed.retain(|(field, _)| !["MA_NHOM", "MA_DICH_VU", "SO_LUONG"].contains(field));
+    bed.extend([("MA_NHOM", "15"), ("MA_DICH_VU", "K03.NO1"), ("MA_KHOA", "K03"), ("SO_LUONG", days), ("NGAY_KQ", to)]);
+    bed
+}
+
+/// What an exemption becomes: the ids of lines, from when it is, what was co-paid before, and since when five years are.
+fn exempt(summary: &[(&str, &str)], drugs: &[Vec<(&str, &str)>], services: &[Vec<(&str, &str)>]) -> String {
+    let mut of_visit = SUMMARY.to_vec();
+    of_visit.retain(|(field, _)| summary.iter().all(|(known, _)| known != field));
+    of_visit.extend(summary);
+    let drugs: Vec<&[(&str, &str)]> = drugs.iter().map(Vec::as_slice).collect();
+    let services: Vec<&[(&str, &str)]> = services.iter().map(Vec::as_slice).collect();
+    let encounter = import(&claim(&[(1, &[&of_visit]), (2, &drugs), (3, &services)])).unwrap();
+    let ids: Vec<&str> =
+        encounter["lines"].as_array().unwrap().iter().map(|line| line["id"].as_str().unwrap()).collect();
+    let card = &encounter["coverages"][0];
+    let earlier = &card["copayments"][0];
+    let told = [&card["exempt_from"], &earlier["amount"], &earlier["discharged_on"], &card["five_years_on"]];
+    let told: Vec<&str> = told.into_iter().map(|value| value.as_str().unwrap_or("–")).collect();
+    format!("{} | {}", ids.join(" "), told.join(" "))
+}
+
+#[test]
+fn an_exemption_begins_behind_the_last_that_was_copaid() {
+    let day = [("NGAY_MIEN_CCT", "20260303"), ("NAM_NAM_LIEN_TUC", "20210101")];
+    let minute = [("NGAY_MIEN_CCT", "202603030900")];
+    let copaid = done_at("202603030900", "20000");
+    let free = done_at("202603031000", "0");
+    assert_eq!(exempt(&day, &[], &[copaid.clone(), free.clone()]), "3.1 3.2 | 2026-03-03T09:01 – – 2021-01-01");
+    // A day by paper, on which nothing was co-paid; a moment that says it.
+    assert_eq!(exempt(&day, &[], &[free.clone()]), "3.1 | 2026-03-03 – – 2021-01-01");
+    assert_eq!(exempt(&minute, &[], &[free.clone()]), "3.1 | 2026-03-03T09:00 – – –");
+    // An operation counts when it ends.
+    let begun = [("NGAY_TH_YL", "202603030820"), ("NGAY_KQ", "202603030900"), ("T_BNCCT", "20000")];
+    assert_eq!(exempt(&day, &[], &[service(&begun), free]), "3.1 3.2 | 2026-03-03T09:01 – – 2021-01-01");
+}
+
+#[test]
+fn within_a_minute_the_limit_is_passed_by_what_was_paid_before() {
+    // A bed's second day counts at midnight, as does the drug that is free. 14 040 000 less two days and a quarter of the last.
+    let bed = bed_of(["202603020810", "202603032359", "2"], "84400");
+    let drug = vec![
+        ("MA_THUOC", "40.30"),
+        ("MA_NHOM", "4"),
+        ("SO_LUONG", "1"),
+        ("NGAY_TH_YL", "202603030000"),
+        ("MUC_HUONG", "100"),
+        ("T_BNCCT", "0"),
+    ];
+    let midnight = [("NGAY_MIEN_CCT", "202603030000")];
+    assert_eq!(exempt(&midnight, &[drug], &[bed]), "2.1 0.3.1 | – 13966150 2026-03-01 2026-03-01");
+    // The order of rows is that of lines already; five years that were reached on the day stay.
+    let noon = [("NGAY_MIEN_CCT", "202603031200"), ("NAM_NAM_LIEN_TUC", "20260303")];
+    let copaid = done_at("202603031200", "20000");
+    let free = done_at("202603031200", "0");
+    assert_eq!(exempt(&noon, &[], &[copaid.clone(), free.clone()]), "3.1 3.2 | – 14025000 2026-03-01 2026-03-03");
+    // All that is not free comes first with the one that passed the limit.
+    let other = service(&[("MA_NHOM", "1"), ("NGAY_TH_YL", "202603031200"), ("T_BNCCT", "0")]);
+    let rows = [free, other.clone(), copaid, other];
+    assert_eq!(exempt(&noon, &[], &rows), "3.1 0.3.2 0.3.3 3.4 | – 14025000 2026-03-01 2026-03-03");
+}
+
+#[test]
+fn what_was_paid_before_is_of_the_year_and_of_its_reference_amount() {
+    // Of four days of a bed, left for one, only the first is of the old year.
+    let old_year = [
+        ("NGAY_VAO", "202512300811"),
+        ("NGAY_RA", "202601041245"),
+        ("NGAY_MIEN_CCT", "202512301215"),
+        ("NAM_NAM_LIEN_TUC", "20210101"),
+    ];
+    let rows = [
+        bed_of(["202512300856", "202601041245", "4"], "193040"),
+        bed_of(["202512310000", "202512312359", "1"], "0"),
+        done_at("202512301215", "20000"),
+        done_at("202512301215", "0"),
+        done_at("202601011215", "70000"),
+    ];
+    assert_eq!(exempt(&old_year, &[], &rows), "3.1 3.2 3.3 3.4 3.5 | – 13976740 2025-12-29 2021-01-01");
+    // Arrived in the old year, exempt in the new: what was paid in the old does not count.
+    let new_year = [
+        ("NGAY_VAO", "202512300811"),
+        ("NGAY_RA", "202601041245"),
+        ("NGAY_MIEN_CCT", "202601021215"),
+        ("NAM_NAM_LIEN_TUC", "20210101"),
+    ];
+    let rows = [done_at("202512310900", "50000"), done_at("202601021215", "20000"), done_at("202601021215", "0")];
+    assert_eq!(exempt(&new_year, &[], &rows), "3.1 3.2 3.3 | – 14025000 2026-01-01 2021-01-01");
+    // Paid under 2 340 000 a month, counted under 2 530 000: (15 180 000 − 15 000) × 14 040 000 / 15 180 000.
+    let raised = [
+        ("NGAY_VAO", "202606280811"),
+        ("NGAY_RA", "202607051000"),
+        ("NGAY_MIEN_CCT", "202607021215"),
+        ("NAM_NAM_LIEN_TUC", "20210101"),
+    ];
+    let rows = [done_at("202607021215", "20000"), done_at("202607021215", "0")];
+    assert_eq!(exempt(&raised, &[], &rows), "3.1 3.2 | – 14026126.48 2026-06-27 2021-01-01");
+}
+
+#[test]
+fn a_day_of_discharge_that_counts_is_no_day_counted_twice() {
+    let bed = |times| bed_of(times, "0");
+    let segments = |ending: &str, days| {
+        let mut summary = SUMMARY.to_vec();
+        summary.retain(|(field, _)| *field != "KET_QUA_DTRI");
+        summary.push(("KET_QUA_DTRI", ending));
+        let rows = [bed(["202603020810", "202603051000", days]), bed(["202603030000", "202603032359", "1"])];
+        let rows: Vec<&[(&str, &str)]> = rows.iter().map(Vec::as_slice).collect();
+        let encounter = import(&claim(&[(1, &[&summary]), (3, &rows)])).unwrap();
+        encounter["lines"][0]["segments"].as_array().unwrap().len()
+    };
+    // Three days by the calendar, four when the patient died.
+    assert_eq!((segments("1", "2"), segments("1", "3")), (2, 1));
+    assert_eq!((segments("5", "3"), segments("5", "4")), (2, 1));
+}
+
 #[test]
 fn what_is_missing_is_named() {
     let without = |field: &str| {

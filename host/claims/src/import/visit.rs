@@ -7,7 +7,7 @@ use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
 use super::exemption::Exemption;
-use super::{NoEncounter, Object, birth, day, done, minute, missing, performed, put, required, text};
+use super::{NoEncounter, Object, birth, done, minute, missing, performed, put, required, text};
 use crate::clock;
 use crate::findings::{route_rate, supplies_ceiling};
 use crate::table::Row;
@@ -247,15 +247,19 @@ fn cards(summary: Row<'_>, exemption: Option<&Exemption>) -> Result<Vec<Object>,
         card.insert("valid_from".into(), begins.into());
         put(&mut card, "valid_to", of_day(&to));
         put(&mut card, "registered_facility", Some(of(&registered)).filter(|code| !code.is_empty()));
-        put(&mut card, "five_years_on", day(summary, "NAM_NAM_LIEN_TUC")?);
+        let mut five_years = summary.day("NAM_NAM_LIEN_TUC")?;
         match exemption {
             Some(Exemption::From(moment)) => put(&mut card, "exempt_from", Some(moment.clone())),
-            // Of one person once, whatever cards there are.
-            Some(Exemption::Crossed { copayments, .. }) if place == 0 && !copayments.is_empty() => {
-                put(&mut card, "copayments", Some(copayments.clone()));
+            Some(Exemption::Crossed(crossed)) => {
+                five_years = Some(crossed.five_years_on);
+                // Of one person once, whatever cards there are.
+                if place == 0 && !crossed.copayments.is_empty() {
+                    put(&mut card, "copayments", Some(crossed.copayments.clone()));
+                }
             }
-            Some(Exemption::Crossed { .. }) | None => {}
+            None => {}
         }
+        put(&mut card, "five_years_on", five_years.map(|day| day.to_string()));
         cards.push(card);
     }
     Ok(cards)

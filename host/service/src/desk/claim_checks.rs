@@ -172,6 +172,10 @@ fn broken(error: &serde_json::Error) -> StoreError {
     StoreError::Damaged(format!("what was found cannot be read at {}:{}", error.line(), error.column()))
 }
 
+fn unread() -> StoreError {
+    StoreError::Unavailable("reading what was found ended before it was done".into())
+}
+
 impl Desk {
     /// Checks files as they come, and keeps what is found; the number of the check. When they break off, nothing is kept.
     ///
@@ -378,9 +382,12 @@ impl Desk {
                 let mut found = Found::default();
                 for part in 0..row.parts {
                     let plain = claim_checks::part(&mut connection, &key, &actor.facility, row.id, part).await?;
-                    found.add(&plain).map_err(|error| broken(&error))?;
+                    // Beside the threads that answer: of a large check it takes long.
+                    let read = tokio::task::spawn_blocking(move || found.add(&plain).map(|()| found)).await;
+                    found = read.map_err(|_| unread())?.map_err(|error| broken(&error))?;
                 }
-                let found = Arc::new(found.sorted());
+                let sorted = tokio::task::spawn_blocking(move || found.sorted()).await;
+                let found = Arc::new(sorted.map_err(|_| unread())?);
                 self.shelf.put(name, &found);
                 found
             }
