@@ -293,13 +293,18 @@ impl Desk {
             return Err(missing().into());
         }
         let key = self.store.key(&actor.facility).await?;
-        let plain = claim_checks::part(&mut *reader(&self.store).await?, &key, &actor.facility, row.id, part).await?;
+        let subject = format!("claim-check/{}/{place}", row.id);
+        // That it is looked at is written down while it is read; nothing is shown before it is.
+        let looking = self.looks_at(actor, Action::ClaimCheckRead, &subject);
+        let reading = async {
+            let mut connection = reader(&self.store).await?;
+            Ok(claim_checks::part(&mut connection, &key, &actor.facility, row.id, part).await?)
+        };
+        let ((), plain) = tokio::try_join!(looking, reading)?;
         // Of the others only where they end is looked for.
         let visits: Vec<&RawValue> = serde_json::from_slice(&plain).map_err(|error| broken(&error))?;
         let visit = visits.get(place % VISITS_IN_PART).ok_or_else(missing)?;
-        let visit = serde_json::from_str(visit.get()).map_err(|error| broken(&error))?;
-        self.looks_at(actor, Action::ClaimCheckRead, &format!("claim-check/{}/{place}", row.id)).await?;
-        Ok(visit)
+        Ok(serde_json::from_str(visit.get()).map_err(|error| broken(&error))?)
     }
 
     /// Chooses findings of a check for oneself, and takes others back.
