@@ -1,6 +1,6 @@
 //! Reading `policies/benefit`: unknown keys, overlaps and gaps are errors with file and line.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use serde::Deserialize;
@@ -10,12 +10,12 @@ use vienphi_domain::facility::{Formerly, Tier};
 use vienphi_domain::{Day, Digest};
 use vienphi_money::{Amount, Quantity, Rate};
 
+mod cards;
+mod subjects;
 mod values;
 
-use self::values::{Digit, Ground, positive_amount, positive_multiple, share};
-use crate::policies::{
-    Covers, DirectCap, Level, ObjectPeriod, Policies, RoutePeriod, SpecialEnding, Subject, Timeline, When,
-};
+use self::values::{Ground, positive_amount, positive_multiple, share, word};
+use crate::policies::{Covers, DirectCap, Policies, SpecialEnding, Timeline};
 
 /// Something wrong in a policy file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -211,190 +211,6 @@ impl<'f> File<'f> {
         self.value(&multiple.multiple, positive_multiple, errors)
     }
 
-    fn cards(&self, errors: &mut Vec<PolicyError>) -> Option<Cards> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Document {
-            level: Vec<LevelRow>,
-            objects: Vec<ObjectRow>,
-            unknown_object: UnknownObject,
-            expiry: Expiry,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct LevelRow {
-            digit: Spanned<u8>,
-            rate: Spanned<String>,
-            #[serde(default)]
-            lifts_ratio_and_ceiling: bool,
-            #[serde(default)]
-            pays_scope_3: bool,
-            #[serde(rename = "ground")]
-            _ground: Ground,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct ObjectRow {
-            codes: Vec<Spanned<String>>,
-            level: Digit,
-            from: Spanned<String>,
-            to: Option<Spanned<String>>,
-            age_from: Option<i32>,
-            #[serde(rename = "ground")]
-            _ground: Ground,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct UnknownObject {
-            level: Digit,
-            #[serde(rename = "ground")]
-            _ground: Ground,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Expiry {
-            days: u16,
-            #[serde(rename = "ground")]
-            _ground: Ground,
-        }
-        let document: Document = self.parse(errors)?;
-        let mut levels = Vec::new();
-        for row in &document.level {
-            if usize::from(*row.digit.get_ref()) != levels.len() + 1 {
-                errors.push(self.error(row.digit.span().start, "levels must be 1 to 5 in order"));
-                return None;
-            }
-            levels.push(Level {
-                digit: *row.digit.get_ref(),
-                rate: self.value(&row.rate, share, errors)?,
-                lifts_ratio_and_ceiling: row.lifts_ratio_and_ceiling,
-                pays_scope_3: row.pays_scope_3,
-            });
-        }
-        let Ok(levels) = <[Level; 5]>::try_from(levels) else {
-            errors.push(self.error(0, "levels must be 1 to 5"));
-            return None;
-        };
-        let mut objects: HashMap<Box<str>, Vec<ObjectPeriod>> = HashMap::new();
-        for row in document.objects {
-            let (from, to) = self.range(&Range { from: row.from, to: row.to }, errors)?;
-            for code in row.codes {
-                let periods = objects.entry(code.get_ref().as_str().into()).or_default();
-                let same_age = |period: &&ObjectPeriod| period.age_from == row.age_from;
-                if let Some(last) = periods.iter().rfind(same_age) {
-                    self.check_follow(
-                        &[(last.from, last.to, 0), (from, to, code.span().start)],
-                        code.get_ref(),
-                        errors,
-                    );
-                }
-                periods.push(ObjectPeriod { from, to, age_from: row.age_from, level: row.level.0 });
-            }
-        }
-        Some(Cards {
-            levels,
-            objects,
-            unknown_object_level: document.unknown_object.level.0,
-            expiry_days: document.expiry.days.into(),
-        })
-    }
-
-    fn subjects(&self, errors: &mut Vec<PolicyError>) -> Option<Subjects> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Document {
-            subject: Vec<Row>,
-            disease_lists: DiseaseLists,
-            referral: Referral,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Row {
-            code: Spanned<String>,
-            vi: String,
-            en: String,
-            #[serde(rename = "ground")]
-            _ground: Ground,
-            covers: Option<Covers>,
-            #[serde(default)]
-            on_route: bool,
-            #[serde(default)]
-            needs_evidence: bool,
-            when: Option<When>,
-            #[serde(default)]
-            rates: Vec<RateRow>,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct RateRow {
-            from: Spanned<String>,
-            to: Option<Spanned<String>>,
-            inpatient: Spanned<String>,
-            outpatient: Spanned<String>,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct DiseaseLists {
-            rows_of_list_1_under_age: Vec<u16>,
-            age_below: i32,
-            #[serde(rename = "ground")]
-            _ground: Ground,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Referral {
-            working_days: u32,
-            #[serde(rename = "ground")]
-            _ground: Ground,
-        }
-        let document: Document = self.parse(errors)?;
-        let mut rows: Vec<Subject> = Vec::new();
-        for row in document.subject {
-            let at = row.code.span().start;
-            let code = row.code.into_inner();
-            if rows.iter().any(|other| *other.code == code) {
-                errors.push(self.error(at, format!("subject {code} is given twice")));
-            }
-            let mut rates = Vec::new();
-            let mut ranges = Vec::new();
-            for rate in row.rates {
-                let at = rate.from.span().start;
-                let (from, to) = self.range(&Range { from: rate.from, to: rate.to }, errors)?;
-                ranges.push((from, to, at));
-                rates.push(RoutePeriod {
-                    from,
-                    to,
-                    inpatient: self.value(&rate.inpatient, share, errors)?,
-                    outpatient: self.value(&rate.outpatient, share, errors)?,
-                });
-            }
-            self.check_follow(&ranges, &format!("subject {code}"), errors);
-            if let Some(When { tier, formerly, .. }) = &row.when {
-                for tier in tier.iter().filter(|tier| word(tier, Tier::WORDS).is_none()) {
-                    errors.push(self.error(at, format!("tier {tier:?} of subject {code} is not known")));
-                }
-                for formerly in formerly.iter().filter(|formerly| word(formerly, Formerly::WORDS).is_none()) {
-                    errors.push(self.error(at, format!("former level {formerly:?} of subject {code} is not known")));
-                }
-            }
-            rows.push(Subject {
-                code: code.into(),
-                covers: row.covers.unwrap_or(Covers::Any),
-                on_route: row.on_route,
-                needs_evidence: row.needs_evidence,
-                when: row.when,
-                rates,
-                words: (row.vi.into(), row.en.into()),
-            });
-        }
-        Some(Subjects {
-            rows,
-            young_rows: document.disease_lists.rows_of_list_1_under_age,
-            young_below: document.disease_lists.age_below,
-            referral_working_days: document.referral.working_days,
-        })
-    }
-
     fn endings(&self, errors: &mut Vec<PolicyError>) -> Option<Vec<SpecialEnding>> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -496,22 +312,4 @@ struct ReferenceValues {
     small_visit: Rate,
     exemption: Quantity,
     supplies: Quantity,
-}
-
-struct Cards {
-    levels: [Level; 5],
-    objects: HashMap<Box<str>, Vec<ObjectPeriod>>,
-    unknown_object_level: u8,
-    expiry_days: i32,
-}
-
-struct Subjects {
-    rows: Vec<Subject>,
-    young_rows: Vec<u16>,
-    young_below: i32,
-    referral_working_days: u32,
-}
-
-fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
-    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
 }

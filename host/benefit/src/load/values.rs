@@ -44,3 +44,8 @@ pub(super) fn positive_amount(text: &str) -> Result<Amount, String> {
     let amount = Amount::parse(text).map_err(|error| error.to_string())?;
     if amount > Amount::ZERO { Ok(amount) } else { Err("is not above 0".into()) }
 }
+
+/// What a word of a policy stands for.
+pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+}
