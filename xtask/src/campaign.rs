@@ -32,6 +32,10 @@ pub(crate) enum Campaign {
     Fuzz,
     /// Claims sent to a portal on a bad day, by a server that is killed.
     Submissions,
+    /// Every order of what rails tell of a bill, with crashes between.
+    Orders,
+    /// Transfers told ten times each, shuffled, forged and stale ones among them, while a server is killed.
+    Storm,
     /// Whatever /openapi.json allows, and what it does not, by schemathesis.
     Interface,
 }
@@ -50,6 +54,8 @@ impl Campaign {
             Self::Model => "model",
             Self::Fuzz => "fuzz",
             Self::Submissions => "submissions",
+            Self::Orders => "orders",
+            Self::Storm => "storm",
             Self::Interface => "interface",
         }
     }
@@ -58,7 +64,14 @@ impl Campaign {
     fn starts_servers(self) -> bool {
         match self {
             Self::Pricing | Self::Claims | Self::Admission | Self::Fuzz | Self::Interface => false,
-            Self::Kill | Self::Hot | Self::Outage | Self::Load | Self::Model | Self::Submissions => true,
+            Self::Kill
+            | Self::Hot
+            | Self::Outage
+            | Self::Load
+            | Self::Model
+            | Self::Orders
+            | Self::Storm
+            | Self::Submissions => true,
         }
     }
 }

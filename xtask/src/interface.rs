@@ -8,9 +8,12 @@ use std::process::{Child, Command, ExitCode, Stdio};
 
 use clap::Parser;
 
+use self::records::{Sender, fill};
 use crate::checkout::Checkout;
 use crate::plugins;
 use vienphi_kit::step::{self, Failure, say};
+
+mod records;
 
 /// The version whose options are those below.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
@@ -68,8 +71,16 @@ pub(crate) fn run(checkout: &Checkout, further: &[String]) -> Result<ExitCode, F
         tokens.push((role, said.trim().to_owned()));
     }
     let (_server, address) = serve(checkout, &database)?;
+    let sender = |role: &str| {
+        let token = tokens.iter().find(|(other, _)| *other == role).map_or("", |(_, token)| token);
+        Sender { address: &address, token }
+    };
+    let samples = checkout.root.join("tests/fixtures/day-2026-03-02");
+    let known = fill(&samples, &sender("his"), &sender("cash-supervisor"))?;
+    let written = fs::write(folder.join("schemathesis.toml"), known);
+    written.map_err(|cause| Failure::new(format!("{}: {cause}", folder.display())))?;
     let mut is_right = true;
-    for (role, token) in tokens {
+    for (role, token) in &tokens {
         say(&format!("\ninterface: as {role}"));
         let mut ask = Command::new(&program);
         ask.current_dir(&folder).args(["run", &format!("{address}/openapi.json"), "--checks", CHECKS]);

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-/// How a command ended (DESIGN: 0 done, 1 findings or differences, 2 bad input or use).
+/// How a command ended (0 done, 1 findings or differences, 2 bad input or use).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// Done.

@@ -6,14 +6,13 @@ use super::{Rule, Violation};
 use crate::checkout::{Checkout, Package};
 
 /// What each package may name, development aside; all are `vienphi-…`. A new package gets its line here.
-const ARROWS: [(&str, &str); 27] = [
+const ARROWS: [(&str, &str); 25] = [
     ("money", ""),
     ("text", ""),
     ("vietqr", "text"),
     ("rail", "vietqr text money"),
     ("guest", "money"),
     ("kit", ""),
-    ("testkit", "guest money"),
     ("domain", "text money"),
     ("tariff", "domain money"),
     ("benefit", "domain money"),
@@ -23,22 +22,21 @@ const ARROWS: [(&str, &str); 27] = [
     ("payments", "vietqr domain money"),
     ("oidc", "domain"),
     ("portal", "domain money"),
-    ("review", "domain money"),
     ("runtime", "domain money"),
     ("stripe", "runtime domain"),
     ("packages", "tariff domain money"),
     ("access", "domain"),
-    ("store", "ledger claims payments review domain money"),
+    ("store", "ledger claims payments domain money"),
     ("signing", "claims domain money"),
     ("reports", "ledger claims domain money"),
     (
         "service",
-        "store access runtime packages signing reports tariff benefit ledger claims payments oidc portal review vietqr domain money",
+        "store access runtime signing reports tariff benefit ledger claims payments oidc portal vietqr domain money",
     ),
     ("web", "service domain money"),
     (
         "server",
-        "web service kit stripe store access runtime packages signing reports samples tariff benefit ledger claims payments oidc portal review vietqr domain money simulators",
+        "web service kit stripe store access runtime packages signing reports samples tariff benefit ledger claims payments oidc portal vietqr domain money simulators",
     ),
 ];
 
