@@ -103,7 +103,7 @@ function day(work) {
       // Refused forms are answers like others; a browser reports their status as an error.
       const isRefusal = /status of (401|403|404|409|422|429)/.test(said.text());
       // The stream of a server that is away breaks off, and its next try may come too early.
-      const isAway = state.isAway && /net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|CONNECTION_RESET)/.test(said.text());
+      const isAway = state.isAway && /net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|CONNECTION_RESET)|status of 503/.test(said.text());
       if (said.type() === "error" && !isRefusal && !isAway) faults.push(said.text());
     });
     const told = await work({ page, context, state });

@@ -109,14 +109,24 @@ day(async ({ page, context, state }) => {
   await page.evaluate(() => { window.isTheSamePage = true; });
   await page.click("form[action$='/cancel'] >> xpath=.. >> summary");
   await page.fill("form[action$='/cancel'] [name=reason]", "đổi cách trả");
-  // The network is away just when the page asks for what it was told: it stays, and asks again.
+  // The network is away just when the page asks for what it was told, then the server is, then the stream of the page that came: it
+  // stays, and asks again.
   let asked = 0;
+  let followed = 0;
   state.isAway = true;
-  await page.route("**/desk/requests/*", (route) => (asked++ === 0 ? route.abort("connectionreset") : route.continue()));
+  await page.route("**/desk/requests/*", (route) => {
+    asked += 1;
+    if (asked === 1) return route.abort("connectionreset");
+    return asked === 2 ? route.fulfill({ status: 503, body: "" }) : route.continue();
+  });
+  await page.route("**/desk/requests/*/events", (route) => (followed++ === 0 ? route.fulfill({ status: 503, body: "" }) : route.continue()));
   await ask(`pay ${second} 15000`);
   await page.waitForFunction(() => /15\.000/.test(document.querySelector("dl.pairs").textContent));
-  assert.ok(asked > 1, "asked again");
+  assert.ok(asked > 2, "asked again");
+  for (let waited = 0; followed < 2 && waited < 100; waited += 1) await page.waitForTimeout(100);
+  assert.ok(followed > 1, "followed again");
   await page.unroute("**/desk/requests/*");
+  await page.unroute("**/desk/requests/*/events");
   state.isAway = false;
   assert.strictEqual(await page.inputValue("form[action$='/cancel'] [name=reason]"), "đổi cách trả", "what is typed stays");
   assert.ok(await page.isVisible("form[action$='/cancel'] [name=reason]"), "and stays in sight");

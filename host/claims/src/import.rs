@@ -99,6 +99,9 @@ pub fn import(claim: &Claim) -> Result<Value, NoEncounter> {
     Ok(Value::Object(encounter))
 }
 
+/// The group (MA_NHOM) of transport.
+const TRANSPORT: &str = "12";
+
 /// Does the day of discharge count (READINGS 17)? That a transferred patient came through the emergency room no field says.
 fn counts_discharge(summary: Row<'_>) -> Result<bool, ClaimError> {
     let code = |field: &str| summary.whole(field).map(|code| code.and_then(|code| u8::try_from(code).ok()));

@@ -106,13 +106,19 @@
     });
     // A browser begins a stream that broke off again by itself, but not one that was answered with something else.
     events.addEventListener("error", () => { if (events.readyState === EventSource.CLOSED) setTimeout(ask, 2000); });
-    // Shows the page as it is now. While nobody is there it is asked for again; when signed out the browser goes where it is told.
+    // Shows the page as it is now when it says something else, and follows on. While nobody is there it is asked for again; when
+    // signed out the browser goes where it is told.
     async function ask() {
       const answer = await fetch(location.href, { signal: AbortSignal.timeout(10000) }).catch(() => null);
       const text = await answer?.text().catch(() => null);
       if (typeof text !== "string" || answer.status >= 500) setTimeout(ask, 2000);
       else if (!answer.ok || answer.redirected) location.reload();
-      else show(text);
+      else if (isOther(text)) show(text);
+      else setTimeout(() => follow(place), 2000);
+    }
+    function isOther(text) {
+      const now = new DOMParser().parseFromString(text, "text/html").querySelector("[data-follow]");
+      return !now || ["id", "state", "received", "attempt"].some((name) => now.dataset[name] !== place.dataset[name]);
     }
   }
   ready(document);

@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use vienphi_kit::step::Failure;
@@ -14,6 +16,9 @@ use super::FACILITY;
 
 /// Of each visit of the day so many are sent.
 const COPIES: usize = 6;
+
+/// A tenth of a second each: loading and compiling plugins takes seconds.
+const WAITS: u32 = 600;
 
 /// Ids of shifts, requests, approvals and claims are numbers of one row.
 const NUMBERS: u32 = 80;
@@ -25,35 +30,48 @@ pub(super) struct Sender<'s> {
 }
 
 impl Sender<'_> {
+    /// Waits until the server's plugins are loaded.
+    pub(super) fn wait(&self) -> Result<(), Failure> {
+        for _ in 0..WAITS {
+            if self.ask("GET", "/readyz", "").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(100));
+        }
+        Err(Failure::new("the server does not get ready".to_owned()))
+    }
+
     /// Sends a document; what is answered to it, which must be a success.
     fn send(&self, method: &str, path: &str, document: &Value) -> Result<Value, Failure> {
         let failed = |why: String| Failure::new(format!("{method} {path}: {why}"));
-        let body = document.to_string();
-        let host = self.address.trim_start_matches("http://").trim_end_matches('/');
-        let mut request = format!("{method} /v1/facilities/{FACILITY}{path} HTTP/1.1\r\nHost: {host}\r\n");
-        // Nothing is sent twice, so that the path is key enough.
-        let key = path.replace('/', "-");
-        let _ = write!(request, "Authorization: Bearer {}\r\nIdempotency-Key: {key}\r\n", self.token);
-        let _ = write!(request, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
-        request.push_str("Connection: close\r\n\r\n");
-        let mut answer = String::new();
-        TcpStream::connect(host)
-            .and_then(|mut stream| {
-                stream.write_all(request.as_bytes())?;
-                stream.write_all(body.as_bytes())?;
-                stream.read_to_string(&mut answer)
-            })
-            .map_err(|cause| failed(cause.to_string()))?;
+        let answer = self.ask(method, &format!("/v1/facilities/{FACILITY}{path}"), &document.to_string());
+        let answer = answer.map_err(|cause| failed(cause.to_string()))?;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
         if !head.starts_with("HTTP/1.1 20") {
             return Err(failed(answer));
         }
         serde_json::from_str(body).map_err(|cause| failed(format!("{cause}: {body}")))
     }
+
+    /// A request and its answer, as they stand on the wire.
+    fn ask(&self, method: &str, path: &str, body: &str) -> std::io::Result<String> {
+        let host = self.address.trim_start_matches("http://").trim_end_matches('/');
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        // Nothing is sent twice, so that the path is key enough.
+        let key = path.replace('/', "-");
+        let _ = write!(request, "Authorization: Bearer {}\r\nIdempotency-Key: {key}\r\n", self.token);
+        let _ = write!(request, "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let mut stream = TcpStream::connect(host)?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
 }
 
 /// Fills the records: `his` sends visits, `supervisor` takes money. The configuration of schemathesis that knows their ids.
 pub(super) fn fill(samples: &Path, his: &Sender<'_>, supervisor: &Sender<'_>) -> Result<String, Failure> {
+    his.wait()?;
     let mut visits = Vec::new();
     let failed = |cause: std::io::Error| Failure::new(format!("{}: {cause}", samples.display()));
     let entries: Result<Vec<_>, _> = fs::read_dir(samples).map_err(failed)?.collect();

@@ -16,7 +16,7 @@ const BEDS: [&str; 3] = ["14", "15", "16"];
 /// A visit takes no more beds than so many. In a longer file no row is looked for within another.
 const LOOKED_AT: usize = 100;
 
-/// Nor does a bed's stay last longer than so many days.
+/// Nor does a visit last longer than so many days.
 const MOST_DAYS: i32 = 3_660;
 
 /// A day, and half of one, in the units of a quantity.
@@ -102,7 +102,11 @@ impl<'t> Beds<'t> {
     /// The days of each row up to a day. On a day in two beds the longer of a department counts, and each department's half
     /// (READINGS 18); a row has no more days than it says.
     pub(super) fn days(&self, until: Day) -> HashMap<usize, Days> {
-        if self.stays.len() > LOOKED_AT {
+        let first = self.stays.iter().map(|stay| stay.from.day().count()).min();
+        let last = self.stays.iter().map(|stay| stay.to.day().count()).max();
+        if self.stays.len() > LOOKED_AT
+            || last.zip(first).is_some_and(|(last, first)| last.saturating_sub(first) > MOST_DAYS)
+        {
             return self.stays.iter().map(|stay| (stay.row, vec![(stay.from.day(), stay.counted)])).collect();
         }
         let mut left: HashMap<usize, i64> = self.stays.iter().map(|stay| (stay.row, stay.counted)).collect();
@@ -111,14 +115,14 @@ impl<'t> Beds<'t> {
         let mut taken: BTreeMap<Day, Vec<&Span<'_>>> = BTreeMap::new();
         for span in &self.spans {
             let first = span.from.day();
-            let last = span.to.day().min(until).min(first.plus_days(MOST_DAYS));
+            let last = span.to.day().min(until);
             for day in (first.count()..=last.count()).map(Day::from_count) {
                 if left.get(&span.row).is_some_and(|days| *days > 0) && span.minutes(day) > 0 {
                     taken.entry(day).or_default().push(span);
                 }
             }
         }
-        let mut days: HashMap<usize, Days> = HashMap::new();
+        let mut days: HashMap<usize, Days> = self.stays.iter().map(|stay| (stay.row, Days::new())).collect();
         for (day, mut beds) in taken {
             beds.sort_by_key(|bed| (bed.department, Reverse(bed.minutes(day)), bed.row));
             beds.dedup_by_key(|bed| bed.department);
@@ -135,6 +139,9 @@ impl<'t> Beds<'t> {
         for stay in self.stays.iter().filter(|stay| stay.to.day() <= until) {
             // What the days do not explain, as of three departments in one, is of the last.
             let left = left.get(&stay.row).copied().unwrap_or_default();
+            if left <= 0 {
+                continue;
+            }
             let of_row = days.entry(stay.row).or_default();
             match of_row.last_mut() {
                 Some((_, counted)) => *counted += left,

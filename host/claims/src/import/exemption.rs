@@ -1,14 +1,14 @@
 //! Exemption from co-payment that began within the visit (READINGS 13). A computed moment says which lines are free of it; where
 //! a file says only the day, the moment is inferred from where co-payments end. No moment says it where the line that passed the
 //! limit was done in the very minute of lines that are free: there, what was paid in the year before is made up, so much that
-//! just that line passes it.
+//! just that line passes it where the other prices are ours, too.
 
 use serde_json::{Value, json};
 use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
 use super::beds::Beds;
-use super::{NoEncounter, done, performed, text};
+use super::{NoEncounter, TRANSPORT, done, performed, text};
 use crate::clock;
 use crate::findings::exemption_threshold;
 use crate::table::Row;
@@ -58,7 +58,10 @@ pub(super) fn exemption(
     let mut counted = counted(drugs, services, beds, on)?;
     let is_copaid = |row: &&Counted| row.copayment > Amount::ZERO;
     let last = match computed {
-        Some(moment) => counted.iter().filter(is_copaid).map(|row| row.at).find(|at| *at == moment),
+        // What counts before the arrival is told as of the arrival.
+        Some(moment) => {
+            counted.iter().filter(is_copaid).map(|row| row.at).filter(|at| (*at).max(arrived) == moment).max()
+        }
         None => counted.iter().filter(is_copaid).map(|row| row.at).filter(|at| at.day() == on).max(),
     };
     let Some(last) = last else { return Ok(told()) };
@@ -86,7 +89,11 @@ fn counted(drugs: &[Row<'_>], services: &[Row<'_>], beds: &Beds<'_>, until: Day)
     let mut counted = Vec::new();
     for (table, row) in drugs.iter().map(|row| (2, row)).chain(services.iter().map(|row| (3, row))) {
         let copayment = row.amount("T_BNCCT")?.unwrap_or(Amount::ZERO);
-        let is_free = copayment == Amount::ZERO && row.rate("MUC_HUONG")? == Some(Rate::WHOLE);
+        let is_paid = row.amount("THANH_TIEN_BH")?.is_some_and(|paid| paid > Amount::ZERO);
+        // Transport is paid whole for everybody (READINGS 29).
+        let is_transport = row.text("MA_NHOM") == Some(TRANSPORT);
+        let is_free =
+            copayment == Amount::ZERO && is_paid && !is_transport && row.rate("MUC_HUONG")? == Some(Rate::WHOLE);
         let whole = |at| Counted { at, row: (table, row.index()), copayment, of_last: copayment, is_free };
         if let Some(days) = days.get(&row.index()).filter(|_| table == 3) {
             counted.extend(of_bed(*row, days, whole(until.first_minute()), until)?);
@@ -114,7 +121,7 @@ fn of_bed(row: Row<'_>, days: &[(Day, i64)], whole: Counted, until: Day) -> Resu
     Ok(Some(Counted { at, copayment, of_last: share(*of_last), ..whole }))
 }
 
-/// The last day before an arrival, of a year.
+/// The last day before an arrival, or the first of the year or the stay that co-payments of the year can be of.
 fn before(arrived: Day, year: i32) -> Day {
     let eve = arrived.plus_days(-1);
     let new_year = Day::of(year, 1, 1).unwrap_or(arrived);

@@ -239,7 +239,13 @@ fn a_bed_that_a_patient_came_back_to_is_free_between() {
 /// A row of table 3 that was done within a day, with what was co-paid of it.
 fn done_at<'f>(at: &'f str, copaid: &'f str) -> Vec<(&'f str, &'f str)> {
     let rate = if copaid == "0" { "100" } else { "80" };
-    service(&[("MA_NHOM", "1"), ("NGAY_TH_YL", at), ("T_BNCCT", copaid), ("MUC_HUONG", rate)])
+    service(&[
+        ("MA_NHOM", "1"),
+        ("NGAY_TH_YL", at),
+        ("THANH_TIEN_BH", "100000"),
+        ("T_BNCCT", copaid),
+        ("MUC_HUONG", rate),
+    ])
 }
 
 fn bed_of<'f>([from, to, days]: [&'f str; 3], copaid: &'f str) -> Vec<(&'f str, &'f str)> {
@@ -291,6 +297,7 @@ fn within_a_minute_the_limit_is_passed_by_what_was_paid_before() {
         ("SO_LUONG", "1"),
         ("NGAY_TH_YL", "202603030000"),
         ("MUC_HUONG", "100"),
+        ("THANH_TIEN_BH", "814"),
         ("T_BNCCT", "0"),
     ];
     let midnight = [("NGAY_MIEN_CCT", "202603030000")];
@@ -300,6 +307,22 @@ fn within_a_minute_the_limit_is_passed_by_what_was_paid_before() {
     let copaid = done_at("202603031200", "20000");
     let free = done_at("202603031200", "0");
     assert_eq!(exempt(&noon, &[], &[copaid.clone(), free.clone()]), "3.1 3.2 | – 14025000 2026-03-01 2026-03-03");
+    // A bed's first day counts before the arrival, and is told as of it: here half a day of each of two departments.
+    let arrival = [("NGAY_MIEN_CCT", "202603020810"), ("NAM_NAM_LIEN_TUC", "20210101")];
+    let halves = [
+        bed_of(["202603020810", "202603021200", "0.5"], "20000"),
+        bed_of(["202603021200", "202603022359", "0.5"], "0"),
+    ];
+    assert_eq!(exempt(&arrival, &[], &halves), "3.1 3.2 | – 14025000 2026-03-01 2021-01-01");
+    // Transport, paid whole for everybody, and what the insurer does not pay are not free of it.
+    let mut transport = done_at("202603031200", "0");
+    transport.push(("MA_NHOM", "12"));
+    transport.retain(|field| *field != ("MA_NHOM", "1"));
+    let mut own = done_at("202603031200", "0");
+    own.retain(|(field, _)| *field != "THANH_TIEN_BH");
+    let rows = [transport, own, copaid.clone(), done_at("202603031300", "0")];
+    let day = [("NGAY_MIEN_CCT", "20260303"), ("NAM_NAM_LIEN_TUC", "20210101")];
+    assert_eq!(exempt(&day, &[], &rows), "3.1 3.2 3.3 3.4 | 2026-03-03T12:01 – – 2021-01-01");
     // All that is not free comes first with the one that passed the limit.
     let other = service(&[("MA_NHOM", "1"), ("NGAY_TH_YL", "202603031200"), ("T_BNCCT", "0")]);
     let rows = [free, other.clone(), copaid, other];
@@ -422,12 +445,14 @@ fn the_time_grows_with_the_lines() {
         };
         format!(
             "<CHI_TIET_DVKT><MA_DICH_VU>10.0506.0459</MA_DICH_VU>{supply}<MA_NHOM>{group}</MA_NHOM><SO_LUONG>1</SO_LUONG>\
-             <TYLE_TT_DV>{ratio}</TYLE_TT_DV><NGAY_TH_YL>202603{day:02}{hour:02}{minute:02}</NGAY_TH_YL></CHI_TIET_DVKT>"
+             <TYLE_TT_DV>{ratio}</TYLE_TT_DV><NGAY_TH_YL>202603{day:02}{hour:02}{minute:02}</NGAY_TH_YL>\
+             <NGAY_KQ>202603{day:02}2359</NGAY_KQ><T_BNCCT>100</T_BNCCT></CHI_TIET_DVKT>"
         )
     };
     let mut table = NewTable::new(1).unwrap();
     let fields = table.add_row().unwrap();
     SUMMARY.iter().for_each(|(field, text)| fields.set(field, *text).unwrap());
+    fields.set("NGAY_MIEN_CCT", "20260302").unwrap();
     let summary = table.document(vienphi_domain::Day::parse("2026-03-05").unwrap()).unwrap();
     let services = format!(
         "<CHITIEU_CHITIET_DVKT_VTYT><DSACH_CHI_TIET_DVKT>{}</DSACH_CHI_TIET_DVKT></CHITIEU_CHITIET_DVKT_VTYT>",

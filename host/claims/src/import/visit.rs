@@ -7,13 +7,10 @@ use vienphi_domain::{Day, Minute};
 use vienphi_money::{Amount, Rate};
 
 use super::exemption::Exemption;
-use super::{NoEncounter, Object, birth, done, minute, missing, performed, put, required, text};
+use super::{NoEncounter, Object, TRANSPORT, birth, done, minute, missing, performed, put, required, text};
 use crate::clock;
 use crate::findings::{route_rate, supplies_ceiling};
 use crate::table::Row;
-
-/// The group (MA_NHOM) of transport.
-const TRANSPORT: &str = "12";
 
 /// The length of a card's number that says neither object nor level.
 const TEN_DIGITS: usize = 10;

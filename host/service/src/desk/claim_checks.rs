@@ -294,7 +294,7 @@ impl Desk {
         }
         let key = self.store.key(&actor.facility).await?;
         let subject = format!("claim-check/{}/{place}", row.id);
-        // That it is looked at is written down while it is read; nothing is shown before it is.
+        // That it is looked at is written down while it is read, also of a visit that turns out not to be there; nothing is shown before.
         let looking = self.looks_at(actor, Action::ClaimCheckRead, &subject);
         let reading = async {
             let mut connection = reader(&self.store).await?;
