@@ -109,7 +109,7 @@ fn counted(drugs: &[Row<'_>], services: &[Row<'_>], beds: &Beds<'_>, until: Day)
 fn of_bed(row: Row<'_>, days: &[(Day, i64)], whole: Counted, until: Day) -> Result<Option<Counted>, NoEncounter> {
     let all = row.quantity("SO_LUONG")?.map_or(0, |days| days.units()).max(1);
     let of_year = || days.iter().filter(|(day, _)| *day <= until && day.year() == until.year());
-    let (Some((first, _)), Some((last, of_last))) = (of_year().next(), of_year().last()) else { return Ok(None) };
+    let (Some((first, _)), Some((last, of_last))) = (of_year().next(), of_year().next_back()) else { return Ok(None) };
     let share = |counted: i64| {
         // Days count no more than the row has: a share is no more than the whole.
         let share = i128::from(whole.copayment.units()) * i128::from(counted) / i128::from(all);
