@@ -3,7 +3,7 @@
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use super::values::{Day, Minute};
+use super::values::{Day, Moment};
 
 /// Whose claims are made: visits by name, or a month.
 #[derive(Debug, ToSchema)]
@@ -103,11 +103,11 @@ pub struct Claim {
     /// maGiaoDich
     pub transaction_id: Option<String>,
     /// It waits for a person who looks on the portal's pages
-    pub waits_since: Option<Minute>,
+    pub waits_since: Option<Moment>,
     /// When it is looked at next
-    pub next_at: Option<Minute>,
+    pub next_at: Option<Moment>,
     /// When it changed last
-    pub changed_at: Minute,
+    pub changed_at: Moment,
     /// By when something is to be done
     pub deadlines: Vec<ClaimDeadline>,
     /// Of one claim, the first one first
@@ -147,13 +147,13 @@ pub struct ClaimVersion {
     /// How often it was taken to be sent or looked for
     pub tries: i64,
     /// When it left last
-    pub sent_at: Option<Minute>,
+    pub sent_at: Option<Moment>,
     /// maGiaoDich
     pub transaction_id: Option<String>,
     /// When it came, as the portal says
     pub received_at: Option<String>,
     /// When it was made
-    pub created_at: Minute,
+    pub created_at: Moment,
     /// By whom
     pub created_by: String,
     /// What a check found, as `claims check` tells it
@@ -168,7 +168,7 @@ pub struct ClaimVersion {
 #[derive(Debug, ToSchema)]
 pub struct PortalAnswer {
     /// When
-    pub at: Minute,
+    pub at: Moment,
     /// As in `accepted`
     pub name: String,
     /// maKetQua
@@ -187,7 +187,7 @@ pub struct ClaimStep {
     /// What it was then
     pub state: String,
     /// When
-    pub at: Minute,
+    pub at: Moment,
     /// By whom; `portal` is the program itself
     pub by: String,
 }
@@ -240,13 +240,13 @@ pub struct Eligibility {
     /// The portal has not answered: what is charged may have to be changed
     pub provisional: bool,
     /// When somebody wanted to know
-    pub asked_at: Minute,
+    pub asked_at: Moment,
     /// When the portal answered
-    pub answered_at: Option<Minute>,
+    pub answered_at: Option<Moment>,
     /// How old the answer is
     pub age_seconds: Option<i64>,
     /// When it is asked again
-    pub next_at: Option<Minute>,
+    pub next_at: Option<Moment>,
     /// The answer is not what was presented
     pub differs: Option<bool>,
     /// What the portal said
@@ -286,7 +286,7 @@ pub struct PortalAccount {
     /// The server has the hospital's key: claims are signed
     pub signs: bool,
     /// When it was set up last
-    pub changed_at: Option<Minute>,
+    pub changed_at: Option<Moment>,
 }
 
 /// What the account is to be.

@@ -62,6 +62,11 @@ value! {
 }
 
 value! {
+    /// When something happened here: in Vietnam's time, to the second.
+    Moment = text(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+07:00$", &["2026-03-02T08:10:05+07:00"])
+}
+
+value! {
     /// A facility's code (MA_CSKCB).
     FacilityCode = text("^[0-9A-Z]{5}$", &["92114"])
 }
