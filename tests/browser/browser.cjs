@@ -3,6 +3,7 @@
 const assert = require("node:assert");
 const crypto = require("node:crypto");
 const fs = require("node:fs");
+const net = require("node:net");
 const path = require("node:path");
 const readline = require("node:readline");
 const { chromium } = require("playwright-core");
@@ -90,6 +91,29 @@ async function signIn(page, name, told) {
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in") || url.pathname.startsWith("/sign-in/code"));
 }
 
+// A network between a browser and the server, at an address of its own. When it is silenced, what was open stays open and nothing
+// arrives by it any more; what is opened later does.
+async function network() {
+  const open = new Set();
+  const server = net.createServer((browser) => {
+    const way = net.connect(new URL(BASE).port, new URL(BASE).hostname);
+    browser.pipe(way).pipe(browser);
+    for (const side of [browser, way]) side.on("error", () => { browser.destroy(); way.destroy(); });
+    open.add([browser, way]);
+  });
+  await new Promise((ready) => { server.listen(0, "127.0.0.1", ready); });
+  return {
+    base: `http://127.0.0.1:${server.address().port}`,
+    silence() {
+      for (const [browser, way] of open) { browser.unpipe(way); way.unpipe(browser); }
+    },
+    end() {
+      for (const [browser, way] of open) { browser.destroy(); way.destroy(); }
+      server.close();
+    },
+  };
+}
+
 // A day: what `work` does in a browser, with a page and the faults that the page must not have. It ends with a line for the test.
 function day(work) {
   (async () => {
@@ -103,7 +127,8 @@ function day(work) {
       // Refused forms are answers like others; a browser reports their status as an error.
       const isRefusal = /status of (401|403|404|409|422|429)/.test(said.text());
       // The stream of a server that is away breaks off, and its next try may come too early.
-      const isAway = state.isAway && /net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|CONNECTION_RESET)|status of 503/.test(said.text());
+      const away = /net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_REFUSED|CONNECTION_RESET)|status of 503|^htmx: htmx:(sse:)?error: /;
+      const isAway = state.isAway && away.test(said.text());
       if (said.type() === "error" && !isRefusal && !isAway) faults.push(said.text());
     });
     const told = await work({ page, context, state });
@@ -118,4 +143,4 @@ function day(work) {
   });
 }
 
-module.exports = { BASE, CHOSEN, FACILITY, accessible, ask, day, giveCode, look, lookSmall, signIn };
+module.exports = { BASE, CHOSEN, FACILITY, accessible, ask, day, giveCode, look, lookSmall, network, signIn };

@@ -2,9 +2,9 @@
 // for: `pay REFERENCE AMOUNT` lets the patient's bank pay, `restart` kills the server and starts it again. It answers with a line.
 "use strict";
 const assert = require("node:assert");
-const { BASE, CHOSEN, FACILITY, ask, day, look, signIn } = require("./browser.cjs");
+const { BASE, CHOSEN, FACILITY, ask, day, look, network, signIn } = require("./browser.cjs");
 
-const { NAME, TOLD } = process.env;
+const { LOOKS, NAME, TOLD } = process.env;
 
 day(async ({ page, context, state }) => {
   await page.goto(`${BASE}/sign-in`);
@@ -119,14 +119,14 @@ day(async ({ page, context, state }) => {
     if (asked === 1) return route.abort("connectionreset");
     return asked === 2 ? route.fulfill({ status: 503, body: "" }) : route.continue();
   });
-  await page.route("**/desk/requests/*/events", (route) => (followed++ === 0 ? route.fulfill({ status: 503, body: "" }) : route.continue()));
+  await page.route("**/desk/requests/*/events?*", (route) => (followed++ === 0 ? route.fulfill({ status: 503, body: "" }) : route.continue()));
   await ask(`pay ${second} 15000`);
   await page.waitForFunction(() => /15\.000/.test(document.querySelector("dl.pairs").textContent));
   assert.ok(asked > 2, "asked again");
   for (let waited = 0; followed < 2 && waited < 100; waited += 1) await page.waitForTimeout(100);
   assert.ok(followed > 1, "followed again");
   await page.unroute("**/desk/requests/*");
-  await page.unroute("**/desk/requests/*/events");
+  await page.unroute("**/desk/requests/*/events?*");
   state.isAway = false;
   assert.strictEqual(await page.inputValue("form[action$='/cancel'] [name=reason]"), "đổi cách trả", "what is typed stays");
   assert.ok(await page.isVisible("form[action$='/cancel'] [name=reason]"), "and stays in sight");
@@ -140,6 +140,7 @@ day(async ({ page, context, state }) => {
   await other.waitForSelector(".state.paid");
   await look(other, "screen-paid");
   await other.close();
+  const silent = await silence(page, context);
 
   for (const [name, address] of [["approvals", "/desk/approvals"], ["unapplied", "/desk/unapplied"], ["bill", "/desk/visits/HS1/bill"]]) {
     await page.goto(`${BASE}${address}`);
@@ -178,5 +179,29 @@ day(async ({ page, context, state }) => {
   await page.click("form[action$='/deposits'] button");
   await page.waitForURL("**/desk/receipts/*");
 
-  return `scan-to-statement ${statement} ms, transfer-to-page ${confirmed} ms, without a restart ${quick} ms`;
+  return `scan-to-statement ${statement} ms, transfer-to-page ${confirmed} ms, without a restart ${quick} ms${silent}`;
 });
+
+// A network that says nothing: no connection is closed, nothing arrives. The page finds that out, and follows by a new one.
+async function silence(page, context) {
+  if (LOOKS !== "yes") return "";
+  const between = await network();
+  await page.goto(`${BASE}/desk/visits/HS3`);
+  await page.fill("form[action$='/requests'] [name=amount]", "50.000");
+  await page.selectOption("form[action$='/requests'] [name=rail]", "vietqr");
+  await page.keyboard.press("F6");
+  await page.waitForURL("**/desk/requests/*");
+  const there = await context.newPage();
+  const followed = there.waitForResponse((answer) => answer.url().includes("/events"));
+  await there.goto(`${between.base}${new URL(page.url()).pathname}`);
+  await followed;
+  between.silence();
+  const began = Date.now();
+  await ask(`pay ${await page.textContent("dl.pairs code")} 50000`);
+  await page.waitForSelector(".state.paid");
+  assert.ok(!(await there.isVisible(".state.paid")), "the network is silent");
+  await there.waitForSelector(".state.paid", { timeout: 60000 });
+  await there.close();
+  between.end();
+  return `, after a silent network ${Date.now() - began} ms`;
+}

@@ -111,6 +111,7 @@ fn a_cashier_works_a_day_in_a_browser() {
         first["lines"][0]["name"] = json!("<script>window.injected = 1</script>");
         with(201, hospital.put(&first));
         with(201, hospital.put(&acceptance::portal::insured("HS2")));
+        with(201, hospital.put(&visit("HS3", &[90_000])));
         browse(hospital, pictures, ("cashier.cjs", "cashier", "thu"), &[], Some(&mut bank));
         account(hospital, "HS1", &[("due", "0"), ("paid", "350000"), ("deposits", "0")]);
         account(hospital, "HS2", &[("deposits", "100000")]);

@@ -262,7 +262,11 @@ fn a_bill_is_paid_by_a_code_on_its_page() {
         let part = bank.transfer(50_000, &reference);
         assert_eq!(bank.tell(&part).status, 200);
         let now = browser.get(&page.path);
-        assert!(now.text.contains("data-state=\"mismatch\"") && now.text.contains("nhận sai số tiền"), "{}", now.text);
+        assert!(
+            now.text.contains("/events?shown=mismatch.50000.") && now.text.contains("nhận sai số tiền"),
+            "{}",
+            now.text
+        );
         let rest = bank.transfer(200_000, &reference);
         assert_eq!(bank.tell(&rest).status, 200);
         let now = browser.get(&page.path);
@@ -284,6 +288,48 @@ fn a_bill_is_paid_by_a_code_on_its_page() {
         assert!(!page.has_form(&action), "{}", page.text);
         account(hospital, "P2", &[("deposits", "70000")]);
     });
+}
+
+/// A page's stream tells when the page shows something else than what is so, and that somebody is there; who is signed out is led away.
+#[test]
+fn a_page_is_told_of_what_it_does_not_show() {
+    let database = Database::new(Kind::Sqlite, "pages-stream");
+    let hospital = Hospital::start(&binary(), &database, &[]);
+    let mut bank = crate::payments::set_up(&hospital);
+    let mut browser = cashier(&hospital);
+    with(201, hospital.put(&visit("P1", &[200_000])));
+    with(200, hospital.post("his", "/encounters/P1/close", json!({})));
+    let form = browser.get("/desk/visits/P1").form("/desk/visits/P1/requests");
+    let page = browser.send(&form, &[("rail", "vietqr")]);
+    let attribute = |name: &str| {
+        page.text.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().replace("&#38;", "&")
+    };
+    let stream = attribute("hx-sse:connect");
+    assert_eq!(attribute("hx-get"), page.path);
+    let told = |line: String| ["event: ", "data: "].iter().find_map(|start| Some(line.strip_prefix(start)?.to_owned()));
+    let mut shown = browser.stream(&hospital, &stream).filter_map(told);
+    assert_eq!(shown.next().as_deref(), Some("here"), "{stream}");
+    let (address, known) = stream.split_once("?shown=").unwrap();
+    let mut blank = browser.stream(&hospital, address).filter_map(told);
+    assert_eq!([blank.next(), blank.next()].map(Option::unwrap), ["state", known]);
+
+    let reference = page.text.split("<dt>Mã tham chiếu</dt><dd><code>").nth(1).unwrap().split('<').next().unwrap();
+    let transfer = bank.transfer(200_000, reference);
+    assert_eq!(bank.tell(&transfer).status, 200);
+    let state = shown.find(|line| line != "here" && !line.is_empty());
+    assert_eq!(state.as_deref(), Some("state"));
+    assert!(shown.next().unwrap().starts_with("paid.200000."));
+    assert_eq!(shown.next(), None, "it ends with the request");
+
+    assert_eq!(browser.get_part(&page.path).status, 200);
+    browser.cookies.clear();
+    for path in [&page.path, &stream] {
+        let answer = browser.get_part(path);
+        assert_eq!(answer.status, 401, "{answer:?}");
+        assert!(answer.head.contains("hx-refresh: true") && answer.bytes.is_empty(), "{answer:?}");
+        assert_eq!(browser.get(path).path, "/sign-in");
+    }
+    hospital.verify();
 }
 
 /// A slip for one service is paid before it is given; a closed visit is opened again when somebody else agrees.

@@ -49,6 +49,18 @@ impl Browser {
         self.ask("GET", path, "", b"")
     }
 
+    /// Asks for a part of a page, as its script does.
+    pub fn get_part(&mut self, path: &str) -> Answer {
+        let headers = self.headers("HX-Request: true\r\n");
+        self.connection.ask_with("GET", path, None, None, &headers, b"")
+    }
+
+    /// Follows a page: the lines of its stream, until it ends.
+    pub fn stream(&self, hospital: &Hospital, path: &str) -> impl Iterator<Item = String> + use<> {
+        let headers = self.headers("HX-Request: true\r\nConnection: close\r\n");
+        hospital.stream(path, None, &headers)
+    }
+
     /// Sends a form as it is, with some fields filled anew.
     pub fn send(&mut self, form: &Form, filled: &[(&str, &str)]) -> Shown {
         let answer = self.send_once(form, filled);

@@ -242,14 +242,16 @@ impl Hospital {
 
     /// Somebody follows something: its states, until it ends.
     pub fn follow(&self, name: &str, rest: &str) -> impl Iterator<Item = Value> + use<> {
+        self.stream(&self.path(rest), Some(self.token(name)), "Connection: close\r\n")
+            .filter_map(|line| line.strip_prefix("data: ").and_then(|data| serde_json::from_str(data).ok()))
+    }
+
+    /// A stream of events, line by line, until it ends.
+    pub fn stream(&self, path: &str, token: Option<&str>, headers: &str) -> impl Iterator<Item = String> + use<> {
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket option");
-        let request = request("GET", &self.path(rest), Some(self.token(name)), None, "Connection: close\r\n", b"");
-        stream.write_all(&request).expect("the server reads");
-        BufReader::new(stream)
-            .lines()
-            .map_while(Result::ok)
-            .filter_map(|line| line.strip_prefix("data: ").and_then(|data| serde_json::from_str(data).ok()))
+        stream.write_all(&request("GET", path, token, None, headers, b"")).expect("the server reads");
+        BufReader::new(stream).lines().map_while(Result::ok)
     }
 
     /// What a patient owes and holds.

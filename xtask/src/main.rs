@@ -1,10 +1,11 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
-//! One file per command ([`plugins`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`fuzz`], [`interface`],
+//! One file per command ([`plugins`], [`assets`], [`demo`], [`test`], [`tidy`], [`bench`], [`campaign`], [`fuzz`], [`interface`],
 //! [`languages`], [`postgres`]), and a check of the tests ([`licences`]). The nouns they share: [`checkout`] (where things are),
 //! [`tools`] (what is installed when missing), [`catalogues`] (real price lists), [`postgres`] (a database server). How plugins are
 //! built is `sdk/kit`'s, as it is for their authors.
 
+mod assets;
 mod bench;
 mod campaign;
 mod catalogues;
@@ -45,6 +46,12 @@ enum Command {
         /// Also build, try and measure the prototypes in JavaScript and Python (needs Node.js and Python).
         #[arg(long)]
         all_languages: bool,
+    },
+    /// Fetch script of others that the pages load, by the lock file in host/web/assets, and put it there (needs npm).
+    Assets {
+        /// Change nothing, and fail when a file is not what the lock file names.
+        #[arg(long)]
+        check: bool,
     },
     /// Build everything and run the demonstration.
     Demo {
@@ -111,6 +118,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
                 languages::run(&checkout)?;
             }
         }
+        Command::Assets { check } => assets::run(&checkout, *check)?,
         Command::Demo { once, further } => return demo::run(&checkout, *once, further),
         Command::Test { further } => test::run(&checkout, further)?,
         Command::Tidy => tidy::run(&checkout)?,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::catalogues;
 use crate::checkout::Checkout;
 use crate::postgres::Postgres;
-use crate::{licences, plugins, tidy, tools};
+use crate::{assets, licences, plugins, tidy, tools};
 use vienphi_kit::step::{self, Failure, say};
 
 /// One check: its name, why it is made, and how.
@@ -30,6 +30,11 @@ pub(crate) fn run(checkout: &Checkout, further: &[String]) -> Result<(), Failure
             name: "formatting",
             reason: "a difference should show a change, not a habit",
             run: &|| cargo(&["fmt", "--all", "--check"], "formatting differs: run `cargo fmt --all`"),
+        },
+        Check {
+            name: "assets",
+            reason: "script of others is what its lock file names, byte by byte",
+            run: &|| assets::run(checkout, true),
         },
         Check { name: "plugins", reason: "the tests price with the real components", run: &|| plugins::run(checkout) },
         Check {

@@ -1,5 +1,6 @@
 //! Programs the commands need, installed when they are missing.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::checkout::Checkout;
@@ -67,14 +68,25 @@ pub(crate) fn need_for_demo() -> Result<(), Failure> {
 
 /// Debian's Chromium, what drives it at the pages, and an issuer of OpenID Connect: by the lock file of `tests/browser`, into `target/browser`.
 fn need_browser(checkout: &Checkout) -> Result<(), Failure> {
-    for (program, packages) in [("chromium", &["chromium"][..]), ("node", &["nodejs"]), ("npm", &["npm"])] {
+    if !step::works(Command::new("chromium").arg("--version")) {
+        debian::need(&["chromium"])?;
+    }
+    need_npm_packages(
+        &checkout.root.join("tests/browser"),
+        &checkout.target.join("browser"),
+        "what drives a browser and an account system for it",
+    )
+}
+
+/// What a folder's lock file names, by npm, into another folder; nothing of it is run meanwhile.
+pub(crate) fn need_npm_packages(from: &Path, to: &Path, what: &str) -> Result<(), Failure> {
+    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if !step::works(Command::new(program).arg("--version")) {
-            debian::need(packages)?;
+            debian::need(&[package])?;
         }
     }
-    let (from, to) = (checkout.root.join("tests/browser"), checkout.target.join("browser"));
     let failed = |cause: std::io::Error| Failure::new(format!("{} cannot be prepared: {cause}", to.display()));
-    std::fs::create_dir_all(&to).map_err(failed)?;
+    std::fs::create_dir_all(to).map_err(failed)?;
     let mut is_same = to.join("node_modules/.package-lock.json").is_file();
     for file in ["package.json", "package-lock.json"] {
         let wanted = std::fs::read(from.join(file)).map_err(failed)?;
@@ -86,15 +98,10 @@ fn need_browser(checkout: &Checkout) -> Result<(), Failure> {
     if is_same {
         return Ok(());
     }
-    say(
-        "install: what drives a browser and an account system for it, by tests/browser/package-lock.json, into target/browser",
-    );
+    say(&format!("install: {what}, by {}, into {}", from.join("package-lock.json").display(), to.display()));
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&to);
-    step::run(
-        &mut npm,
-        "npm could not install playwright-core, axe-core and oidc-provider: run `npm ci` in target/browser",
-    )
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(to);
+    step::run(&mut npm, &format!("npm could not install {what}: run `npm ci` in {}", to.display()))
 }
 
 /// A PostgreSQL server's programs. Debian's package also starts a server on port 5432, which is left alone.

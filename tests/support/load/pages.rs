@@ -141,7 +141,7 @@ impl Load {
             let mut stream = self.connect();
             stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket option");
             stream.write_all(&cashier.get(&format!("/desk/requests/{}/events", asked.id))).expect("the server reads");
-            read_until(&mut stream, "\"state\":\"open\"");
+            read_until(&mut stream, "data: open.");
             stream
         };
         let mut streams: Vec<(&Asked, TcpStream)> = asked.iter().map(|asked| (asked, open(asked))).collect();
@@ -153,7 +153,7 @@ impl Load {
         for (asked, stream) in streams.iter_mut().step_by(usize::try_from(count / 200).unwrap_or(1).max(1)) {
             let began = Instant::now();
             assert_eq!(ask(&mut teller, &asked.told(0)).map(|(status, _)| status), Some(200));
-            read_until(stream, "\"state\":\"paid\"");
+            read_until(stream, "data: paid.");
             times.push(began.elapsed().as_secs_f64() * 1e3);
         }
         times.sort_by(f64::total_cmp);

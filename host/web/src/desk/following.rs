@@ -1,7 +1,7 @@
 //! Following: a stream that tells how something is, first as it is, then whenever it changes.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,33 +45,83 @@ pub(crate) enum Proof {
     Session(Box<str>),
 }
 
-/// The events of what is followed, each named `state`.
+/// What is told of it.
+pub(crate) enum Telling {
+    /// All that the interface knows, first as it is.
+    Document,
+    /// To a page, that it shows something else than what is so now; and that somebody is there, whenever it is looked at.
+    Page {
+        /// What the page shows, as a [`Mark`] writes it; empty when it shows nothing yet.
+        shown: String,
+    },
+}
+
+/// The events of what is followed, each named `state`; for a page also `here`.
 pub(crate) async fn stream_of(
     api: &Arc<Api>,
     actor: &Arc<Actor>,
     followed: Followed,
+    telling: Telling,
     proof: Proof,
 ) -> Result<Response, Refusal> {
     let desk = api.desk()?;
     let place = api.follow().ok_or_else(|| overloaded(FOLLOWERS))?;
     // Before it is read: what changes in between is told too.
     let changes = desk.follow_payment_requests();
+    let (is_page, told) = match telling {
+        Telling::Document => (false, String::new()),
+        Telling::Page { shown } => (true, shown),
+    };
     let mut follower = Follower {
         api: Arc::clone(api),
         proof,
         actor: Arc::clone(actor),
         followed,
         changes,
-        told: String::new(),
-        waiting: VecDeque::new(),
+        is_page,
+        told,
+        waiting: None,
         until: Instant::now() + LONGEST,
         has_ended: false,
         _place: place,
     };
-    let first = follower.look().await?;
-    follower.waiting.push_back(first);
+    follower.waiting = Some(follower.look().await?);
     let events = stream::unfold(follower, |follower| follower.next());
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+}
+
+/// What is followed, as it was found.
+struct Look {
+    /// What is told of it.
+    text: String,
+    /// Is the request at its end? Money may still come, but not for it.
+    has_ended: bool,
+}
+
+/// Of a request, what a page has to be asked for anew for when it changes.
+#[derive(serde::Deserialize)]
+pub(crate) struct Mark<'r> {
+    pub(crate) id: i64,
+    pub(crate) state: &'r str,
+    pub(crate) received: &'r str,
+    pub(crate) attempt: &'r str,
+}
+
+/// Of a screen that shows no request.
+pub(crate) const IDLE: &str = "idle";
+
+impl fmt::Display for Mark<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mark { id, state, received, attempt } = self;
+        write!(formatter, "{state}.{received}.{attempt}.{id}")
+    }
+}
+
+impl Mark<'_> {
+    /// Is it paid, or will it not be paid any more?
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.state, "paid" | "expired" | "cancelled")
+    }
 }
 
 /// Somebody who follows.
@@ -81,8 +131,9 @@ struct Follower {
     actor: Arc<Actor>,
     followed: Followed,
     changes: tokio::sync::broadcast::Receiver<Changed>,
+    is_page: bool,
     told: String,
-    waiting: VecDeque<String>,
+    waiting: Option<Look>,
     until: Instant,
     has_ended: bool,
     /// Given back when the stream ends.
@@ -91,19 +142,20 @@ struct Follower {
 
 impl Follower {
     /// What is followed, as it is.
-    async fn look(&self) -> Result<String, Refusal> {
+    async fn look(&self) -> Result<Look, Refusal> {
         let desk = self.api.desk()?;
-        let written = match &self.followed {
-            Followed::Request(id) => {
-                let request = desk.payment_request(&self.actor, id).await.map_err(halted)?;
-                serde_json::to_string(&request)
-            }
-            Followed::Screen(name) => match desk.screen(&self.actor, name).await.map_err(halted)? {
-                Some(request) => serde_json::to_string(&request),
-                None => Ok(r#"{"state":"idle"}"#.to_owned()),
-            },
+        let (found, is_screen) = match &self.followed {
+            Followed::Request(id) => (Some(desk.payment_request(&self.actor, id).await.map_err(halted)?), false),
+            Followed::Screen(name) => (desk.screen(&self.actor, name).await.map_err(halted)?, true),
         };
-        written.map_err(|_| panicked())
+        let Some(request) = found else {
+            let text = if self.is_page { IDLE.to_owned() } else { r#"{"state":"idle"}"#.to_owned() };
+            return Ok(Look { text, has_ended: false });
+        };
+        let document = serde_json::to_string(&request).map_err(|_| panicked())?;
+        let mark: Mark<'_> = serde_json::from_str(&document).map_err(|_| panicked())?;
+        let has_ended = !is_screen && mark.has_ended();
+        Ok(Look { text: if self.is_page { mark.to_string() } else { document }, has_ended })
     }
 
     /// May what changed concern it?
@@ -118,13 +170,15 @@ impl Follower {
 
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Follower)> {
         loop {
-            if let Some(state) = self.waiting.pop_front() {
-                if state == self.told {
-                    continue;
+            if let Some(Look { text, has_ended }) = self.waiting.take() {
+                self.has_ended = has_ended;
+                if text != self.told {
+                    self.told.clone_from(&text);
+                    return Some((Ok(Event::default().event("state").retry(RETRY).data(text)), self));
                 }
-                self.has_ended = matches!(self.followed, Followed::Request(_)) && has_ended(&state);
-                self.told.clone_from(&state);
-                return Some((Ok(Event::default().event("state").retry(RETRY).data(state)), self));
+                if self.is_page {
+                    return Some((Ok(Event::default().event("here").data("")), self));
+                }
             }
             if self.has_ended || Instant::now() >= self.until {
                 return None;
@@ -142,7 +196,7 @@ impl Follower {
                 Err(_) => continue,
             }
             if let Ok(now) = self.look().await {
-                self.waiting.push_back(now);
+                self.waiting = Some(now);
             }
         }
     }
@@ -154,14 +208,4 @@ impl Follower {
             Proof::Session(cookie) => Ok(desk.signed_in(cookie).await?.is_some_and(|signed| signed.next == Next::In)),
         }
     }
-}
-
-/// Is the request at its end? Money may still come, but not for it.
-fn has_ended(state: &str) -> bool {
-    #[derive(serde::Deserialize)]
-    struct State<'s> {
-        state: &'s str,
-    }
-    serde_json::from_str::<State<'_>>(state)
-        .is_ok_and(|request| matches!(request.state, "paid" | "expired" | "cancelled"))
 }

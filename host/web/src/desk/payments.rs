@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::following::{Followed, Proof, stream_of};
+use super::following::{Followed, Proof, Telling, stream_of};
 use super::{Asked, Done, Told, halted, json};
 use crate::openapi::{CommandRefusals, ReadRefusals};
 use crate::refusal::Refusal;
@@ -113,7 +113,7 @@ pub(crate) async fn standing_code(told: Told) -> Result<Done, Refusal> {
 )]
 pub(crate) async fn follow(asked: Asked) -> Result<Response, Refusal> {
     let followed = Followed::Request(asked.id().to_owned());
-    stream_of(asked.api(), &asked.actor, followed, Proof::Token(asked.token().into())).await
+    stream_of(asked.api(), &asked.actor, followed, Telling::Document, Proof::Token(asked.token().into())).await
 }
 
 /// List the rails there are, and how they are set up

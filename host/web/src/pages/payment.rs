@@ -1,6 +1,7 @@
 //! A request for payment: its code in full size, and what came of it while the page is open.
 
 use askama::Template;
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use super::home::path;
 use super::view::{Line, Request, Statement, typed, view, view_json};
 use super::visit::{done, new_key};
 use super::visitor::{Form, Visitor, see};
-use crate::desk::following::{Followed, Proof, stream_of};
+use crate::desk::following::Followed;
 
 #[derive(Template)]
 #[template(path = "request.html")]
@@ -24,6 +25,16 @@ struct RequestPage {
     may_release: bool,
     picture: String,
     key: String,
+}
+
+impl RequestPage {
+    fn here(&self) -> String {
+        format!("/desk/requests/{}", self.request.id)
+    }
+
+    fn stream(&self) -> String {
+        format!("{}/events", self.here())
+    }
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
@@ -99,9 +110,8 @@ pub(crate) async fn cancel(form: Form) -> Result<Response, Instead> {
     }
 }
 
-/// What becomes of the request, as the interface tells it.
-pub(crate) async fn events(visitor: Visitor) -> Result<Response, Instead> {
-    let proof = Proof::Session(visitor.cookie.clone().into());
-    let streamed = stream_of(&visitor.api, visitor.actor(), Followed::Request(visitor.id().to_owned()), proof).await;
-    streamed.map_err(|refusal| visitor.trouble(refusal))
+/// When what the page shows of the request is no longer so.
+pub(crate) async fn events(visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, Instead> {
+    let followed = Followed::Request(visitor.id().to_owned());
+    visitor.follow(followed, query.as_deref()).await
 }

@@ -1,14 +1,16 @@
 //! The patient's second screen of a desk: the code in full size, and what becomes of it. No name stands there.
 
 use askama::Template;
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::frame::{Frame, Instead, shown};
+use super::home::path;
 use super::sign_in::picture;
 use super::view::{Request, view};
 use super::visitor::Visitor;
-use crate::desk::following::{Followed, Proof, stream_of};
+use crate::desk::following::{Followed, IDLE};
 
 #[derive(Template)]
 #[template(path = "screen.html")]
@@ -17,6 +19,21 @@ struct ScreenPage {
     desk: String,
     request: Option<Request>,
     picture: String,
+}
+
+impl ScreenPage {
+    fn here(&self) -> String {
+        format!("/screen/{}", path(&self.desk))
+    }
+
+    fn stream(&self) -> String {
+        format!("{}/events", self.here())
+    }
+
+    /// What it shows, as its stream knows it.
+    fn mark(&self) -> String {
+        self.request.as_ref().map_or_else(|| IDLE.to_owned(), Request::mark)
+    }
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
@@ -30,10 +47,8 @@ pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     Ok(shown(StatusCode::OK, &ScreenPage { frame, desk, request, picture }))
 }
 
-/// What is to be seen on it, whenever that changes.
-pub(crate) async fn events(visitor: Visitor) -> Result<Response, Instead> {
-    let proof = Proof::Session(visitor.cookie.clone().into());
+/// When what is to be seen on it is no longer what it shows.
+pub(crate) async fn events(visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, Instead> {
     let followed = Followed::Screen(visitor.named("desk").to_owned());
-    let streamed = stream_of(&visitor.api, visitor.actor(), followed, proof).await;
-    streamed.map_err(|refusal| visitor.trouble(refusal))
+    visitor.follow(followed, query.as_deref()).await
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::frame::Instead;
 use super::texts::Lang;
 use super::visitor::Visitor;
+use crate::desk::following::Mark;
 use crate::refusal;
 
 /// What a use case answered, as the page reads it.
@@ -321,7 +322,16 @@ impl Request {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        !matches!(self.state.as_str(), "paid" | "expired" | "cancelled")
+        !self.as_mark().has_ended()
+    }
+
+    /// What a page shows of it, as the page's stream knows it.
+    pub(crate) fn mark(&self) -> String {
+        self.as_mark().to_string()
+    }
+
+    fn as_mark(&self) -> Mark<'_> {
+        Mark { id: self.id, state: &self.state, received: &self.received, attempt: &self.attempt }
     }
 
     /// What a telephone's camera is shown.

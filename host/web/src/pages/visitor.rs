@@ -16,6 +16,7 @@ use vienphi_service::desk::{Halt, Sent};
 use super::frame::{Frame, Instead, menu, trouble, trouble_in};
 use super::texts::Lang;
 use crate::api::Api;
+use crate::desk::following::{Followed, Proof, Telling, stream_of};
 use crate::desk::{LONGEST_KEY, halted};
 use crate::refusal::Refusal;
 
@@ -128,14 +129,22 @@ impl Visitor {
         trouble_in(self.frame("", String::new()), refusal).into()
     }
 
+    /// A stream for a page, which says in its address what it shows.
+    pub(crate) async fn follow(&self, followed: Followed, query: Option<&str>) -> Result<Response, Instead> {
+        let shown = Fields::read(query.unwrap_or_default().as_bytes()).get("shown").to_owned();
+        let proof = Proof::Session(self.cookie.clone().into());
+        let streamed = stream_of(&self.api, self.actor(), followed, Telling::Page { shown }, proof).await;
+        streamed.map_err(|refusal| self.trouble(refusal))
+    }
+
     async fn of(parts: &mut Parts, api: &Arc<Api>) -> Result<Visitor, Instead> {
         let anyone = Anyone::of(parts, api);
         let (visitor, next) = Visitor::stage(parts, api, anyone).await?;
         match next {
             Next::In => Ok(visitor),
-            Next::Code => Err(see("/sign-in/code").into()),
-            Next::Password => Err(see("/sign-in/password").into()),
-            Next::SetUpCodes => Err(see("/sign-in/codes").into()),
+            Next::Code => Err(first(parts, "/sign-in/code")),
+            Next::Password => Err(first(parts, "/sign-in/password")),
+            Next::SetUpCodes => Err(first(parts, "/sign-in/codes")),
         }
     }
 
@@ -147,7 +156,7 @@ impl Visitor {
             Some(cookie) => desk.signed_in(cookie).await.map_err(|halt| trouble(lang, halted(halt)))?,
             None => None,
         };
-        let (Some(signed), Some(cookie)) = (signed, cookie) else { return Err(see("/sign-in").into()) };
+        let (Some(signed), Some(cookie)) = (signed, cookie) else { return Err(first(parts, "/sign-in")) };
         let params = RawPathParams::from_request_parts(parts, api).await.ok();
         let place: Vec<(String, String)> = params
             .iter()
@@ -157,6 +166,15 @@ impl Visitor {
         let next = signed.next;
         Ok((Visitor { api: Arc::clone(api), lang, signed, cookie, place }, next))
     }
+}
+
+/// Something is to be done first, at this place. A script that asks for a part of a page makes the browser ask for the whole page, which
+/// is led there.
+fn first(parts: &Parts, place: &str) -> Instead {
+    if parts.headers.contains_key("hx-request") {
+        return (StatusCode::UNAUTHORIZED, [("hx-refresh", "true")]).into_response().into();
+    }
+    see(place).into()
 }
 
 impl FromRequestParts<Arc<Api>> for Visitor {
