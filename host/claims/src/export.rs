@@ -95,6 +95,28 @@ pub fn export_paid(encounter: &[u8], statement: &[u8], paid_at: Option<Minute>) 
     Ok(Exported { claim: NewClaim { discharge_day: left.day(), tables }, left_out })
 }
 
+/// What a claim says of a visit, for papers that say the same.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// Days of treatment (`SO_NGAY_DTRI`); none while the visit is open.
+    pub days: Option<i64>,
+    /// The department that the patient was in last (`MA_KHOA`).
+    pub department: Option<String>,
+    /// From when no co-payment is owed any more (`NGAY_MIEN_CCT`): a day where a paper gives it, else the minute that was computed.
+    pub exempt_from: Option<String>,
+}
+
+/// What the claim of a visit would say of the stay.
+///
+/// # Errors
+///
+/// Documents that are no encounter and no statement.
+pub fn stay(encounter: &[u8], statement: &[u8]) -> Result<Stay, NoClaim> {
+    let sent: Sent<'_> = read("encounter", encounter)?;
+    let stated: Stated<'_> = read("statement", statement)?;
+    Ok(summary::stay(&sent, &stated))
+}
+
 /// The day on which a visit ended, read without the rest of it; `None` while it is open.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ pub use deadlines::{Calendar, CalendarError, Due, Since};
 pub use draft::{NewClaim, NewEnvelope, NewRow, NewTable};
 pub use envelope::{Claim, Envelope, EnvelopeBreach};
 pub use error::{ClaimError, Place, Reason};
-pub use export::{Exported, NoClaim, ended_on, export, export_paid};
+pub use export::{Exported, NoClaim, Stay, ended_on, export, export_paid, stay};
 pub use findings::{
     Batch, BatchEntry, Checked, CodeEntry, Facilities, Finding, Given, HEADER_FIELDS, Priced, Prices, Severity, Share,
     Summary, Sums, Text, Totals, check, check_claim, check_envelope, codes, differences, title, totals,

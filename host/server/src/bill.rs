@@ -1,5 +1,7 @@
 //! The explained bill: the order and grouping of form 01/KBCB (QĐ 697/QĐ-BYT), with the reason of each amount.
 
+use std::collections::BTreeSet;
+
 use vienphi_domain::encounter::Encounter;
 use vienphi_domain::heading::{HEADINGS, Heading};
 use vienphi_domain::statement::{Line, Part, Split};
@@ -43,8 +45,9 @@ pub fn explain(pricer: &Pricer, encounter: &Encounter, statement: &Statement<'_>
         encounter.visit.arrived_at,
         lang.pick("Ra", "Discharged"),
     ));
+    let packaged = encounter.lines.iter().filter(|line| line.for_line.is_some()).map(|line| line.id.as_str()).collect();
     for (card, rate) in sections(statement) {
-        text.push_str(&section(statement, card, rate, lang));
+        text.push_str(&section(statement, &packaged, (card, rate), lang));
     }
     text.push_str(&totals(statement, lang));
     text.push_str(&remarks(statement, lang));
@@ -102,7 +105,13 @@ fn sections<'a>(statement: &Statement<'a>) -> Vec<(Option<&'a str>, Option<Rate>
     sections
 }
 
-fn section(statement: &Statement<'_>, card: Option<&str>, rate: Option<Rate>, lang: Lang) -> String {
+/// What a card pays for at a rate. `packaged` are the lines that were used for a service.
+fn section(
+    statement: &Statement<'_>,
+    packaged: &BTreeSet<&str>,
+    (card, rate): (Option<&str>, Option<Rate>),
+    lang: Lang,
+) -> String {
     let of_section: Vec<Entry<'_, '_>> = statement
         .lines
         .iter()
@@ -121,8 +130,11 @@ fn section(statement: &Statement<'_>, card: Option<&str>, rate: Option<Rate>, la
     };
     let mut sum = Split::default();
     for (place, heading) in HEADINGS.iter().enumerate() {
-        let under: Vec<Entry<'_, '_>> =
-            of_section.iter().copied().filter(|(line, _)| Heading::place(line.group) == place).collect();
+        let is_here = |(line, _): &Entry<'_, '_>| {
+            let package = packaged.contains(line.id).then_some(0);
+            Heading::place(line.group, package).heading == place
+        };
+        let under: Vec<Entry<'_, '_>> = of_section.iter().copied().filter(is_here).collect();
         if !under.is_empty() {
             text.push_str(&format!("\n{}\n", lang.pick(heading.vi, heading.en)));
             text.push_str(&group(statement, &under, lang));

@@ -6,7 +6,7 @@ use vienphi_domain::{Day, Minute};
 
 use super::sent::Sent;
 use super::stated::{Part, Stated};
-use super::{NoClaim, at, clinical, compact_moment, day, moment, put};
+use super::{NoClaim, Stay, at, clinical, compact_moment, day, moment, put};
 use crate::draft::NewTable;
 
 pub(super) fn table_of_groups(group: u8) -> u8 {
@@ -92,6 +92,25 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         put(row, "MA_KHOA", department(sent).as_deref())?;
     }
     Ok(document)
+}
+
+/// What papers say of the visit as its claim does.
+pub(super) fn stay(sent: &Sent<'_>, stated: &Stated<'_>) -> Stay {
+    let arrived = Minute::parse(&sent.visit.arrived_at);
+    let left = sent.visit.discharged_at.as_deref().and_then(Minute::parse);
+    let days = arrived.zip(left).map(|(arrived, left)| days_treated(sent, stated, arrived.day(), left.day()));
+    let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref()).map(str::to_owned);
+    Stay {
+        days,
+        department: declared(sent).or_else(|| department(sent)),
+        exempt_from: exempt.or_else(|| exempt_since(sent, stated).map(|moment| moment.to_string())),
+    }
+}
+
+/// The department as the sender says it by the field's own name.
+fn declared(sent: &Sent<'_>) -> Option<String> {
+    let field = sent.clinical.as_ref()?.xml1.as_ref()?.get("MA_KHOA")?;
+    field.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// The rule by which a statement lifts co-payments (READINGS 13).

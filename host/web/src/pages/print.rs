@@ -1,13 +1,17 @@
 //! Paper: a receipt for a roll of 80 mm or a sheet of A5, and the bill on A4 in the form 01/KBCB (QĐ 697/QĐ-BYT).
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use vienphi_domain::Day;
 use vienphi_domain::spoken::spoken;
+use vienphi_service::Pricer;
 use vienphi_service::desk::bill::Bill;
 
 use super::frame::{Frame, Instead, shown};
-use super::view::{Account, Encounter, Receipt, view, view_json};
+use super::view::{Account, Coverage, Encounter, Receipt, view, view_json};
 use super::visitor::Visitor;
 
 #[derive(Template)]
@@ -34,6 +38,41 @@ struct BillPage {
     encounter: Encounter,
     account: Account,
     bill: Bill,
+    pricer: Arc<Pricer>,
+}
+
+impl BillPage {
+    /// The kinds of visit that the form has a box for.
+    fn kind(&self) -> Option<String> {
+        let kind = self.encounter.visit.kind.as_str();
+        matches!(kind, "01" | "02" | "03" | "04").then(|| self.frame.lang.word_of("bill-kind", kind))
+    }
+
+    /// How the patient came, in words behind the code.
+    fn subject(&self) -> Option<String> {
+        let code = self.bill.subject.as_deref()?;
+        let words = self.pricer.subject_words(code).map(|(vi, en)| self.frame.lang.pick(vi, en));
+        Some(words.map_or_else(|| code.to_owned(), |words| format!("{code} ({words})")))
+    }
+
+    /// From when to when a card is valid.
+    fn valid(&self, card: &Coverage) -> String {
+        let to = card.valid_to.as_deref().map(|to| self.frame.when(to)).unwrap_or_default();
+        format!("{} – {to}", self.frame.when(&card.valid_from))
+    }
+
+    /// The same, of a card by its number.
+    fn validity(&self, card: &str) -> Option<String> {
+        self.encounter.coverages.iter().find(|known| known.card == card).map(|card| self.valid(card))
+    }
+
+    /// A facility by its name, where the registry knows it, and its code.
+    fn named(&self, code: &str) -> String {
+        let visit = &self.encounter.visit;
+        let day = visit.discharged_at.as_deref().unwrap_or(&visit.arrived_at).get(..10).and_then(Day::parse);
+        let known = day.and_then(|day| self.pricer.facility(code, day));
+        known.map_or_else(|| code.to_owned(), |facility| format!("{} ({code})", facility.name))
+    }
 }
 
 pub(crate) async fn receipt(visitor: Visitor) -> Result<Response, Instead> {
@@ -53,5 +92,6 @@ pub(crate) async fn bill(visitor: Visitor) -> Result<Response, Instead> {
     let bill = bill.map_err(halted)?;
     let account: Account = view(&visitor, &account.map_err(halted)?)?;
     let (frame, facility) = (visitor.frame("desk", visitor.lang.t("bill-title")), actor.facility.to_string());
-    Ok(shown(StatusCode::OK, &BillPage { frame, id: id.to_owned(), facility, encounter, account, bill }))
+    let (id, pricer) = (id.to_owned(), visitor.api.pricer());
+    Ok(shown(StatusCode::OK, &BillPage { frame, id, facility, encounter, account, bill, pricer }))
 }

@@ -122,9 +122,27 @@ pub(crate) struct PatientOf {
 
 #[derive(Deserialize)]
 pub(crate) struct Visit {
+    /// MA_LOAI_KCB.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) area: Option<String>,
     pub(crate) arrived_at: String,
     pub(crate) admitted_at: Option<String>,
     pub(crate) discharged_at: Option<String>,
+    /// MA_LOAI_RV.
+    pub(crate) discharge: Option<u8>,
+    #[serde(default)]
+    pub(crate) evidence: Evidence,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Evidence {
+    pub(crate) referral: Option<Referral>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Referral {
+    pub(crate) from: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +152,7 @@ pub(crate) struct Coverage {
     pub(crate) valid_to: Option<String>,
     pub(crate) registered_facility: Option<String>,
     pub(crate) checked_at: Option<String>,
+    pub(crate) five_years_on: Option<String>,
 }
 
 /// What the insurer's portal said of a card.
