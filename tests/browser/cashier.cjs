@@ -136,9 +136,34 @@ day(async ({ page, context, state }) => {
   await page.waitForSelector(".state.paid");
   const quick = Date.now() - Number(told);
   assert.ok(await page.evaluate(() => window.isTheSamePage), "the page tells of it without being loaded anew");
-  await page.waitForFunction(() => document.querySelector(".state.paid").textContent.trim() !== "");
+  // Readers of screens are told, in a line that stays.
+  await page.waitForFunction(() => document.querySelector("[data-told]").textContent === document.querySelector(".state.paid").textContent);
   await other.waitForSelector(".state.paid");
   await look(other, "screen-paid");
+  // What is paid is asked for no more.
+  const asking = [];
+  page.on("request", (request) => asking.push(request.url()));
+  // The next patients' codes come and go on the screen, which is followed by one stream however often it changed.
+  const streams = new Set();
+  other.on("request", (request) => { if (request.url().includes("/events")) streams.add(request); });
+  for (const end of ["requestfinished", "requestfailed"]) other.on(end, (request) => streams.delete(request));
+  const third = await context.newPage();
+  for (const amount of ["1.000", "2.000", "3.000", "4.000"]) {
+    await third.goto(`${BASE}/desk/visits/HS2`);
+    await third.fill("form[action$='/requests'] [name=amount]", amount);
+    await third.selectOption("form[action$='/requests'] [name=rail]", "vietqr");
+    await third.click("form[action$='/requests'] button");
+    await third.waitForURL("**/desk/requests/*");
+    await other.waitForFunction((wanted) => document.querySelector(".big").textContent.includes(wanted), amount);
+    await third.click("form[action$='/cancel'] >> xpath=.. >> summary");
+    await third.fill("form[action$='/cancel'] [name=reason]", "thử");
+    await third.click("form[action$='/cancel'] button");
+    await other.waitForSelector(".state.cancelled");
+  }
+  await third.waitForTimeout(1500);
+  assert.strictEqual(streams.size, 1, "one stream after eight changes");
+  assert.deepStrictEqual(asking, [], "nothing is asked for after the money came");
+  await third.close();
   await other.close();
   const silent = await silence(page, context);
 

@@ -420,6 +420,130 @@ fn a_refund_is_asked_for_approved_and_paid_on_the_pages() {
 }
 
 /// What another site's page sends, an earlier session, or another person's, changes nothing.
+/// A visit is kept as it was sent, in which null is nothing and a whole number may be its digits; its pages read it either way.
+#[test]
+fn a_visit_is_shown_however_its_fields_were_written() {
+    on_both("pages-written", |hospital| {
+        let mut browser = cashier(hospital);
+        let mut odd = acceptance::portal::insured("P1");
+        (odd["visit"]["discharge"], odd["visit"]["result"]) = (json!("1"), json!("2"));
+        (odd["visit"]["evidence"], odd["lines"][0]["other_sources"]) = (json!(null), json!(null));
+        odd["clinical"]["lines"] = json!(null);
+        let mut bare = visit("P2", &[70_000]);
+        (bare["coverages"], bare["diagnoses"], bare["clinical"]) = (json!(null), json!(null), json!(null));
+        for document in [&odd, &bare] {
+            with(201, hospital.put(document));
+        }
+        for id in ["P1", "P2"] {
+            assert_eq!(browser.get(&format!("/desk/visits/{id}")).status, 200, "{id}");
+        }
+        let bill = browser.get("/desk/visits/P1/bill");
+        for said in
+            ["Tình trạng ra viện: Ra viện", "Khoa: K02", "Tổng số ngày điều trị: 0", "1.1 (Đúng nơi đăng ký ban đầu)"]
+        {
+            assert!(bill.text.contains(said), "{said}: {}", bill.text);
+        }
+        let bill = browser.get("/desk/visits/P2/bill");
+        assert!(bill.status == 200 && bill.text.contains("Tình trạng ra viện: —"), "{}", bill.text);
+    });
+}
+
+/// What was taken by mistake is undone on its receipt's page, while the shift is open.
+#[test]
+fn a_receipt_is_undone_on_its_page() {
+    on_both("pages-reverse", |hospital| {
+        let mut browser = cashier(hospital);
+        with(201, hospital.put(&visit("P1", &[200_000])));
+        let form = browser.get("/desk/visits/P1").form("/desk/visits/P1/deposits");
+        let page = browser.send(&form, &[("amount", "1.500.000"), ("method", "cash")]);
+        let receipt = "/desk/receipts/PT0000001".to_owned();
+        let undo = page.form(&format!("{receipt}/reverse"));
+        let refused = browser.send(&undo, &[("reason", " ")]);
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        assert!(refused.text.contains("class=\"fault") && refused.has_form(&undo.action), "{}", refused.text);
+        let undo = refused.form(&undo.action);
+        let mirror = browser.send(&undo, &[("reason", "gõ thừa một số không")]);
+        assert_eq!(mirror.path, "/desk/receipts/pt0000002");
+        assert!(mirror.text.contains("Phiếu huỷ") && !mirror.has_form("/desk/receipts/PT0000002/reverse"));
+        // Sent twice it is the same; another sending finds nothing to undo.
+        assert_eq!(browser.send(&undo, &[("reason", "gõ thừa một số không")]).path, mirror.path);
+        let page = browser.get(&receipt);
+        assert!(page.text.contains("đã huỷ") && !page.has_form(&undo.action), "{}", page.text);
+        let mut again = undo.clone();
+        again.fields.insert("key".to_owned(), "another".to_owned());
+        let refused = browser.send(&again, &[("reason", "x")]);
+        assert_eq!(refused.status, 409, "{}", refused.text);
+        assert!(refused.text.contains("không huỷ được: chỉ phiếu còn hiệu lực"), "{}", refused.text);
+        account(hospital, "P1", &[("deposits", "0")]);
+        // Of a colleague it is not hers to undo; an auditor undoes nothing.
+        let other =
+            with(201, hospital.post("an", "/encounters/P1/deposits", json!({"amount": "1000", "method": "cash"})));
+        let theirs = format!("/desk/receipts/{}", other["number"].as_str().unwrap());
+        assert!(!browser.get(&theirs).has_form(&format!("{theirs}/reverse")));
+        let mut again = undo.clone();
+        (again.action, again.fields) = (format!("{theirs}/reverse"), undo.fields.clone());
+        again.fields.insert("key".to_owned(), "a third".to_owned());
+        assert_eq!(browser.send(&again, &[("reason", "x")]).status, 403);
+        account(hospital, "P1", &[("deposits", "1000")]);
+    });
+}
+
+/// A transfer is taken on proof, and somebody says whether it came; what names nobody is recorded and given to its visit.
+#[test]
+fn a_transfer_on_proof_is_confirmed_and_money_of_nobody_recorded() {
+    on_both("pages-proof", |hospital| {
+        let mut browser = cashier(hospital);
+        for (id, price) in [("P1", 200_000), ("P2", 70_000)] {
+            with(201, hospital.put(&visit(id, &[price])));
+            with(200, hospital.post("his", &format!("/encounters/{id}/close"), json!({})));
+        }
+        let settle = browser.get("/desk/visits/P1").form("/desk/visits/P1/settlements");
+        let wrong = browser.send(&settle, &[("method", "cash"), ("provisional", "yes")]);
+        assert_eq!(wrong.status, 422);
+        assert!(
+            wrong.text.contains("id=\"settle-provisional-fault\"") && wrong.text.contains(" checked>"),
+            "{}",
+            wrong.text
+        );
+        let settle = wrong.form(&settle.action);
+        let page = browser.send(&settle, &[("method", "transfer"), ("provisional", "yes")]);
+        assert!(page.text.contains("tạm thời"), "{}", page.text);
+        account(hospital, "P1", &[("due", "0"), ("provisional", "200000")]);
+        assert!(browser.get("/desk/visits/P1").text.contains("Chờ ngân hàng báo"));
+        let confirm = page.form("/desk/receipts/PT0000001/confirm");
+        assert_eq!(confirm.fields["outcome"], "confirmed");
+        let page = browser.send(&confirm, &[("reference", "FT26030200001")]);
+        assert!(page.text.contains("ngân hàng đã xác nhận") && !page.has_form(&confirm.action), "{}", page.text);
+        account(hospital, "P1", &[("due", "0"), ("provisional", "0"), ("paid", "200000")]);
+
+        // One that does not come is owed again, and seen to by somebody.
+        let settle = browser.get("/desk/visits/P2").form("/desk/visits/P2/settlements");
+        let page = browser.send(&settle, &[("method", "transfer"), ("provisional", "yes")]);
+        let mut failed = page.form("/desk/receipts/PT0000002/confirm");
+        failed.fields.insert("outcome".to_owned(), "failed".to_owned());
+        let page = browser.send(&failed, &[("reason", "ảnh chụp giả")]);
+        assert!(page.text.contains("tiền không về"), "{}", page.text);
+        account(hospital, "P2", &[("due", "70000"), ("provisional", "0")]);
+
+        let record = browser.get("/desk/unapplied").form("/desk/unapplied");
+        let wrong = browser.send(&record, &[("amount", "12x"), ("method", "transfer"), ("memo", "me be Na")]);
+        assert_eq!(wrong.status, 422);
+        assert!(
+            wrong.text.contains("record-amount-fault") && wrong.text.contains("record-reference-fault"),
+            "{}",
+            wrong.text
+        );
+        assert!(wrong.text.contains("value=\"12x\"") && wrong.text.contains("value=\"me be Na\""), "{}", wrong.text);
+        let filled = [("amount", "70.000"), ("method", "transfer"), ("reference", "FT2"), ("memo", "me be Na")];
+        let page = browser.send(&wrong.form("/desk/unapplied"), &filled);
+        let own = page.text.split("<section").find(|section| section.contains("me be Na")).unwrap();
+        let action = own.split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let page = browser.send(&page.form(&action), &[("encounter", "P2")]);
+        assert!(!page.has_form(&action), "{}", page.text);
+        account(hospital, "P2", &[("deposits", "70000")]);
+    });
+}
+
 #[test]
 fn forms_of_others_are_refused() {
     on_both("pages-foreign", |hospital| {

@@ -222,11 +222,12 @@ impl Load {
                 let mut due = Instant::now();
                 if let Some(rate) = a_second {
                     due = began + Duration::from_secs_f64(number as f64 / rate);
-                    std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 }
-                if began.elapsed().as_secs_f64() > self.seconds {
+                // Nobody waits for what would be due after the end: the rate is counted to the end.
+                if due.saturating_duration_since(began).as_secs_f64() >= self.seconds {
                     return (latencies, failed);
                 }
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 for request in write(self, number) {
                     if a_second.is_none() {
                         due = Instant::now();

@@ -96,13 +96,14 @@ pub fn export_paid(encounter: &[u8], statement: &[u8], paid_at: Option<Minute>) 
 }
 
 /// What a claim says of a visit, for papers that say the same.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Stay {
     /// Days of treatment (`SO_NGAY_DTRI`); none while the visit is open.
     pub days: Option<i64>,
     /// The department that the patient was in last (`MA_KHOA`).
     pub department: Option<String>,
-    /// From when no co-payment is owed any more (`NGAY_MIEN_CCT`): a day where a paper gives it, else the minute that was computed.
+    /// From when no co-payment is owed any more (`NGAY_MIEN_CCT`): a day where a paper gives it, else the minute that was computed, else
+    /// what was sent by the field's own name, as it was.
     pub exempt_from: Option<String>,
 }
 

@@ -49,16 +49,45 @@
     sending.send(new FormData(form));
   }
 
-  // What htmx asked for and nobody answered is asked for again. What was refused is shown by the whole page.
-  function again({ detail }) {
-    if (detail.ctx) setTimeout(() => htmx.trigger(detail.ctx.sourceElement, "again", {}, false), 2000);
+  // What htmx asked for and nobody answered is asked for again; for a stream its page is, which opens it anew.
+  const waiting = new Set();
+  function again(source) {
+    const asked = source.matches("[data-stream]") ? document.body : source;
+    if (waiting.has(asked)) return;
+    waiting.add(asked);
+    setTimeout(() => { waiting.delete(asked); htmx.trigger(asked, "again", {}, false); }, 2000);
   }
-  document.addEventListener("htmx:error", again);
-  document.addEventListener("htmx:response:error", (event) => {
-    if (event.detail.ctx.response.status >= 500) again(event);
-    else location.reload();
+  // What was refused is shown by the whole page.
+  const reload = () => setTimeout(() => location.reload(), 2000);
+  document.addEventListener("htmx:error", ({ detail }) => { if (detail.ctx) again(detail.ctx.sourceElement); });
+  document.addEventListener("htmx:response:error", ({ detail }) => {
+    if (detail.ctx.response.status < 500) reload();
+    else again(detail.ctx.sourceElement);
   });
-  document.addEventListener("htmx:sse:error", (event) => { if (event.detail.status < 500) location.reload(); });
+  document.addEventListener("htmx:sse:error", ({ target, detail }) => {
+    if (detail.status < 500) reload();
+    else again(target);
+  });
+  // An answer that is no page of ours, as of a proxy, takes the place of none.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx, tasks } = event.detail;
+    const main = tasks.find((task) => task.type === "main");
+    if (ctx.swap === "none" || main?.fragment.childElementCount) return;
+    event.preventDefault();
+    if (ctx.sourceElement === document.body) again(document.body);
+    else reload();
+  });
+
+  // Readers of screens are told what is new in a line that stays, even when it is in the words of before.
+  const stream = () => document.querySelector("[data-stream]")?.id;
+  let shown = stream();
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    if (detail.ctx.sourceElement !== document.body || stream() === shown) return;
+    shown = stream();
+    const told = document.querySelector("[data-told]");
+    told.textContent = "";
+    setTimeout(() => { told.textContent = document.querySelector("[data-tell]").textContent; }, 50);
+  });
 
   // A stream says every five seconds that somebody is there. One that says nothing for three times as long is begun anew.
   const silences = new WeakMap();

@@ -6,11 +6,12 @@
 //! * `view`: the parts of the JSON that pages show
 //! * `scan`: what a scanner types
 //! * `wrong`: what was refused, in the words of the page
-//! * `sign_in`, `issuer`, `home`, `visit`, `payment`, `screen`, `shift`, `approvals`, `unapplied`, `print`: the pages of the desk
+//! * `sign_in`, `issuer`, `home`, `visit`, `payment`, `screen`, `shift`, `approvals`, `unapplied`, `bill`, `receipt`: the pages of the desk
 //! * `claims`, `tariff`, `overview`: those of verifiers, integrators and directors
 
 mod approvals;
 mod assets;
+mod bill;
 mod chart;
 mod claims;
 mod frame;
@@ -19,7 +20,7 @@ mod issuer;
 mod messages;
 mod overview;
 mod payment;
-mod print;
+mod receipt;
 mod scan;
 mod screen;
 mod shift;
@@ -68,8 +69,10 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/desk/visits/{id}/reopen", get(visit::back).post(visit::reopen))
         .route("/desk/visits/{id}/card", get(visit::back).post(visit::ask_card))
         .route("/desk/visits/{id}/requests", get(visit::back).post(payment::ask))
-        .route("/desk/visits/{id}/bill", get(print::bill))
-        .route("/desk/receipts/{id}", get(print::receipt))
+        .route("/desk/visits/{id}/bill", get(bill::page))
+        .route("/desk/receipts/{id}", get(receipt::page))
+        .route("/desk/receipts/{id}/reverse", get(receipt::back).post(receipt::reverse))
+        .route("/desk/receipts/{id}/confirm", get(receipt::back).post(receipt::confirm))
         .route("/desk/requests/{id}", get(payment::page))
         .route("/desk/requests/{id}/cancel", get(payment::back).post(payment::cancel))
         .route("/desk/requests/{id}/release", get(payment::back).post(payment::release))
@@ -78,7 +81,7 @@ pub(crate) fn router() -> Router<Arc<Api>> {
         .route("/desk/shift/{id}/count", get(shift::back).post(shift::count))
         .route("/desk/shift/{id}/close", get(shift::back).post(shift::close))
         .route("/desk/shift/{id}/hand-over", get(shift::back).post(shift::hand_over))
-        .route("/desk/unapplied", get(unapplied::page))
+        .route("/desk/unapplied", get(unapplied::page).post(unapplied::record))
         .route("/desk/unapplied/{id}/apply", get(unapplied::back).post(unapplied::apply))
         .route("/desk/approvals", get(approvals::page))
         .route("/desk/approvals/{id}/pay", get(approvals::back).post(approvals::pay))

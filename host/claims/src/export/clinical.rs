@@ -24,7 +24,8 @@ pub(super) fn tables(sent: &Sent<'_>) -> Result<(Vec<NewTable>, Vec<u8>), NoClai
     let (mut written, mut left_out) = (Vec::new(), Vec::new());
     let Some(clinical) = &sent.clinical else { return Ok((written, left_out)) };
     let mut given: Vec<(u8, &Text<'_>, &Vec<Fields<'_>>)> = Vec::new();
-    for (name, rows) in &clinical.tables {
+    let present = clinical.tables.iter().filter_map(|(name, rows)| Some((name, rows.as_ref()?)));
+    for (name, rows) in present {
         let number = name.strip_prefix("xml").and_then(|number| number.parse().ok());
         if let Some(number) = number.filter(|number| ![1, 2, 3].contains(number) && !rows.is_empty()) {
             given.push((number, name, rows));
@@ -54,7 +55,8 @@ pub(super) fn tables(sent: &Sent<'_>) -> Result<(Vec<NewTable>, Vec<u8>), NoClai
     Ok((written, left_out))
 }
 
-fn text_of(value: &Value) -> Option<String> {
+/// What a field says, as its text.
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

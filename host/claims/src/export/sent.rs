@@ -1,10 +1,11 @@
-//! What the claim takes from an encounter. It was checked when it came; here it is only read.
+//! What the claim takes from an encounter. It was checked when it came; here it is only read, as it was sent: null is nothing, and a whole
+//! number may be its digits.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::text::Text;
+use super::text::{Text, present, whole};
 
 /// Fields of a table by the format's own names, as texts or numbers.
 pub(super) type Fields<'a> = BTreeMap<Text<'a>, serde_json::Value>;
@@ -19,7 +20,7 @@ pub(super) struct Sent<'a> {
     pub(super) patient: Patient<'a>,
     #[serde(borrow)]
     pub(super) visit: Visit<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "present")]
     pub(super) coverages: Vec<Coverage<'a>>,
     #[serde(borrow)]
     pub(super) diagnoses: Option<Diagnoses<'a>>,
@@ -65,7 +66,9 @@ pub(super) struct Visit<'a> {
     pub(super) admitted_at: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) discharged_at: Option<Text<'a>>,
+    #[serde(default, deserialize_with = "whole")]
     pub(super) result: Option<u8>,
+    #[serde(default, deserialize_with = "whole")]
     pub(super) discharge: Option<u8>,
     #[serde(borrow)]
     pub(super) evidence: Option<Evidence<'a>>,
@@ -107,7 +110,7 @@ pub(super) struct Coverage<'a> {
 pub(super) struct Diagnoses<'a> {
     #[serde(borrow)]
     pub(super) main: Option<Text<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "present")]
     pub(super) others: Vec<Text<'a>>,
 }
 
@@ -129,20 +132,23 @@ pub(super) struct Line<'a> {
     pub(super) department: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) practitioner: Option<Text<'a>>,
+    #[serde(default, deserialize_with = "whole")]
     pub(super) scope: Option<u8>,
+    #[serde(default, deserialize_with = "whole")]
     pub(super) payment_method: Option<u8>,
     #[serde(borrow)]
     pub(super) tender: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) for_line: Option<Text<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "present")]
     pub(super) other_sources: Vec<Source<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "present")]
     pub(super) segments: Vec<Segment<'a>>,
     #[serde(borrow)]
     pub(super) status: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) operation: Option<Operation<'a>>,
+    #[serde(default, deserialize_with = "whole")]
     pub(super) anaesthesia: Option<u8>,
     #[serde(borrow)]
     pub(super) machine: Option<Text<'a>>,
@@ -194,9 +200,9 @@ pub(super) struct Clinical<'a> {
     #[serde(borrow)]
     pub(super) xml1: Option<Fields<'a>>,
     /// By the line's id.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "present")]
     pub(super) lines: BTreeMap<Text<'a>, Fields<'a>>,
     /// Rows of the other tables, as `xml4`.
     #[serde(borrow, flatten)]
-    pub(super) tables: BTreeMap<Text<'a>, Vec<Fields<'a>>>,
+    pub(super) tables: BTreeMap<Text<'a>, Option<Vec<Fields<'a>>>>,
 }

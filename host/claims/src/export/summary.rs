@@ -1,10 +1,10 @@
 //! Table 1: the visit and its sums.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vienphi_domain::{Day, Minute};
 
-use super::sent::Sent;
+use super::sent::{Line, Sent};
 use super::stated::{Part, Stated};
 use super::{NoClaim, Stay, at, clinical, compact_moment, day, moment, put};
 use crate::draft::NewTable;
@@ -99,18 +99,16 @@ pub(super) fn stay(sent: &Sent<'_>, stated: &Stated<'_>) -> Stay {
     let arrived = Minute::parse(&sent.visit.arrived_at);
     let left = sent.visit.discharged_at.as_deref().and_then(Minute::parse);
     let days = arrived.zip(left).map(|(arrived, left)| days_treated(sent, stated, arrived.day(), left.day()));
+    let fields = sent.clinical.as_ref().and_then(|clinical| clinical.xml1.as_ref());
+    let named =
+        |field: &str| fields.and_then(|fields| clinical::text_of(fields.get(field)?)).filter(|text| !text.is_empty());
     let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref()).map(str::to_owned);
+    let exempt = exempt.or_else(|| exempt_since(sent, stated).map(|moment| moment.to_string()));
     Stay {
         days,
-        department: declared(sent).or_else(|| department(sent)),
-        exempt_from: exempt.or_else(|| exempt_since(sent, stated).map(|moment| moment.to_string())),
+        department: named("MA_KHOA").or_else(|| department(sent)),
+        exempt_from: exempt.or_else(|| named("NGAY_MIEN_CCT")),
     }
-}
-
-/// The department as the sender says it by the field's own name.
-fn declared(sent: &Sent<'_>) -> Option<String> {
-    let field = sent.clinical.as_ref()?.xml1.as_ref()?.get("MA_KHOA")?;
-    field.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// The rule by which a statement lifts co-payments (READINGS 13).
@@ -121,8 +119,9 @@ const EXEMPT: &str = "copayment-exempt";
 fn exempt_since(sent: &Sent<'_>, stated: &Stated<'_>) -> Option<Minute> {
     let is_exempt = |part: &&Part<'_>| part.rules.iter().any(|rule| **rule == *EXEMPT);
     let exempt = stated.lines.iter().filter_map(|line| line.parts.iter().find(is_exempt).map(|part| (line, part)));
+    let own: BTreeMap<&str, &Line<'_>> = sent.lines.iter().map(|own| (own.id.as_ref(), own)).collect();
     let moments = exempt.filter_map(|(line, part)| {
-        let own = sent.lines.iter().find(|own| own.id == line.id).filter(|own| own.segments.is_empty());
+        let own = own.get(line.id.as_ref()).filter(|own| own.segments.is_empty());
         let at = own.and_then(|own| own.performed_at.as_deref().or(own.ordered_at.as_deref())).and_then(Minute::parse);
         // A day of a bed counts at its first minute.
         at.or_else(|| Day::parse(&part.from).map(Day::first_minute))

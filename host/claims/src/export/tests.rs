@@ -63,6 +63,36 @@ fn an_empty_text_of_clinical_leaves_room() {
     assert_eq!(claim.tables.last_mut().unwrap().rows_mut()[0].text("STT"), Some("1"));
 }
 
+/// What was taken when it came is read however it was written: null is nothing, a whole number may be its digits.
+#[test]
+fn a_visit_is_exported_however_its_fields_were_written() {
+    let (encounter, statement) = visit(["card-and-route", "card-and-route"], None, None);
+    let plain: Value = serde_json::from_str(&encounter).unwrap();
+    let with = |digits: fn(u8) -> Value, nothing: bool| {
+        let mut encounter = plain.clone();
+        let visit = &mut encounter["visit"];
+        (visit["result"], visit["discharge"]) = (digits(2), digits(1));
+        let line = &mut encounter["lines"][0];
+        (line["scope"], line["payment_method"], line["anaesthesia"]) = (digits(1), digits(1), digits(2));
+        if nothing {
+            (line["segments"], line["other_sources"], line["operation"]) = (Value::Null, Value::Null, Value::Null);
+            encounter["visit"]["evidence"] = Value::Null;
+            encounter["diagnoses"] = json!({"main": null, "others": null});
+            encounter["clinical"] = json!({"lines": null, "xml1": null, "xml4": null});
+        }
+        let encounter = encounter.to_string();
+        let mut claim = export(encounter.as_bytes(), statement.as_bytes()).unwrap().claim;
+        let rows = claim.tables.iter_mut().flat_map(NewTable::rows_mut);
+        let fields = ["KET_QUA_DTRI", "MA_LOAI_RV", "PHAM_VI", "MA_PTTT", "PP_VO_CAM", "MA_BENH_CHINH", "TT_THAU"];
+        let told = |row: &mut NewRow| fields.map(|field| row.text(field).map(str::to_owned));
+        let written: Vec<_> = rows.map(told).collect();
+        (written, stay(encounter.as_bytes(), statement.as_bytes()).unwrap())
+    };
+    let expected = with(|number| number.into(), false);
+    assert_eq!(with(|number| number.to_string().into(), true), expected);
+    assert_eq!(expected.1.department.as_deref(), Some("K02"));
+}
+
 #[test]
 fn the_day_on_which_a_visit_ended_is_read_alone() {
     let day = |document: &str| ended_on(document.as_bytes());

@@ -1,4 +1,4 @@
-//! A text of a document that is read.
+//! A text of a document that is read, and what may be written in two ways.
 
 use std::borrow::{Borrow, Cow};
 use std::fmt;
@@ -46,6 +46,21 @@ impl From<String> for Text<'_> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// What is there; null is nothing.
+pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+/// A small whole number or its digits; null and an empty text are nothing.
+pub(super) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
+    match serde_json::Value::deserialize(from)? {
+        serde_json::Value::Null => Ok(None),
+        serde_json::Value::String(text) if text.is_empty() => Ok(None),
+        serde_json::Value::String(text) => text.parse().map(Some).map_err(|_| Error::custom("is no whole number")),
+        other => u8::deserialize(other).map(Some).map_err(|_| Error::custom("is no whole number")),
     }
 }
 

@@ -204,7 +204,8 @@ impl Bill {
     /// The bill of a statement as it is kept; none when its lines do not add up to its totals. Of the encounter the units of the lines,
     /// the diagnosis in words and what supplies were used for are read.
     pub fn of(statement: &[u8], encounter: &[u8]) -> Option<Bill> {
-        Bill::with(statement, encounter, vienphi_claims::stay(encounter, statement).ok()?)
+        // A visit that is no claim is billed all the same.
+        Bill::with(statement, encounter, vienphi_claims::stay(encounter, statement).unwrap_or_default())
     }
 
     fn with(statement: &[u8], encounter: &[u8], stay: Stay) -> Option<Bill> {
@@ -264,20 +265,20 @@ struct Packages {
 impl Packages {
     fn of(encounter: &Value, lines: &[Line]) -> Packages {
         let sent = encounter["lines"].as_array().map_or(&[][..], Vec::as_slice);
-        let service_of = |line: &Line| -> Option<&str> {
-            sent.iter().find(|own| own["id"] == *line.id).and_then(|own| own["for_line"].as_str())
-        };
-        let (mut ids, mut numbers): (Vec<&str>, BTreeMap<String, usize>) = (Vec::new(), BTreeMap::new());
+        let used_for: BTreeMap<&str, &str> = sent.iter().filter_map(used_for).collect();
+        let titles: BTreeMap<&str, &Line> = lines.iter().map(|line| (line.id.as_str(), line)).collect();
+        let mut packages = Packages { numbers: BTreeMap::new(), services: Vec::new() };
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.kind == "supply") {
-            let Some(service) = service_of(line) else { continue };
-            let number = ids.iter().position(|known| *known == service).unwrap_or_else(|| {
-                ids.push(service);
-                ids.len() - 1
+            let Some(&service) = used_for.get(line.id.as_str()) else { continue };
+            let number = *known.entry(service).or_insert_with(|| {
+                let title = titles.get(service).map_or_else(|| service.to_owned(), |line| line.title());
+                packages.services.push(title);
+                packages.services.len() - 1
             });
-            numbers.insert(line.id.clone(), number);
+            packages.numbers.insert(line.id.clone(), number);
         }
-        let name = |id: &&str| lines.iter().find(|line| line.id == **id).map_or_else(|| (*id).to_owned(), Line::title);
-        Packages { numbers, services: ids.iter().map(name).collect() }
+        packages
     }
 
     fn number(&self, line: &str) -> Option<usize> {
@@ -322,6 +323,11 @@ impl OfCard {
         let sections: Option<Vec<Section>> = sections.into_iter().map(section).collect();
         Some(OfCard { card, rate, sections: sections? })
     }
+}
+
+/// A line as it was sent, and the service that it was used for.
+fn used_for(own: &Value) -> Option<(&str, &str)> {
+    Some((own["id"].as_str()?, own["for_line"].as_str()?))
 }
 
 /// What a line is counted in.

@@ -79,27 +79,36 @@ impl Desk {
         if let Some(answer) = self.store.answered_before(actor, &sent.key()).await? {
             return Ok(answer);
         }
-        let mut connection = reader(&self.store).await?;
-        let Some(row) = receipts::find(&mut connection, &actor.facility, number).await? else {
+        let Some(reversal) = self.reversal(actor, number).await? else {
             self.may_about_none(actor, Action::ReceiptReverse)?;
             return Err(refusals::not_found("receipt", number).into());
         };
-        let shift = match row.shift {
-            Some(shift) => shifts::find(&mut connection, &actor.facility, shift).await?,
-            None => None,
-        };
-        drop(connection);
-        let about = About {
-            made_by: Some(&row.actor),
-            in_open_shift: shift.is_some_and(|shift| shift.state == "open"),
-            ..About::facility(&actor.facility)
-        };
-        self.may_about(actor, Action::ReceiptReverse, &about)?;
+        self.may_about(actor, Action::ReceiptReverse, &reversal.about(actor))?;
         let reason = forms::read(sent.document, |root| {
             let [reason] = root.fields(["reason"])?;
             forms::reason(&reason)
         })?;
         self.once(actor, &sent, Reverse { number: number.to_owned(), reason }).await
+    }
+
+    /// May the actor undo a receipt? Whether it can be undone is another question.
+    ///
+    /// # Errors
+    ///
+    /// The database.
+    pub async fn may_reverse(&self, actor: &Actor, number: &str) -> Result<bool, Halt> {
+        let found = self.reversal(actor, number).await?;
+        Ok(found.is_some_and(|found| self.access.permits(actor, Action::ReceiptReverse, &found.about(actor))))
+    }
+
+    async fn reversal(&self, actor: &Actor, number: &str) -> Result<Option<Reversal>, Halt> {
+        let mut connection = reader(&self.store).await?;
+        let Some(row) = receipts::find(&mut connection, &actor.facility, number).await? else { return Ok(None) };
+        let shift = match row.shift {
+            Some(shift) => shifts::find(&mut connection, &actor.facility, shift).await?,
+            None => None,
+        };
+        Ok(Some(Reversal { made_by: row.actor, in_open_shift: shift.is_some_and(|shift| shift.state == "open") }))
     }
 
     /// Says whether a transfer that was accepted before it was confirmed came.
@@ -189,6 +198,18 @@ impl Command for Reverse {
         let row = row.ok_or_else(|| refusals::not_found("receipt", &self.number))?;
         let (receipt, audit) = undo(turn, &row, &self.reason, "reversed", Action::ReceiptReverse).await?;
         answered(201, &receipt, audit)
+    }
+}
+
+/// What decides who may undo a receipt.
+struct Reversal {
+    made_by: String,
+    in_open_shift: bool,
+}
+
+impl Reversal {
+    fn about<'r>(&'r self, actor: &'r Actor) -> About<'r> {
+        About { made_by: Some(&self.made_by), in_open_shift: self.in_open_shift, ..About::facility(&actor.facility) }
     }
 }
 

@@ -81,6 +81,7 @@ pub(crate) async fn stream_of(
         is_page,
         told,
         waiting: None,
+        next_look: Instant::now() + LOOK,
         until: Instant::now() + LONGEST,
         has_ended: false,
         _place: place,
@@ -134,6 +135,7 @@ struct Follower {
     is_page: bool,
     told: String,
     waiting: Option<Look>,
+    next_look: Instant,
     until: Instant,
     has_ended: bool,
     /// Given back when the stream ends.
@@ -183,12 +185,13 @@ impl Follower {
             if self.has_ended || Instant::now() >= self.until {
                 return None;
             }
-            let look = (Instant::now() + LOOK).min(self.until);
-            match timeout_at(look, self.changes.recv()).await {
+            match timeout_at(self.next_look.min(self.until), self.changes.recv()).await {
+                // However much others change, the next look is not put off.
                 Ok(Ok(changed)) if !self.concerns(&changed) => continue,
                 Ok(Err(RecvError::Closed)) => return None,
                 Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
             }
+            self.next_look = Instant::now() + LOOK;
             // A database that is away for a moment is asked again.
             match self.is_still_in().await {
                 Ok(true) => {}

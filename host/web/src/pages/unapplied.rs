@@ -4,11 +4,12 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
+use vienphi_domain::Action;
 
 use super::frame::{Frame, Instead, shown};
 use super::view::{Page, Work, view};
-use super::visit::new_key;
-use super::visitor::{Form, Visitor, see};
+use super::visit::{document, new_key};
+use super::visitor::{Fields, Form, Visitor, see};
 use super::wrong::Wrong;
 
 #[derive(Template)]
@@ -16,24 +17,39 @@ use super::wrong::Wrong;
 struct UnappliedPage {
     frame: Frame,
     work: Vec<Work>,
+    may_record: bool,
+    /// What was typed of money that could not be recorded.
+    typed: Fields,
     wrong: Wrong,
     key: String,
 }
 
-async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Instead> {
+async fn show(visitor: &Visitor, status: StatusCode, typed: Fields, wrong: Wrong) -> Result<Response, Instead> {
     let work = visitor.desk()?.unapplied(visitor.actor(), None).await.map_err(|halt| visitor.halted(halt))?;
     let work: Page<Work> = view(visitor, &work)?;
     let frame = visitor.frame("unapplied", visitor.lang.t("unapplied-title"));
-    let key = new_key(visitor)?;
-    Ok(shown(status, &UnappliedPage { frame, work: work.items, wrong, key }))
+    let (key, may_record) = (new_key(visitor)?, visitor.desk()?.permits(visitor.actor(), Action::UnappliedRecord));
+    Ok(shown(status, &UnappliedPage { frame, work: work.items, may_record, typed, wrong, key }))
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
-    show(&visitor, StatusCode::OK, Wrong::default()).await
+    show(&visitor, StatusCode::OK, Fields::default(), Wrong::default()).await
 }
 
 pub(crate) async fn back(_: Visitor) -> Response {
     see("/desk/unapplied")
+}
+
+/// Keeps money that nobody can place yet: a statement's line without a name, cash that was left.
+pub(crate) async fn record(form: Form) -> Result<Response, Instead> {
+    let visitor = &form.visitor;
+    let document = document(&form.fields, &["amount", "method", "reference", "payer", "memo"]);
+    let sent = form.sent("POST /desk/unapplied", &document)?;
+    let came = visitor.desk()?.record_credit(visitor.actor(), sent).await;
+    match Wrong::unless_done(visitor, came)? {
+        Ok(_) => Ok(see("/desk/unapplied")),
+        Err(wrong) => show(visitor, wrong.status(), form.fields, wrong).await,
+    }
 }
 
 /// Gives the money to a visit, or says that a failed transfer was seen to.
@@ -44,6 +60,6 @@ pub(crate) async fn apply(form: Form) -> Result<Response, Instead> {
     let came = visitor.desk()?.apply_credit(visitor.actor(), form.sent(&route, document.as_bytes())?, id).await;
     match Wrong::unless_done(visitor, came)? {
         Ok(_) => Ok(see("/desk/unapplied")),
-        Err(wrong) => show(visitor, wrong.status(), wrong).await,
+        Err(wrong) => show(visitor, wrong.status(), Fields::default(), wrong).await,
     }
 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::frame::Instead;
 use super::texts::Lang;
@@ -97,17 +98,22 @@ pub(crate) struct VisitOf {
 pub(crate) struct Encounter {
     pub(crate) patient: PatientOf,
     pub(crate) visit: Visit,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(crate) coverages: Vec<Coverage>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(crate) diagnoses: Diagnoses,
+}
+
+/// What is there. An encounter is kept as it was sent, where null is nothing.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// By ICD-10 code.
 #[derive(Default, Deserialize)]
 pub(crate) struct Diagnoses {
     pub(crate) main: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(crate) others: Vec<String>,
 }
 
@@ -129,13 +135,27 @@ pub(crate) struct Visit {
     pub(crate) arrived_at: String,
     pub(crate) admitted_at: Option<String>,
     pub(crate) discharged_at: Option<String>,
-    /// MA_LOAI_RV.
-    pub(crate) discharge: Option<u8>,
-    #[serde(default)]
-    pub(crate) evidence: Evidence,
+    /// MA_LOAI_RV, as a number or its digit.
+    pub(crate) discharge: Option<Value>,
+    pub(crate) evidence: Option<Evidence>,
 }
 
-#[derive(Default, Deserialize)]
+impl Visit {
+    /// MA_LOAI_RV as a word of the texts.
+    pub(crate) fn ending(&self) -> Option<String> {
+        match self.discharge.as_ref()? {
+            Value::String(digit) => Some(digit.clone()).filter(|digit| !digit.is_empty()),
+            number => Some(number.to_string()),
+        }
+    }
+
+    /// Who referred the patient.
+    pub(crate) fn referred_by(&self) -> Option<&str> {
+        self.evidence.as_ref()?.referral.as_ref()?.from.as_deref()
+    }
+}
+
+#[derive(Deserialize)]
 pub(crate) struct Evidence {
     pub(crate) referral: Option<Referral>,
 }
@@ -185,6 +205,8 @@ pub(crate) struct Account {
     pub(crate) refunded: String,
     pub(crate) insurer: String,
     pub(crate) unapplied: String,
+    /// Of what was taken, transfers that the bank has not confirmed.
+    pub(crate) provisional: String,
     pub(crate) pending_refunds: String,
     pub(crate) pending_write_offs: String,
 }
@@ -299,6 +321,14 @@ pub(crate) struct Receipt {
     pub(crate) deposits_after: String,
     pub(crate) at: String,
     pub(crate) cashier: String,
+}
+
+impl Receipt {
+    /// Can it be undone? What was paid out, and what undoes another one, cannot.
+    pub(crate) fn counts(&self) -> bool {
+        matches!(self.state.as_str(), "issued" | "provisional" | "confirmed")
+            && matches!(self.kind.as_str(), "deposit" | "settlement")
+    }
 }
 
 #[derive(Deserialize)]

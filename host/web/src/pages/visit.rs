@@ -57,6 +57,7 @@ pub(super) struct Tried {
     reference: String,
     reason: String,
     method: String,
+    provisional: bool,
     wrong: Wrong,
 }
 
@@ -164,13 +165,17 @@ pub(crate) async fn back(visitor: Visitor) -> Response {
 }
 
 /// The fields of a form that were filled, as the document of a command.
-fn document(fields: &Fields, names: &[&str]) -> Vec<u8> {
+pub(super) fn document(fields: &Fields, names: &[&str]) -> Vec<u8> {
     let mut object = Map::new();
     for name in names {
         let value = fields.get(name);
         if !value.is_empty() {
-            let value = if *name == "amount" { typed(value) } else { value.to_owned() };
-            object.insert((*name).to_owned(), Value::String(value));
+            let value = match *name {
+                "amount" => Value::String(typed(value)),
+                "provisional" => Value::Bool(true),
+                _ => Value::String(value.to_owned()),
+            };
+            object.insert((*name).to_owned(), value);
         }
     }
     Value::Object(object).to_string().into_bytes()
@@ -196,17 +201,21 @@ pub(super) async fn done(
         reference: field("reference"),
         reason: field("reason"),
         method: field("method"),
+        provisional: !field("provisional").is_empty(),
         wrong,
     };
     show(visitor, visitor.id(), status, None, tried).await
 }
 
-fn to_receipt(body: &Value) -> String {
+pub(super) fn to_receipt(body: &Value) -> String {
     format!("/desk/receipts/{}", path(body["number"].as_str().unwrap_or_default()))
 }
 
+/// The fields of money that is taken.
+const TAKEN: [&str; 4] = ["amount", "method", "reference", "provisional"];
+
 pub(crate) async fn deposit(form: Form) -> Result<Response, Instead> {
-    let document = document(&form.fields, &["amount", "method", "reference"]);
+    let document = document(&form.fields, &TAKEN);
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/deposits");
     let came = visitor.desk()?.deposit(visitor.actor(), form.sent(&route, &document)?, id).await;
@@ -216,7 +225,7 @@ pub(crate) async fn deposit(form: Form) -> Result<Response, Instead> {
 pub(crate) async fn settle(form: Form) -> Result<Response, Instead> {
     // Nothing to hand over when deposits cover what is due.
     let is_covered = typed(form.fields.get("amount")) == "0";
-    let document = document(&form.fields, if is_covered { &[] } else { &["amount", "method", "reference"] });
+    let document = document(&form.fields, if is_covered { &[] } else { &TAKEN });
     let (visitor, id) = (&form.visitor, form.visitor.id());
     let route = format!("POST /desk/visits/{id}/settlements");
     let came = visitor.desk()?.settle(visitor.actor(), form.sent(&route, &document)?, id).await;

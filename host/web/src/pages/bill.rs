@@ -1,4 +1,4 @@
-//! Paper: a receipt for a roll of 80 mm or a sheet of A5, and the bill on A4 in the form 01/KBCB (QĐ 697/QĐ-BYT).
+//! The bill on A4 in the form 01/KBCB (QĐ 697/QĐ-BYT).
 
 use std::sync::Arc;
 
@@ -6,28 +6,12 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use vienphi_domain::Day;
-use vienphi_domain::spoken::spoken;
 use vienphi_service::Pricer;
 use vienphi_service::desk::bill::Bill;
 
 use super::frame::{Frame, Instead, shown};
-use super::view::{Account, Coverage, Encounter, Receipt, view, view_json};
+use super::view::{Account, Coverage, Encounter, view, view_json};
 use super::visitor::Visitor;
-
-#[derive(Template)]
-#[template(path = "receipt.html")]
-struct ReceiptPage {
-    frame: Frame,
-    receipt: Receipt,
-    facility: String,
-}
-
-impl ReceiptPage {
-    /// The amount in Vietnamese words; none of what is no whole đồng.
-    fn in_words(&self) -> Option<String> {
-        self.receipt.amount.parse().ok().map(spoken)
-    }
-}
 
 #[derive(Template)]
 #[template(path = "bill.html")]
@@ -61,9 +45,11 @@ impl BillPage {
         format!("{} – {to}", self.frame.when(&card.valid_from))
     }
 
-    /// The same, of a card by its number.
+    /// The same, of a card by its number; none when it was sent with several periods, which the first part has.
     fn validity(&self, card: &str) -> Option<String> {
-        self.encounter.coverages.iter().find(|known| known.card == card).map(|card| self.valid(card))
+        let mut same = self.encounter.coverages.iter().filter(|known| known.card == card);
+        let first = same.next()?;
+        same.next().is_none().then(|| self.valid(first))
     }
 
     /// A facility by its name, where the registry knows it, and its code.
@@ -75,15 +61,7 @@ impl BillPage {
     }
 }
 
-pub(crate) async fn receipt(visitor: Visitor) -> Result<Response, Instead> {
-    let found = visitor.desk()?.receipt(visitor.actor(), visitor.id()).await.map_err(|halt| visitor.halted(halt))?;
-    let receipt: Receipt = view_json(&visitor, &found)?;
-    let frame = visitor.frame("desk", receipt.number.clone());
-    let facility = visitor.actor().facility.to_string();
-    Ok(shown(StatusCode::OK, &ReceiptPage { frame, receipt, facility }))
-}
-
-pub(crate) async fn bill(visitor: Visitor) -> Result<Response, Instead> {
+pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
     let (desk, actor, id) = (visitor.desk()?, visitor.actor(), visitor.id());
     let halted = |halt| visitor.halted(halt);
     let encounter: Encounter = view_json(&visitor, &desk.encounter(actor, id).await.map_err(halted)?.json)?;
