@@ -47,6 +47,9 @@ day(async ({ page, context, state }) => {
   await page.emulateMedia({ media: "print" });
   assert.ok(!(await page.locator(".bar").isVisible()), "paper has no menu");
   await page.emulateMedia({ media: "screen" });
+  await page.click("details summary");
+  await look(page, "receipt-undo");
+  await page.reload();
 
   // Back, and the button once more: the browser shows the page anew, and a second deposit is a second receipt only by intent.
   await page.goBack();
@@ -171,6 +174,9 @@ day(async ({ page, context, state }) => {
     await page.goto(`${BASE}${address}`);
     await look(page, name);
   }
+  await page.goto(`${BASE}/desk/unapplied`);
+  await page.click("details summary");
+  await look(page, "unapplied-record");
   // The bill on a sheet of A4 across, less its margins: every column is on it.
   await page.goto(`${BASE}/desk/visits/HS2/bill`);
   await page.emulateMedia({ media: "print" });

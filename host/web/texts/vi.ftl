@@ -404,7 +404,7 @@ field-transfer = Chuyển khoản
 field-to = Người nhận
 field-q = Tìm
 
-menu-unapplied = Tiền chưa xác định
+menu-unapplied = Tiền chưa gán
 menu-claims = Kiểm tra hồ sơ
 menu-overview = Tổng quan
 menu-tariff = Biểu giá

@@ -43,12 +43,19 @@ async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Res
         may_reverse: receipt.counts() && may_reverse.map_err(halted)?,
         may_confirm: is_waiting && desk.permits(actor, Action::ReceiptConfirm),
         frame: visitor.frame("desk", receipt.number.clone()),
-        facility: actor.facility.to_string(),
+        facility: facility(visitor),
         key: new_key(visitor)?,
         receipt,
         wrong,
     };
     Ok(shown(status, &page))
+}
+
+/// The facility by its name, where the registry knows it today, and its code.
+fn facility(visitor: &Visitor) -> String {
+    let (pricer, code) = (visitor.api.pricer(), &visitor.actor().facility);
+    let known = pricer.facility(code, visitor.api.today());
+    known.map_or_else(|| code.to_string(), |facility| format!("{} ({code})", facility.name))
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
