@@ -306,17 +306,28 @@ fn a_page_is_told_of_what_it_does_not_show() {
     };
     let stream = attribute("hx-sse:connect");
     assert_eq!(attribute("hx-get"), page.path);
-    let told = |line: String| ["event: ", "data: "].iter().find_map(|start| Some(line.strip_prefix(start)?.to_owned()));
+    let told = |line: String| {
+        let told = ["event: ", "data: "].iter().find_map(|start| Some(line.strip_prefix(start)?.to_owned()));
+        told.filter(|told| !told.is_empty())
+    };
     let mut shown = browser.stream(&hospital, &stream).filter_map(told);
     assert_eq!(shown.next().as_deref(), Some("here"), "{stream}");
     let (address, known) = stream.split_once("?shown=").unwrap();
     let mut blank = browser.stream(&hospital, address).filter_map(told);
     assert_eq!([blank.next(), blank.next()].map(Option::unwrap), ["state", known]);
 
+    // However much others change meanwhile, it is told within five seconds that somebody is there.
+    with(201, hospital.put(&visit("P2", &[70_000])));
+    let began = std::time::Instant::now();
+    while began.elapsed() < std::time::Duration::from_secs(7) {
+        let deposit = json!({"for": "deposit", "rail": "vietqr", "amount": "1000"});
+        crate::payments::request(&hospital, "P2", deposit);
+    }
     let reference = page.text.split("<dt>Mã tham chiếu</dt><dd><code>").nth(1).unwrap().split('<').next().unwrap();
     let transfer = bank.transfer(200_000, reference);
     assert_eq!(bank.tell(&transfer).status, 200);
-    let state = shown.find(|line| line != "here" && !line.is_empty());
+    assert_eq!(shown.next().as_deref(), Some("here"), "although others changed");
+    let state = shown.find(|line| line != "here");
     assert_eq!(state.as_deref(), Some("state"));
     assert!(shown.next().unwrap().starts_with("paid.200000."));
     assert_eq!(shown.next(), None, "it ends with the request");
@@ -419,7 +430,6 @@ fn a_refund_is_asked_for_approved_and_paid_on_the_pages() {
     });
 }
 
-/// What another site's page sends, an earlier session, or another person's, changes nothing.
 /// A visit is kept as it was sent, in which null is nothing and a whole number may be its digits; its pages read it either way.
 #[test]
 fn a_visit_is_shown_however_its_fields_were_written() {
@@ -428,15 +438,19 @@ fn a_visit_is_shown_however_its_fields_were_written() {
         let mut odd = acceptance::portal::insured("P1");
         (odd["visit"]["discharge"], odd["visit"]["result"]) = (json!("1"), json!("2"));
         (odd["visit"]["evidence"], odd["lines"][0]["other_sources"]) = (json!(null), json!(null));
-        odd["clinical"]["lines"] = json!(null);
+        odd["clinical"]["lines"] = json!({"1": null});
+        (odd["coverages"][0]["checked_at"], odd["lines"][1]["tender"]) = (json!(""), json!(""));
         let mut bare = visit("P2", &[70_000]);
         (bare["coverages"], bare["diagnoses"], bare["clinical"]) = (json!(null), json!(null), json!(null));
+        // Who has no id of the hospital is known by the visit's.
+        bare["patient"].as_object_mut().unwrap().remove("id");
         for document in [&odd, &bare] {
             with(201, hospital.put(document));
         }
         for id in ["P1", "P2"] {
             assert_eq!(browser.get(&format!("/desk/visits/{id}")).status, 200, "{id}");
         }
+        assert!(browser.get("/desk/visits/P1").text.contains("chưa tra cứu"));
         let bill = browser.get("/desk/visits/P1/bill");
         for said in
             ["Tình trạng ra viện: Ra viện", "Khoa: K02", "Tổng số ngày điều trị: 0", "1.1 (Đúng nơi đăng ký ban đầu)"]
@@ -445,6 +459,15 @@ fn a_visit_is_shown_however_its_fields_were_written() {
         }
         let bill = browser.get("/desk/visits/P2/bill");
         assert!(bill.status == 200 && bill.text.contains("Tình trạng ra viện: —"), "{}", bill.text);
+        assert!(bill.text.contains("Mã số người bệnh: P2<br>"), "{}", bill.text);
+        // In a list null is something that nobody knows.
+        for place in ["coverages", "lines"] {
+            let mut wrong = visit("P3", &[70_000]);
+            wrong[place] = json!([null]);
+            let refused = hospital.put(&wrong);
+            assert_eq!(refused.status, 422, "{refused:?}");
+            assert_eq!(refused.json["errors"][0]["path"], format!("{place}[0]"), "{refused:?}");
+        }
     });
 }
 
@@ -460,7 +483,11 @@ fn a_receipt_is_undone_on_its_page() {
         let undo = page.form(&format!("{receipt}/reverse"));
         let refused = browser.send(&undo, &[("reason", " ")]);
         assert_eq!(refused.status, 422, "{}", refused.text);
-        assert!(refused.text.contains("class=\"fault") && refused.has_form(&undo.action), "{}", refused.text);
+        assert!(
+            refused.text.contains("id=\"reverse-fault\"") && refused.text.contains("no-print\" open>"),
+            "{}",
+            refused.text
+        );
         let undo = refused.form(&undo.action);
         let mirror = browser.send(&undo, &[("reason", "gõ thừa một số không")]);
         assert_eq!(mirror.path, "/desk/receipts/pt0000002");
@@ -480,10 +507,20 @@ fn a_receipt_is_undone_on_its_page() {
             with(201, hospital.post("an", "/encounters/P1/deposits", json!({"amount": "1000", "method": "cash"})));
         let theirs = format!("/desk/receipts/{}", other["number"].as_str().unwrap());
         assert!(!browser.get(&theirs).has_form(&format!("{theirs}/reverse")));
-        let mut again = undo.clone();
-        (again.action, again.fields) = (format!("{theirs}/reverse"), undo.fields.clone());
-        again.fields.insert("key".to_owned(), "a third".to_owned());
-        assert_eq!(browser.send(&again, &[("reason", "x")]).status, 403);
+        let told = person(hospital, "92114", "auditor", "soat");
+        let mut auditor = Browser::new(hospital);
+        auditor.sign_in("92114", "soat", &told, CHOSEN);
+        let page = auditor.get(&theirs);
+        assert!(page.status == 200 && !page.has_form(&format!("{theirs}/reverse")), "{}", page.text);
+        for somebody in [&mut browser, &mut auditor] {
+            let mut again = undo.clone();
+            again.action = format!("{theirs}/reverse");
+            again.fields.insert("key".to_owned(), "a third".to_owned());
+            again
+                .fields
+                .insert("form_key".to_owned(), somebody.get("/desk").form("/sign-out").fields["form_key"].clone());
+            assert_eq!(somebody.send(&again, &[("reason", "x")]).status, 403);
+        }
         account(hospital, "P1", &[("deposits", "1000")]);
     });
 }
@@ -509,7 +546,7 @@ fn a_transfer_on_proof_is_confirmed_and_money_of_nobody_recorded() {
         let page = browser.send(&settle, &[("method", "transfer"), ("provisional", "yes")]);
         assert!(page.text.contains("tạm thời"), "{}", page.text);
         account(hospital, "P1", &[("due", "0"), ("provisional", "200000")]);
-        assert!(browser.get("/desk/visits/P1").text.contains("Chờ ngân hàng báo"));
+        assert!(browser.get("/desk/visits/P1").text.contains("Chờ báo Có"));
         let confirm = page.form("/desk/receipts/PT0000001/confirm");
         assert_eq!(confirm.fields["outcome"], "confirmed");
         let page = browser.send(&confirm, &[("reference", "FT26030200001")]);
@@ -519,8 +556,10 @@ fn a_transfer_on_proof_is_confirmed_and_money_of_nobody_recorded() {
         // One that does not come is owed again, and seen to by somebody.
         let settle = browser.get("/desk/visits/P2").form("/desk/visits/P2/settlements");
         let page = browser.send(&settle, &[("method", "transfer"), ("provisional", "yes")]);
-        let mut failed = page.form("/desk/receipts/PT0000002/confirm");
-        failed.fields.insert("outcome".to_owned(), "failed".to_owned());
+        let failed = page.form_with("/desk/receipts/PT0000002/confirm", "outcome", "failed");
+        let refused = browser.send(&failed, &[("reason", " ")]);
+        assert!(refused.status == 422 && refused.text.contains("id=\"failed-fault\""), "{}", refused.text);
+        let failed = refused.form_with(&failed.action, "outcome", "failed");
         let page = browser.send(&failed, &[("reason", "ảnh chụp giả")]);
         assert!(page.text.contains("tiền không về"), "{}", page.text);
         account(hospital, "P2", &[("due", "70000"), ("provisional", "0")]);
@@ -536,6 +575,7 @@ fn a_transfer_on_proof_is_confirmed_and_money_of_nobody_recorded() {
         assert!(wrong.text.contains("value=\"12x\"") && wrong.text.contains("value=\"me be Na\""), "{}", wrong.text);
         let filled = [("amount", "70.000"), ("method", "transfer"), ("reference", "FT2"), ("memo", "me be Na")];
         let page = browser.send(&wrong.form("/desk/unapplied"), &filled);
+        assert!(page.path.starts_with("/desk/unapplied?after="), "what was recorded comes first: {}", page.path);
         let own = page.text.split("<section").find(|section| section.contains("me be Na")).unwrap();
         let action = own.split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let page = browser.send(&page.form(&action), &[("encounter", "P2")]);
@@ -544,6 +584,7 @@ fn a_transfer_on_proof_is_confirmed_and_money_of_nobody_recorded() {
     });
 }
 
+/// What another site's page sends, an earlier session, or another person's, changes nothing.
 #[test]
 fn forms_of_others_are_refused() {
     on_both("pages-foreign", |hospital| {

@@ -29,7 +29,7 @@ pub(crate) fn set_up(hospital: &Hospital) -> SePay {
     SePay::of(hospital, SECRET)
 }
 
-fn request(hospital: &Hospital, encounter: &str, body: Value) -> Value {
+pub(crate) fn request(hospital: &Hospital, encounter: &str, body: Value) -> Value {
     with(201, hospital.post("an", &format!("/encounters/{encounter}/payment-requests"), body))
 }
 

@@ -209,30 +209,43 @@ fn spelled(path: &str) -> String {
 }
 
 impl Shown {
-    /// The form of the page that goes to an address.
+    /// The form of the page that goes to an address, the first if there are several.
     pub fn form(&self, action: &str) -> Form {
+        let mut forms = self.forms(action);
+        assert!(!forms.is_empty(), "no form to {action} in {}", self.text);
+        forms.swap_remove(0)
+    }
+
+    /// The form that goes to an address and has this in a field.
+    pub fn form_with(&self, action: &str, name: &str, value: &str) -> Form {
+        let found = self.forms(action).into_iter().find(|form| form.fields.get(name).is_some_and(|own| own == value));
+        found.unwrap_or_else(|| panic!("no form to {action} with {name} {value} in {}", self.text))
+    }
+
+    fn forms(&self, action: &str) -> Vec<Form> {
         let open = format!("action=\"{action}\"");
-        let at = self.text.find(&open).unwrap_or_else(|| panic!("no form to {action} in {}", self.text));
-        let rest = &self.text[at..];
-        let inside = &rest[..rest.find("</form>").expect("a form ends")];
-        let mut fields = BTreeMap::new();
-        for tag in inside.split("<input").skip(1) {
-            let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
-            // A file is chosen by hand, and a box that is not ticked is not sent.
-            let is_sent =
-                !tag.contains("type=\"file\"") && (!tag.contains("type=\"checkbox\"") || tag.contains(" checked"));
-            if let Some(name) = attribute(tag, "name").filter(|_| is_sent) {
-                fields.insert(name, attribute(tag, "value").unwrap_or_default());
+        let forms = self.text.split(&open).skip(1).map(|rest| {
+            let inside = &rest[..rest.find("</form>").expect("a form ends")];
+            let mut fields = BTreeMap::new();
+            for tag in inside.split("<input").skip(1) {
+                let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
+                // A file is chosen by hand, and a box that is not ticked is not sent.
+                let is_sent =
+                    !tag.contains("type=\"file\"") && (!tag.contains("type=\"checkbox\"") || tag.contains(" checked"));
+                if let Some(name) = attribute(tag, "name").filter(|_| is_sent) {
+                    fields.insert(name, attribute(tag, "value").unwrap_or_default());
+                }
             }
-        }
-        for select in inside.split("<select name=\"").skip(1) {
-            let name = select.split('"').next().unwrap_or_default().to_owned();
-            if let Some(first) = select.split("<option").nth(1) {
-                let own = first.split('>').nth(1).and_then(|text| text.split('<').next()).unwrap_or_default();
-                fields.insert(name, attribute(first, "value").unwrap_or_else(|| own.to_owned()));
+            for select in inside.split("<select name=\"").skip(1) {
+                let name = select.split('"').next().unwrap_or_default().to_owned();
+                if let Some(first) = select.split("<option").nth(1) {
+                    let own = first.split('>').nth(1).and_then(|text| text.split('<').next()).unwrap_or_default();
+                    fields.insert(name, attribute(first, "value").unwrap_or_else(|| own.to_owned()));
+                }
             }
-        }
-        Form { action: action.to_owned(), fields }
+            Form { action: action.to_owned(), fields }
+        });
+        forms.collect()
     }
 
     /// Is there a form that goes to an address?

@@ -395,7 +395,7 @@ impl<'a> Sequence<'a> {
         let receipt = self.model.receipts[place].clone();
         let rest = format!("/receipts/PT{:07}/reverse", place + 1);
         let answer = self.post("chi", &rest, &json!({"reason": "thử"}));
-        if receipt.state == State::Gone || !self.undo(place) {
+        if receipt.state == State::Gone || receipt.cash > self.model.drawer || !self.undo(place) {
             return self.expect(&answer, 409);
         }
         if receipt.is_credit {

@@ -150,10 +150,13 @@ impl<'r, 'j> Node<'r, 'j> {
                 &[]
             }
         };
-        items.iter().enumerate().map(move |(place, json)| Node {
-            json: Some(json),
-            path: Path::Place(&self.path, place),
-            ..*self
+        items.iter().enumerate().map(move |(place, json)| {
+            let item = Node { json: Some(json), path: Path::Place(&self.path, place), ..*self };
+            // Of a field it is as if the field were missing; in a list there is something, and nobody knows what.
+            if matches!(json, Json::Null) {
+                item.fault("must not be null");
+            }
+            item
         })
     }
 

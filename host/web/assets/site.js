@@ -52,6 +52,8 @@
   // What htmx asked for and nobody answered is asked for again; for a stream its page is, which opens it anew.
   const waiting = new Set();
   function again(source) {
+    // What is no longer in the page is told of by the document.
+    if (source === document) return;
     const asked = source.matches("[data-stream]") ? document.body : source;
     if (waiting.has(asked)) return;
     waiting.add(asked);
@@ -71,10 +73,11 @@
   // An answer that is no page of ours, as of a proxy, takes the place of none.
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx, tasks } = event.detail;
+    const isStream = ctx.sourceElement.matches("[data-stream]");
     const main = tasks.find((task) => task.type === "main");
-    if (ctx.swap === "none" || main?.fragment.childElementCount) return;
+    if (ctx.swap === "none" || (!isStream && main?.fragment.childElementCount)) return;
     event.preventDefault();
-    if (ctx.sourceElement === document.body) again(document.body);
+    if (isStream || ctx.sourceElement === document.body) again(ctx.sourceElement);
     else reload();
   });
 

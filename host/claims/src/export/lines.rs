@@ -43,7 +43,7 @@ pub(super) fn tables(
             }
             times(row, own, line, part, left)?;
             money(row, part, &mut funds)?;
-            let extra = sent.clinical.as_ref().and_then(|clinical| clinical.lines.get(&own.id));
+            let extra = sent.clinical.as_ref().and_then(|clinical| clinical.lines.get(&own.id)?.as_ref());
             clinical::fill(row, extra, &format!("clinical.lines.{}", own.id))?;
         }
     }

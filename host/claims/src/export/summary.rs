@@ -7,6 +7,7 @@ use vienphi_domain::{Day, Minute};
 use super::sent::{Line, Sent};
 use super::stated::{Part, Stated};
 use super::{NoClaim, Stay, at, clinical, compact_moment, day, moment, put};
+use crate::clock;
 use crate::draft::NewTable;
 
 pub(super) fn table_of_groups(group: u8) -> u8 {
@@ -107,7 +108,12 @@ pub(super) fn stay(sent: &Sent<'_>, stated: &Stated<'_>) -> Stay {
     Stay {
         days,
         department: named("MA_KHOA").or_else(|| department(sent)),
-        exempt_from: exempt.or_else(|| named("NGAY_MIEN_CCT")),
+        exempt_from: exempt.or_else(|| {
+            named("NGAY_MIEN_CCT").map(|text| {
+                let told = clock::moment(&text).map(|moment| moment.to_string());
+                told.or_else(|| clock::day(&text).map(|day| day.to_string())).unwrap_or(text)
+            })
+        }),
     }
 }
 

@@ -54,6 +54,11 @@ pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
+/// A text; an empty one is nothing.
+pub(super) fn said<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<Text<'a>>, D::Error> {
+    Ok(Option::<Text<'a>>::deserialize(from)?.filter(|text| !text.is_empty()))
+}
+
 /// A small whole number or its digits; null and an empty text are nothing.
 pub(super) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
     match serde_json::Value::deserialize(from)? {

@@ -483,5 +483,8 @@ mod tests {
     fn a_paper_whose_sums_are_not_the_statements_is_none() {
         assert!(Bill::with(&statement(&[line(8, "1000", "0", "1000")], "1001", "0", "1000"), b"{}", stay()).is_none());
         assert!(Bill::of(b"{}", b"{}").is_none());
+        // What no claim can be made of is billed all the same.
+        let bill = Bill::of(&statement(&[line(8, "1000", "0", "1000")], "1000", "0", "1000"), b"{}").unwrap();
+        assert_eq!(bill.stay, Stay::default());
     }
 }

@@ -335,7 +335,7 @@ fn applied_by(journal: &Journal) -> i64 {
     -journal.on(Account::PatientReceivable) - journal.on(Account::Rounding)
 }
 
-/// The mirror of a journal. Notes come out of the drawer they went into while that is open, else out of the actor's.
+/// The mirror of a journal. Notes come out of the drawer they went into while that is open, else out of the actor's, if it has them.
 async fn mirrored(turn: &mut Turn, original: &Journal) -> Result<(Journal, Option<i64>), Halt> {
     let mut postings = original.reversed()?.postings().to_vec();
     let mut now = None;
@@ -345,6 +345,9 @@ async fn mirrored(turn: &mut Turn, original: &Journal) -> Result<(Journal, Optio
                 Some(shift) if super::shifts::find(turn, shift).await?.state == "open" => Some(shift),
                 _ => super::shifts::taking(turn, method).await?,
             };
+            if let (Account::Cash, Some(shift)) = (posting.account, shift) {
+                super::shifts::has(turn, shift, -posting.amount.units()).await?;
+            }
             now = now.or(shift);
             posting.dimensions.shift = shift;
         }

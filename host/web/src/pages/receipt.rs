@@ -11,8 +11,8 @@ use super::frame::{Frame, Instead, shown};
 use super::home::path;
 use super::view::{Receipt, view_json};
 use super::visit::{new_key, to_receipt};
-use super::visitor::{Form, Visitor, see};
-use super::wrong::Wrong;
+use super::visitor::{Fields, Form, Visitor, see};
+use super::wrong::{Fault, Wrong};
 
 #[derive(Template)]
 #[template(path = "receipt.html")]
@@ -22,18 +22,35 @@ struct ReceiptPage {
     facility: String,
     may_reverse: bool,
     may_confirm: bool,
+    /// What was typed into a form that was refused.
+    typed: Fields,
     wrong: Wrong,
     key: String,
 }
 
 impl ReceiptPage {
+    /// Is it this form that was refused? Each says by its outcome which it is.
+    fn is(&self, form: &str) -> bool {
+        self.typed.get("outcome") == form
+    }
+
+    /// What was typed into it.
+    fn typed(&self, form: &str, field: &str) -> &str {
+        if self.is(form) { self.typed.get(field) } else { "" }
+    }
+
+    /// What is wrong with a field of it.
+    fn fault(&self, form: &str, field: &str) -> Option<&Fault> {
+        self.wrong.with(field).filter(|_| self.is(form))
+    }
+
     /// The amount in Vietnamese words; none of what is no whole đồng.
     fn in_words(&self) -> Option<String> {
         self.receipt.amount.parse().ok().map(spoken)
     }
 }
 
-async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Response, Instead> {
+async fn show(visitor: &Visitor, status: StatusCode, typed: Fields, wrong: Wrong) -> Result<Response, Instead> {
     let (desk, actor, number) = (visitor.desk()?, visitor.actor(), visitor.id());
     let halted = |halt| visitor.halted(halt);
     let (found, may_reverse) = tokio::join!(desk.receipt(actor, number), desk.may_reverse(actor, number));
@@ -46,6 +63,7 @@ async fn show(visitor: &Visitor, status: StatusCode, wrong: Wrong) -> Result<Res
         facility: facility(visitor),
         key: new_key(visitor)?,
         receipt,
+        typed,
         wrong,
     };
     Ok(shown(status, &page))
@@ -59,7 +77,7 @@ fn facility(visitor: &Visitor) -> String {
 }
 
 pub(crate) async fn page(visitor: Visitor) -> Result<Response, Instead> {
-    show(&visitor, StatusCode::OK, Wrong::default()).await
+    show(&visitor, StatusCode::OK, Fields::default(), Wrong::default()).await
 }
 
 pub(crate) async fn back(visitor: Visitor) -> Response {
@@ -74,7 +92,7 @@ pub(crate) async fn reverse(form: Form) -> Result<Response, Instead> {
     let came = visitor.desk()?.reverse(visitor.actor(), form.sent(&route, document.as_bytes())?, number).await;
     match Wrong::unless_done(visitor, came)? {
         Ok(body) => Ok(see(&to_receipt(&body))),
-        Err(wrong) => show(visitor, wrong.status(), wrong).await,
+        Err(wrong) => show(visitor, wrong.status(), form.fields, wrong).await,
     }
 }
 
@@ -89,6 +107,6 @@ pub(crate) async fn confirm(form: Form) -> Result<Response, Instead> {
     let came = visitor.desk()?.confirm(visitor.actor(), form.sent(&route, document.as_bytes())?, number).await;
     match Wrong::unless_done(visitor, came)? {
         Ok(_) => Ok(see(&format!("/desk/receipts/{}", path(number)))),
-        Err(wrong) => show(visitor, wrong.status(), wrong).await,
+        Err(wrong) => show(visitor, wrong.status(), form.fields, wrong).await,
     }
 }

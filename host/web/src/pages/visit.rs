@@ -101,7 +101,7 @@ async fn show(
         desk.receipts_of(actor, id),
         desk.payment_requests(actor, id),
         desk.rails(actor),
-        desk.eligibilities(actor, Some(&encounter.patient.id), None),
+        desk.eligibilities(actor, Some(encounter.patient_id()), None),
     );
     let statement: Statement = view_json(visitor, &statement.map_err(halted)?.json)?;
     let account: Account = view(visitor, &account.map_err(halted)?)?;
@@ -263,7 +263,7 @@ pub(crate) async fn ask_card(form: Form) -> Result<Response, Instead> {
     let (desk, actor) = (visitor.desk()?, visitor.actor());
     let encounter = desk.encounter(actor, id).await.map_err(|halt| visitor.halted(halt))?;
     let encounter: Encounter = view_json(visitor, &encounter.json)?;
-    let (card, patient) = (form.fields.get("card"), &encounter.patient.id);
+    let (card, patient) = (form.fields.get("card"), encounter.patient_id());
     let document = json!({"card": card, "patient": patient, "max_age_seconds": 0}).to_string();
     let asked = desk.ask_eligibility(actor, document.as_bytes()).await;
     let came = asked.map(|_| Answered { status: 200, body: b"{}".to_vec(), audit: None });

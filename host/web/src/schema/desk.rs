@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::commands::{Payment, RepricingScope};
 use super::payments::AskedRail;
-use super::values::{Day, DecimalText};
+use super::values::{Day, DecimalText, Moment};
 
 answered! {
     /// The versions of a visit and its statement.
@@ -83,7 +83,7 @@ answered! {
         /// Held after
         deposits_after: DecimalText,
         /// When
-        at: String,
+        at: Moment,
         /// By whom
         cashier: String,
         /// In which shift
@@ -107,7 +107,7 @@ answered! {
         /// The number of the next receipt
         next: i64,
         /// Since when
-        opened_at: String,
+        opened_at: Moment,
     }
     /// The receipt books.
     ReceiptBooks {
@@ -129,13 +129,13 @@ answered! {
         /// Who asked
         asked_by: String,
         /// When
-        asked_at: String,
+        asked_at: Moment,
         /// `pending`, `approved`, `rejected` or `paid`
         state: String,
         /// Who decided
         decided_by: Option<String>,
         /// When
-        decided_at: Option<String>,
+        decided_at: Option<Moment>,
         /// Why
         decided_reason: Option<String>,
         /// Of a rail, in the list: what it is to be
@@ -161,9 +161,9 @@ answered! {
         /// What was in the drawer at first
         float: DecimalText,
         /// Since when
-        opened_at: String,
+        opened_at: Moment,
         /// Until when
-        closed_at: Option<String>,
+        closed_at: Option<Moment>,
         /// By method
         counted: Option<BTreeMap<String, DecimalText>>,
         /// By method; told after the count
@@ -191,7 +191,7 @@ answered! {
         /// How much
         amount: DecimalText,
         /// Since when
-        opened_at: String,
+        opened_at: Moment,
         /// How the money came
         method: Option<String>,
         /// The bank's number
@@ -249,7 +249,7 @@ answered! {
         /// The day taken as today
         as_of: Day,
         /// When
-        at: String,
+        at: Moment,
         /// By whom
         by: String,
         /// Why
@@ -296,7 +296,7 @@ answered! {
         /// By whom
         asked_by: String,
         /// When
-        asked_at: String,
+        asked_at: Moment,
         /// Visits by state
         counts: BTreeMap<String, i64>,
         /// A page of them

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
 
-use super::values::{Day, DecimalText};
+use super::values::{Day, DecimalText, Moment};
 
 answered! {
     /// An account with its sums.
@@ -34,7 +34,7 @@ answered! {
         /// Why
         event: String,
         /// When
-        at: String,
+        at: Moment,
         /// The Vietnam day
         day: Day,
         /// For which visit
@@ -74,7 +74,7 @@ answered! {
         /// From 1, without a gap
         number: i64,
         /// When
-        at: String,
+        at: Moment,
         /// Who
         actor: String,
         /// As what
@@ -119,7 +119,7 @@ answered! {
         /// How often it was tried
         attempts: i64,
         /// When it is tried next
-        next_at: Option<String>,
+        next_at: Option<Moment>,
         /// HTTP, of the last attempt
         status: Option<i64>,
         /// Of the last attempt

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
 
-use super::values::{Decimal, DecimalText, Minute};
+use super::values::{Decimal, DecimalText, Minute, Moment};
 
 /// What became of an attempt.
 #[derive(Debug, ToSchema)]
@@ -55,7 +55,7 @@ pub struct StandingCode {
     /// Where the payer's browser goes
     pub url: Option<String>,
     /// Since when
-    pub created_at: String,
+    pub created_at: Moment,
 }
 
 /// How a rail was asked to take money, or to give it back.
@@ -81,7 +81,7 @@ pub struct PaymentAttempt {
     /// What the rail is asked next: `create`, `query`, `refund` or `query-refund`
     pub next: Option<String>,
     /// When
-    pub next_at: Option<String>,
+    pub next_at: Option<Moment>,
     /// How often it was looked at
     pub tries: i64,
     /// Since when
@@ -138,13 +138,13 @@ pub struct PaymentRequest {
     /// The receipt, when it was paid
     pub receipt: Option<String>,
     /// The service was given before it was paid: when
-    pub released_at: Option<String>,
+    pub released_at: Option<Moment>,
     /// By whose word
     pub released_by: Option<String>,
     /// Until when
-    pub expires_at: Option<String>,
+    pub expires_at: Option<Moment>,
     /// Since when
-    pub created_at: String,
+    pub created_at: Moment,
     /// By whom
     pub created_by: String,
     /// Requests that were made together
@@ -170,7 +170,7 @@ pub struct PaymentEvent {
     /// `late`, `nobody`, `currency`, `conflict`, `refused`; or `unreadable`
     pub fate: String,
     /// When it was told first
-    pub at: String,
+    pub at: Moment,
     /// The receipt that it made
     pub receipt: Option<String>,
     /// The unapplied credit that it made
@@ -231,7 +231,7 @@ pub struct Rail {
     /// What is known of the provider, and how well
     pub notes: Vec<RailNote>,
     /// When it was set up last
-    pub changed_at: Option<String>,
+    pub changed_at: Option<Moment>,
 }
 
 /// A secret of a rail.
