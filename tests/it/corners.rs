@@ -202,6 +202,26 @@ fn a_reversal_comes_out_of_the_drawer_that_took_it() {
     });
 }
 
+/// When that drawer is closed, it comes out of the supervisor's, if there is enough in it.
+#[test]
+fn a_reversal_takes_no_more_out_of_a_drawer_than_is_in_it() {
+    on_both("drawer-closed", |hospital| {
+        with(201, hospital.put(&visit("D1", &[50_000])));
+        let an = with(201, hospital.post("an", "/shifts", json!({"desk": "Quầy 1", "float": "100000"})));
+        let receipt = with(201, hospital.post("an", "/encounters/D1/deposits", cash("50000")));
+        let path = format!("/shifts/{}", an["id"]);
+        with(200, hospital.post("an", &format!("{path}/count"), json!({"counted": {"cash": "150000"}})));
+        with(200, hospital.post("an", &format!("{path}/close"), json!({})));
+        let rest = format!("/receipts/{}/reverse", receipt["number"].as_str().unwrap());
+        let reason = || json!({"reason": "nhầm"});
+        refused(409, "drawer-short", hospital.post("chi", &rest, reason()));
+        // No shift was opened for it.
+        with(201, hospital.post("chi", "/shifts", json!({"desk": "Quầy 2", "float": "50000"})));
+        with(201, hospital.post("chi", &rest, reason()));
+        assert_eq!(hospital.account("D1")["deposits"], "0");
+    });
+}
+
 #[test]
 fn cash_is_not_paid_out_of_a_drawer_that_does_not_have_it() {
     on_both("short", |hospital| {

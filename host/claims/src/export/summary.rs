@@ -6,6 +6,7 @@ use vienphi_domain::{Day, Minute};
 
 use super::sent::{Line, Sent};
 use super::stated::{Part, Stated};
+use super::text::Text;
 use super::{NoClaim, Stay, at, clinical, compact_moment, day, moment, put};
 use crate::clock;
 use crate::draft::NewTable;
@@ -30,7 +31,7 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         "female" => "2",
         _ => "3",
     };
-    let weight = patient.newborn.as_ref().and_then(|newborn| newborn.weight_g.as_ref()).map(ToString::to_string);
+    let weight = patient.newborn.as_ref().and_then(|newborn| newborn.weight_g.as_ref()).and_then(clinical::text_of);
     let exempt = sent.coverages.iter().find_map(|card| card.exempt_from.as_deref());
     let exempt = exempt.and_then(|from| day(from).or_else(|| Minute::parse(from).map(compact_moment)));
     let exempt = exempt.or_else(|| exempt_since(sent, stated).map(compact_moment));
@@ -54,7 +55,7 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         ("GT_THE_DEN", Some(cards(|card| card.valid_to.as_deref().and_then(day).unwrap_or_default()))),
         ("NGAY_MIEN_CCT", exempt),
         ("MA_BENH_CHINH", diagnoses.and_then(|found| found.main.as_deref()).map(str::to_owned)),
-        ("MA_BENH_KT", diagnoses.map(|found| found.others.join(";"))),
+        ("MA_BENH_KT", diagnoses.map(|found| said(&found.others).join(";"))),
         (
             "MA_DOITUONG_KCB",
             stated.subject.declared.as_deref().or(stated.subject.derived.as_deref()).map(str::to_owned),
@@ -93,6 +94,11 @@ pub(super) fn table(sent: &Sent<'_>, stated: &Stated<'_>, left: Minute) -> Resul
         put(row, "MA_KHOA", department(sent).as_deref())?;
     }
     Ok(document)
+}
+
+/// Those that say something.
+fn said<'t>(texts: &'t [Text<'_>]) -> Vec<&'t str> {
+    texts.iter().map(AsRef::as_ref).filter(|text: &&str| !text.is_empty()).collect()
 }
 
 /// What papers say of the visit as its claim does.

@@ -282,7 +282,7 @@ fn check_claim_fields(fields: &[Node<'_, '_>; 9]) {
 fn read_segments(node: &Node<'_, '_>, is_bed: bool, line_code: Option<&Code>) -> Vec<Segment> {
     let segments: Vec<Segment> =
         node.items().enumerate().filter_map(|(place, segment)| read_segment(place, &segment, line_code)).collect();
-    if is_bed && node.items().next().is_none() {
+    if is_bed && node.count() == 0 {
         node.fault("is required for a bed: at least one segment");
     }
     segments

@@ -242,7 +242,7 @@ impl Bill {
         Some(Bill {
             version,
             subject: subject.declared.or(subject.derived),
-            diagnosis: encounter["clinical"]["xml1"]["CHAN_DOAN_RV"].as_str().map(str::to_owned),
+            diagnosis: said(&encounter["clinical"]["xml1"]["CHAN_DOAN_RV"]).map(str::to_owned),
             stay,
             parts: parts?,
             sums: totals.amounts.shown(),
@@ -325,14 +325,19 @@ impl OfCard {
     }
 }
 
+/// A text; an empty one is nothing.
+fn said(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
+}
+
 /// A line as it was sent, and the service that it was used for.
 fn used_for(own: &Value) -> Option<(&str, &str)> {
-    Some((own["id"].as_str()?, own["for_line"].as_str()?))
+    Some((own["id"].as_str()?, said(&own["for_line"])?))
 }
 
 /// What a line is counted in.
 fn unit(encounter: &Value, line: &Line) -> String {
-    let sent = encounter["clinical"]["lines"][&line.id]["DON_VI_TINH"].as_str();
+    let sent = said(&encounter["clinical"]["lines"][&line.id]["DON_VI_TINH"]);
     let usual = match line.kind.as_str() {
         "bed" | "day-bed" => "Ngày",
         "drug" | "blood" | "supply" | "transport" => "",

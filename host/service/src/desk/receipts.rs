@@ -346,13 +346,25 @@ async fn mirrored(turn: &mut Turn, original: &Journal) -> Result<(Journal, Optio
                 _ => super::shifts::taking(turn, method).await?,
             };
             if let (Account::Cash, Some(shift)) = (posting.account, shift) {
-                super::shifts::has(turn, shift, -posting.amount.units()).await?;
+                let notes = -posting.amount.units();
+                if super::shifts::cash(turn, shift).await? < notes {
+                    return Err(short(notes).into());
+                }
             }
             now = now.or(shift);
             posting.dimensions.shift = shift;
         }
     }
     Ok((Journal::of(Event::Reversed, postings)?, now))
+}
+
+/// Whoever undoes a receipt needs the notes that go back.
+fn short(notes: i64) -> vienphi_domain::Problem {
+    refusals::conflict(
+        "urn:vienphi:problem:drawer-short",
+        "The drawer does not have it",
+        format!("{} in cash go back, and the drawer does not have them: open a shift that has", super::dong(notes)),
+    )
 }
 
 impl Command for Confirm {

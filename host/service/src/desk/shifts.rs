@@ -169,11 +169,7 @@ pub(super) async fn taking(turn: &mut Turn, method: Method) -> Result<Option<i64
 
 /// Money can only be paid out of a drawer that has it.
 pub(super) async fn has(turn: &mut Turn, shift: i64, amount: i64) -> Result<(), Halt> {
-    turn.write_rows().await?;
-    let facility = turn.facility();
-    let totals = shifts::totals(turn.connection(), &facility, shift).await?;
-    let there = totals.iter().find(|(method, _)| method == Method::Cash.word()).map_or(0, |(_, units)| *units);
-    if amount <= there {
+    if amount <= cash(turn, shift).await? {
         return Ok(());
     }
     Err(refusals::conflict(
@@ -182,6 +178,14 @@ pub(super) async fn has(turn: &mut Turn, shift: i64, amount: i64) -> Result<(), 
         format!("shift {shift} cannot pay {} in cash: pay by transfer, or out of another drawer", dong(amount)),
     )
     .into())
+}
+
+/// The notes in a drawer, in 1/100 đồng.
+pub(super) async fn cash(turn: &mut Turn, shift: i64) -> Result<i64, Halt> {
+    turn.write_rows().await?;
+    let facility = turn.facility();
+    let totals = shifts::totals(turn.connection(), &facility, shift).await?;
+    Ok(totals.iter().find(|(method, _)| method == Method::Cash.word()).map_or(0, |(_, units)| *units))
 }
 
 /// Opens a shift for the actor of the turn; its number and audit entry.

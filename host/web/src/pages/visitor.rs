@@ -253,7 +253,9 @@ impl Typed {
 
     /// What a person typed, and not what the page put there.
     pub(crate) fn by_hand(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.all().filter(|(name, value)| *name != "key" && *name != "for" && *name != "outcome" && !value.is_empty())
+        self.all().filter(|(name, value)| {
+            *name != "key" && *name != "for" && !(*name == "outcome" && *value == "reversed") && !value.is_empty()
+        })
     }
 }
 

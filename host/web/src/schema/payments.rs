@@ -85,7 +85,7 @@ pub struct PaymentAttempt {
     /// How often it was looked at
     pub tries: i64,
     /// Since when
-    pub since: String,
+    pub since: Moment,
     /// Who asked for it
     pub owner: String,
 }
